@@ -17,6 +17,7 @@ const layers = [
       'capnweb',
       'objects.do',
       'functions.do',
+      'oauth.do',
       'payments.do',
       '@dotdo/service',
       '@dotdo/db',
@@ -45,6 +46,7 @@ const layers = [
   },
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
+  { folder: 'packages/oauth.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',
@@ -66,7 +68,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['contexts', 'base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'pages', 'routes'],
+    order: ['contexts', 'base', 'embedded', 'tenants', 'identity', 'read', 'rpc', 'lake', 'pages', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',
@@ -99,6 +101,7 @@ const innerFolders = [
       'jobs',
       'log',
       'clock',
+      'identity',
       'state',
       'write',
       'requests',

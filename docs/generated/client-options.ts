@@ -21,7 +21,7 @@ const ofClients: Readonly<Record<keyof HeadlesslyOptions | 'nouns', About>> = {
     is: '`http`: one request per tick; `websocket`: one connection while calls are made. By default HTTP, and a WebSocket while calls follow each other closely',
   },
   apiKey: {
-    is: 'a key to send as `Authorization: Bearer …`, for a proxy that checks it. Calls then travel over HTTP',
+    is: 'a [key](access.md) to send as `Authorization: Bearer …`, or the token of a proxy. Calls then travel over HTTP',
   },
   fetch: { second: "the platform's", is: 'a `fetch` of your own' },
   via: { second: '`sdk`', is: 'the interface that events name as their origin: `sdk` or `cli`' },

@@ -81,6 +81,12 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The entity type has no such verb.',
     remedy: 'Use a verb of the type; the message suggests the nearest one.',
   },
+  unauthorized: {
+    means:
+      'The key that was sent proves nobody here: it does not exist, was revoked, has expired or is of another tenant.',
+    remedy:
+      'Send a valid key of this tenant, or on a server of this machine none. [Keys](access.md#keys) says how to make one.',
+  },
   forbidden: {
     means: 'The host name or the origin of the page is not allowed, or the caller has no right to this.',
     remedy: 'Use `localhost`, or add the host to [`ALLOWED_HOSTS`](settings.md#environment-variables).',

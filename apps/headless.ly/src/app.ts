@@ -2,11 +2,12 @@
 
 import type { Service } from '@dotdo/service'
 import { Hono } from 'hono'
-import { callerOf, type EstablishCaller } from './base/caller-of.ts'
+import type { EstablishCaller } from './base/caller-of.ts'
 import { cors } from './base/cors.ts'
 import type { Env } from './base/env.ts'
 import { errorResponse } from './base/error-response.ts'
 import type { Fetch } from './base/fetch.ts'
+import { establishCaller as byKey } from './identity/establish-caller.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { operatorRoutes } from './routes/operator.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -18,7 +19,7 @@ export interface App {
 }
 
 /** The routes of the server itself. */
-export function makeServerRoutes(establishCaller: EstablishCaller = callerOf): Hono<{ Bindings: Env }> {
+export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono<{ Bindings: Env }> {
   return new Hono<{ Bindings: Env }>()
     .route('/', serverRoutes)
     .route('/', pageRoutes(establishCaller))
@@ -27,7 +28,7 @@ export function makeServerRoutes(establishCaller: EstablishCaller = callerOf): H
 }
 
 /** `establishCaller` says who calls and with which authority. */
-export function makeApp(services: readonly Service<Env>[], establishCaller: EstablishCaller = callerOf): App {
+export function makeApp(services: readonly Service<Env>[], establishCaller: EstablishCaller = byKey): App {
   const tenants = tenantRoutes(services, establishCaller)
   const server = makeServerRoutes(establishCaller)
     // Paths of nothing, and those of tenants whose ~ is percent-encoded.

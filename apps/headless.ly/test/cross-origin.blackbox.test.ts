@@ -43,7 +43,7 @@ describe('a page of this machine', () => {
       'access-control-allow-origin': page,
       'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       'access-control-allow-headers':
-        'content-type, authorization, idempotency-key, if-match, if-none-match, last-event-id, x-headlessly-at, x-headlessly-force, x-headlessly-bookmark',
+        'content-type, authorization, x-api-key, idempotency-key, if-match, if-none-match, last-event-id, x-headlessly-at, x-headlessly-force, x-headlessly-bookmark',
       'access-control-max-age': '7200',
       vary: 'origin',
     })

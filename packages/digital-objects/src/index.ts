@@ -6,10 +6,12 @@ export {
   type NounAuthority,
   type RowFilter,
   type RowRule,
+  withPrincipal,
 } from './authority/authority.ts'
 export { type CompiledAuthority, compileAuthority, type Permission } from './authority/compile-authority.ts'
 export { fingerprintOf } from './authority/fingerprint.ts'
 export { authorityCharactersMax, parseAuthority } from './authority/parse-authority.ts'
+export { authorityOfRole, completeRoles, parseRoles, type Role, type Roles } from './authority/roles.ts'
 export { fullVisibility, type Visibility } from './authority/visibility.ts'
 export { assert } from './base/assert.ts'
 export { bytesToHex } from './base/bytes-to-hex.ts'
@@ -61,6 +63,7 @@ export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { checkNounName } from './catalog/noun-names.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'
+export { rulesNoun } from './catalog/rules-noun.ts'
 export { settingsNoun } from './catalog/settings-noun.ts'
 export { systemNoun, systemNounNames } from './catalog/system-nouns.ts'
 export {

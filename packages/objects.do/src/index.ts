@@ -12,12 +12,14 @@ export {
   type StorageSpace,
   type TenantPage,
   ThreadTurns,
+  unauthorized,
 } from '@dotdo/do'
 export {
   type Answer,
   type Answered,
   type AnswersCalls,
   type CallMessage,
+  type KeyVerdict,
   type Refused,
   statusOf,
 } from './answers/answer.ts'

@@ -26,6 +26,8 @@ export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectP
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
     commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
+    nouns: () => store().catalog.current.nouns,
+    roles: () => store().rules.current,
     nowMs: () => store().nowMs,
   }
 

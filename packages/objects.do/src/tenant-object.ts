@@ -8,8 +8,9 @@ import {
   type TenantDefinition,
   TenantDurableObject,
   ThreadTurns,
+  unauthorized,
 } from '@dotdo/do'
-import { composeConnections, composeHooks, composeJobs, type Service } from '@dotdo/service'
+import { composeConnections, composeHooks, composeIdentity, composeJobs, type Service } from '@dotdo/service'
 import {
   type Authority,
   type Call,
@@ -20,7 +21,7 @@ import {
   unreachable,
   fullAuthority,
 } from 'digital-objects'
-import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
+import type { Answer, Answered, AnswersCalls, KeyVerdict, SentAuthority, SentMessage } from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
@@ -78,6 +79,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
         connections: composeConnections(services),
+        identity: composeIdentity(services, parts),
         validate: (schema, fields) => createdFields(schema, fields, schema.name),
         space,
         ...(lake === undefined ? {} : { lake }),
@@ -102,7 +104,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   async #answerMessage({ caller: sent, calls, mayBegin = true, program }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
-    const authority = typeof sent.authority === 'string' ? this.#fullAuthorityOf(sent.authority) : sent.authority
+    const authority = this.#authorityOf(sent.authority)
+    if (authority instanceof ObjectError) return this.#refuseAll(authority, calls)
     const caller: Caller = { ...sent, authority }
     try {
       if (program !== undefined) {
@@ -121,6 +124,30 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       console.error(formatInternalError(error, { tenant: caller.tenant, call }))
       throw error
     }
+  }
+
+  async authenticate(hash: string): Promise<string> {
+    return this.working(async () => {
+      const { keys, isReady } = this.store
+      const key = isReady ? keys.credentials.entityOf(hash) : undefined
+      const verdict = key === undefined ? undefined : keys.verdictOf(key)
+      if (key === undefined || verdict === undefined) return ''
+      this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
+      return JSON.stringify(verdict satisfies KeyVerdict)
+    })
+  }
+
+  /** Returns what the sender of a message may do now. The front door says who it is, and this object what its key proves. */
+  #authorityOf(sent: SentAuthority): Authority | ObjectError {
+    if (typeof sent === 'string') return this.#fullAuthorityOf(sent)
+    if ('who' in sent) return sent
+    return this.store.keys.verdictOf(sent.key)?.authority ?? unauthorized()
+  }
+
+  #refuseAll(error: ObjectError, calls: readonly Call[]): string {
+    const refusal = formatAnswer({ ok: false, error: error.toData(), bookmark: this.store.bookmark })
+    // A step of a program has one answer, also without calls.
+    return formatAnswers(calls.length === 0 ? [refusal] : calls.map(() => refusal))
   }
 
   /** Most messages come from the same principal as the one before. */

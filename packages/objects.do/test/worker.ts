@@ -7,9 +7,12 @@ import { applyDefaults, type Call, ObjectError } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
+import { oauthService } from 'oauth.do'
 import { paymentServices } from './payment-services.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
+
+const identity = oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
 
 class CommittingObject extends DigitalObject<Cloudflare.Env> {
   /** Creates and updates contacts in one commit. Returns their ids. */
@@ -35,9 +38,10 @@ class CommittingObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
+/** A tenant with the service that decides who calls, as in the product. */
 export class TenantObject extends CommittingObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [], lake: lakeOf(ctx, env) })
+    super(ctx, env, { services: [identity], lake: lakeOf(ctx, env) })
   }
 }
 

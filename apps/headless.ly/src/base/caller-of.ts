@@ -1,9 +1,10 @@
-// The one place where a request becomes a caller. There is no authentication yet: everybody who reaches the server is
-// `anonymous`. Authentication will be added here.
+// The caller of a request as its URL and headers name it, before any key counts: everybody who reaches the server, which listens
+// on loopback only, is `anonymous`.
 
 import { fullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from 'objects.do'
 import { withoutLens } from '../contexts/lens-of.ts'
+import type { Env } from './env.ts'
 import type { Target } from './target.ts'
 import { isTenantSlug } from './tenant-slug.ts'
 
@@ -14,14 +15,15 @@ export interface RequestOfCaller {
   readonly headers: Headers
   /** The tenant's slug is its first segment. */
   readonly target: Target
-  readonly publicUrl: string | undefined
+  readonly env: Env
 }
 
-/** Throws an ObjectError for a request that nobody may make. */
-export type EstablishCaller = (request: RequestOfCaller) => Caller
+/** Throws or rejects with an ObjectError for a request that nobody may make. */
+export type EstablishCaller = (request: RequestOfCaller) => Caller | Promise<Caller>
 
 /** Throws an ObjectError `invalid_tenant`. */
-export const callerOf: EstablishCaller = ({ headers, target, publicUrl = withoutLens(target) }) => {
+export function callerOf({ headers, target, env }: RequestOfCaller): Caller {
+  const { PUBLIC_URL: publicUrl = withoutLens(target) } = env
   const tenant = target.segments[0]?.slice(1) ?? ''
   if (!isTenantSlug(tenant)) {
     throw new ObjectError({
@@ -46,7 +48,6 @@ export async function mayReadTenant(_request: Request, _tenant: string): Promise
 }
 
 /** The operator of the server, as a caller of one of its tenants. Throws an ObjectError for a request that is not theirs. */
-export function operatorOf(tenant: string, { headers, target }: Pick<RequestOfCaller, 'headers' | 'target'>): Caller {
-  void headers // everybody who reaches the server, which listens on loopback only
+export function operatorOf(tenant: string, target: Target): Caller {
   return { tenant, context: `${withoutLens(target)}/~${tenant}`, authority: everything, via: 'rest' }
 }

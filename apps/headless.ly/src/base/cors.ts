@@ -10,6 +10,7 @@ const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const allowedHeaders = [
   'content-type',
   'authorization',
+  'x-api-key',
   'idempotency-key',
   'if-match',
   'if-none-match',

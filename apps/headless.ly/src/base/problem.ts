@@ -28,6 +28,7 @@ export function problemResponse(
       'cache-control': 'no-store',
       vary: varyHeader,
       'x-request-id': requestId,
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(typeof problem['retryAfterSeconds'] === 'number'
         ? { 'retry-after': String(problem['retryAfterSeconds']) }
         : {}),

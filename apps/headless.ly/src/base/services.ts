@@ -2,10 +2,15 @@
 
 import type { Service } from '@dotdo/service'
 import { functionsService } from 'functions.do'
+import { oauthService } from 'oauth.do'
 import { paymentsService } from 'payments.do'
 import type { Env } from './env.ts'
 
 /** The program is large, so it is loaded with the first run instead of at the start of each isolate. */
 const program = async (): Promise<string> => (await import('#sandbox-code')).sandboxCode
 
-export const services: readonly Service<Env>[] = [functionsService({ program }), paymentsService()]
+export const services: readonly Service<Env>[] = [
+  functionsService({ program }),
+  paymentsService(),
+  oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) }),
+]

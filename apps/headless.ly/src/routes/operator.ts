@@ -10,6 +10,7 @@ import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 
 import { isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
+import { requireNoKey } from '../identity/establish-caller.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -89,7 +90,7 @@ async function find(c: Context<{ Bindings: Env }>): Promise<RegisteredTenant> {
 }
 
 async function measure(c: Context<{ Bindings: Env }>, name: string): Promise<Footprint> {
-  const caller = operatorOf(name, { headers: c.req.raw.headers, target: localTarget(c.req.url, c.env) })
+  const caller = operatorOf(name, localTarget(c.req.url, c.env))
   const call = { kind: 'read', read: 'status', parameters: {} } as const
   const [text = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
   const status = parseAnswer(text)
@@ -121,6 +122,7 @@ function parametersOf(
   known: readonly string[],
 ): Readonly<Record<string, string | undefined>> {
   const parameters = parseParameters(localTarget(c.req.url, c.env).search)
+  requireNoKey(c.req.raw.headers)
   const unknown = Object.keys(parameters).find((name) => !known.includes(name))
   if (unknown === undefined) return parameters
   const names = known.length === 0 ? 'none is expected' : `expected ${known.join(' or ')}`

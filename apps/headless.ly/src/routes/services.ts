@@ -95,7 +95,8 @@ async function answerText(
   { text, admit }: { readonly text: string; readonly admit: Parameters<ServiceRequest['answerMessage']>[1] },
 ): Promise<readonly string[]> {
   try {
-    const { calls, caller } = parseText(visit, text, route)
+    // A run outlives the verdict on the key of its caller.
+    const { calls, caller } = parseText({ ...visit, caller: await visit.renewed() }, text, route)
     return await answerMessage({ ...visit, caller }, admit(calls))
   } catch (error) {
     if (error instanceof ObjectError) return [formatRefusal(error.toData())]

@@ -8,6 +8,7 @@ import type { EstablishCaller } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { localTarget } from '../base/local-only.ts'
+import { requireNoKey } from '../identity/establish-caller.ts'
 import { about, exampleTenant, type FrontPage, type TenantSummary } from '../pages/front-page.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 
@@ -26,6 +27,7 @@ interface SummaryOptions {
 
 export async function summarizeServer(c: Context<{ Bindings: Env }>, options: SummaryOptions): Promise<FrontPage> {
   const { base } = options
+  requireNoKey(c.req.raw.headers)
   const { tenants, hasMore } = await registryOf(c.env).list({ after: '', limit: listedMax })
   const present = tenants.filter(({ isBeingDeleted }) => !isBeingDeleted)
   const results = present.map((tenant, at) =>
@@ -77,7 +79,7 @@ async function countTenant(
   const target = { ...localTarget(c.req.url, c.env), segments: [`~${name}`] }
   const calls = [{ kind: 'read', read: 'status', parameters: {} }] as const
   try {
-    const caller = establishCaller({ headers, target, publicUrl: c.env.PUBLIC_URL })
+    const caller = await establishCaller({ headers, target, env: c.env })
     const [text = ''] = await withDeadline(tenantsOf(c.env).ask({ caller, calls }), {
       ms: countTimeoutMs,
       timeoutError: () => new ObjectError({ code: 'timeout', message: `'${name}' was not counted in time` }),

@@ -25,17 +25,25 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const answer: Fetch<Env> = (request, env, context) => {
     const target = tenantTarget(request.url, env)
     if (target === undefined) return notFound({ request, env })
-    const established = establishCaller({ headers: request.headers, target, publicUrl: env.PUBLIC_URL })
-    const caller = target.lens === undefined ? established : { ...established, lens: shownBy(target.lens) }
     checkOrigin(request, env)
-    const visit: Visit = {
+    const renewed = (): Caller | Promise<Caller> => {
+      const caller = establishCaller({ headers: request.headers, target, env })
+      return caller instanceof Promise ? caller.then((by) => withLens(by, target.lens)) : withLens(caller, target.lens)
+    }
+    const caller = renewed()
+    const visitOf = (by: Caller): Visit => ({
       request,
       env,
       target,
-      caller,
-      inWork: (work) => requestRoomOf(env).run(caller.tenant, work),
+      caller: by,
+      renewed,
+      inWork: (work) => requestRoomOf(env).run(by.tenant, work),
       waitUntil: (work) => context.waitUntil(work),
-    }
+    })
+    return caller instanceof Promise ? caller.then((by) => handle(visitOf(by))) : handle(visitOf(caller))
+  }
+  const handle = (visit: Visit): Response | Promise<Response> => {
+    const { request, env, caller } = visit
     const handler = handlerOf(visit, own)
     // A history is not kept in memory, but for a chunk of it.
     const bytes = handler === loadHistory ? historyBytes : declaredBytes(request)
@@ -55,6 +63,10 @@ function handlerOf({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute
   if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
   if (word === 'history' && request.method === 'POST') return loadHistory
   return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall
+}
+
+function withLens(caller: Caller, lens: Lens | undefined): Caller {
+  return lens === undefined ? caller : { ...caller, lens: shownBy(lens) }
 }
 
 /** The part of a lens that the tenant's object needs. */

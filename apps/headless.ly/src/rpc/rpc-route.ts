@@ -13,8 +13,8 @@ import { UnreadAnswers, UnreadTotal } from './unread-answers.ts'
 const unreadCode = 4008
 
 export async function rpcResponse(visit: Visit): Promise<Response> {
-  const { request, env, caller, waitUntil } = visit
-  const parts: MessageParts = { env, caller, waitUntil }
+  const { request, env, caller, renewed, waitUntil } = visit
+  const parts = { env, caller, renewed, waitUntil }
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return acceptSession(parts)
   if (request.method !== 'POST') {
     const message = 'a message of calls is a POST, and a session a WebSocket'
@@ -34,7 +34,7 @@ function totalOf(env: MessageParts['env']): UnreadTotal {
   return total
 }
 
-function acceptSession(parts: MessageParts): Response {
+function acceptSession(parts: MessageParts & Pick<Visit, 'renewed'>): Response {
   const { 0: client, 1: server } = new WebSocketPair()
   server.accept()
   // It lives as long as its connection, which holds it.

@@ -4,6 +4,7 @@
 import { RpcTarget } from 'capnweb'
 import type { ObjectErrorData } from 'digital-objects'
 import { bodyRoomOf } from '../base/body-room.ts'
+import type { Visit } from '../base/visit.ts'
 import { answerMessage, formatFault, formatRefusal, type MessageParts } from './answer-message.ts'
 import { parseMessage } from './parse-message.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
@@ -18,13 +19,15 @@ const unread: ObjectErrorData = {
 
 export class TenantRpc extends RpcTarget {
   readonly #parts: MessageParts
+  readonly #renewed: Visit['renewed']
   readonly #unread: UnreadAnswers | undefined
   #sending = 0
 
   /** `unread` are the answers of a session; a single message, over HTTP, has none. */
-  constructor(parts: MessageParts, unread?: UnreadAnswers) {
+  constructor({ renewed, ...parts }: MessageParts & Pick<Visit, 'renewed'>, unread?: UnreadAnswers) {
     super()
     this.#parts = parts
+    this.#renewed = renewed
     this.#unread = unread
   }
 
@@ -37,7 +40,8 @@ export class TenantRpc extends RpcTarget {
     this.#sending++
     try {
       const { calls, bookmark, via = 'sdk' } = parseMessage(text)
-      const caller = { ...this.#parts.caller, via, ...(bookmark === undefined ? {} : { bookmark }) }
+      // A session outlives the verdict on its key.
+      const caller = { ...(await this.#renewed()), via, ...(bookmark === undefined ? {} : { bookmark }) }
       const answer = (): Promise<readonly string[]> => answerMessage({ ...this.#parts, caller }, calls)
       if (this.#unread === undefined) return await answer()
       const isRepeatable = calls.every(({ kind }) => kind !== 'write')

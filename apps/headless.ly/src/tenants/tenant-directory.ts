@@ -150,6 +150,28 @@ export class TenantDirectory {
     throw fault
   }
 
+  /** Returns what a key proves; see `AnswersCalls.authenticate`. The vacant object knows no key. */
+  async authenticate(tenant: string, hash: string): Promise<string> {
+    if (!(await this.#isPresent(tenant))) return this.#env.TENANTS.getByName(vacantName).authenticate(hash)
+    const ask = (object: TenantStub): Promise<string> => object.authenticate(hash)
+    try {
+      return await this.#use(tenant, ask)
+    } catch (error) {
+      if (isOverloaded(error)) throw error
+      return this.#askAgain(tenant, ask)
+    }
+  }
+
+  /** A tenant that is being deleted counts as one that does not exist. */
+  async #isPresent(tenant: string): Promise<boolean> {
+    try {
+      return this.isKnown(tenant) || (await this.exists(tenant))
+    } catch (error) {
+      if (error instanceof ObjectError) return false
+      throw error
+    }
+  }
+
   /** Asks a tenant that exists for live events. */
   listen(name: string, request: Request): Promise<Response> {
     return this.#use(name, (object) => object.fetch(request))

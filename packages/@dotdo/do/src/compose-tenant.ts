@@ -12,6 +12,9 @@ import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
 import { ExternalIds } from './history/external-ids.ts'
 import { PastLoad } from './history/past-load.ts'
+import { Credentials } from './identity/credentials.ts'
+import type { Identity } from './identity/identity.ts'
+import { Keys } from './identity/keys.ts'
 import type { Job } from './jobs/job.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { ArchivedTexts, readWithArchive } from './log/archived-events.ts'
@@ -28,6 +31,7 @@ import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
+import { RulesState } from './state/rules-state.ts'
 import { ScheduleRows } from './state/schedule-rows.ts'
 import { SettingsState } from './state/settings-state.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
@@ -69,6 +73,8 @@ export interface TenantStoreOptions {
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Names of the services outside of the tenant that verbs may use. By default none. */
   readonly connections?: readonly string[]
+  /** Decides what keys prove. Without it, they prove nothing. */
+  readonly identity?: Identity | undefined
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
@@ -103,6 +109,8 @@ export interface TenantParts {
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
+  readonly rules: RulesState
+  readonly keys: Keys
   readonly schedules: ScheduleRows
   readonly text: FullText
   readonly grams: GramIndex
@@ -132,6 +140,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const settings = new SettingsState({ sql, state })
+  const rules = new RulesState({ sql, state })
+  const keys = new Keys({ credentials: new Credentials(sql), identity: options.identity, now })
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
@@ -146,7 +156,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...indexing, ...owed }
+  const base = { events, meta, clock, state, catalog, settings, rules, keys, schedules, pausing, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
@@ -290,11 +300,12 @@ function noReads(): never {
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
-export function reloadTenant({ events, state, catalog, settings, schedules, meta }: BaseParts): void {
+export function reloadTenant({ events, state, catalog, settings, keys, schedules, meta }: BaseParts): void {
   events.reload()
   state.reload()
   catalog.reload()
   settings.reload()
+  keys.forget()
   schedules.reload()
   meta.reload()
 }

@@ -160,6 +160,15 @@ const scheduled = [
   'CREATE TABLE schedule_marks (noun TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, cursor TEXT) WITHOUT ROWID',
 ] as const
 
+/** Version 8. */
+const identity = [
+  // The key with which the actor of an event called.
+  'ALTER TABLE log ADD COLUMN key TEXT',
+  // Secrets that prove a principal: the SHA-256 of each, and the entity that it proves, such as an `ApiKey`.
+  'CREATE TABLE credentials (hash TEXT PRIMARY KEY, entity TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE INDEX credentials_entity ON credentials (entity)',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
   initial,
@@ -169,6 +178,7 @@ const upgrades: readonly (readonly string[])[] = [
   thin,
   transactions,
   [...business, ...scheduled],
+  [...identity],
 ]
 
 export const systemSchemaVersion = upgrades.length

@@ -21,6 +21,7 @@ import type { Change, Written } from './write/change.ts'
 import type { EventHead } from './log/event-heads.ts'
 import { logRowToText, type LogRow } from './log/log-row.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
+import type { Identity } from './identity/identity.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
 import type { HandlerReads, Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
@@ -41,6 +42,8 @@ export interface TenantDefinition {
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Names of the services outside of the tenant that verbs may use. By default none. */
   readonly connections?: readonly string[]
+  /** Decides what keys prove. Without it, they prove nothing. */
+  readonly identity?: Identity | undefined
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** The object store for files, and the flush's settings. Without it, all data stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
@@ -100,7 +103,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     this.#reportClock()
     this.#hub = new Hub({
       ctx,
-      schemas: (authority) => this.#schemasOf(authority),
+      rules: {
+        schemas: (authority) => this.#schemasOf(authority),
+        current: (authority) => this.store.keys.current(authority),
+      },
+      authorityOf: (key) => this.store.keys.verdictOf(key)?.authority,
       source: {
         now: Date.now,
         head: () => this.#durableSeq,
@@ -199,7 +206,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     const last = written.at(-1)
     if (last === undefined) return
     this.#durableSeq = last.row.seq
-    const { context } = this.store
+    const { context, keys } = this.store
+    if (written.some(({ row }) => keys.concerns(row.type.slice(0, row.type.indexOf('.'))))) this.#hub.checkKeys()
     this.#hub.publish(written.map(({ row }) => new LiveRow(row, context)))
     if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.working(() => this.store.runOutbox()))
   }

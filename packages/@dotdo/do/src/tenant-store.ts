@@ -43,6 +43,8 @@ export class TenantStore {
   readonly state: StateReader
   readonly catalog: TenantParts['catalog']
   readonly settings: TenantParts['settings']
+  readonly rules: TenantParts['rules']
+  readonly keys: TenantParts['keys']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly grams: Pick<TenantParts['grams'], 'require'>
@@ -63,6 +65,8 @@ export class TenantStore {
     this.state = parts.state
     this.catalog = parts.catalog
     this.settings = parts.settings
+    this.rules = parts.rules
+    this.keys = parts.keys
     this.past = parts.past
     this.text = parts.text
     this.grams = parts.grams
@@ -211,10 +215,7 @@ export class TenantStore {
     )
   }
 
-  /**
-   * Runs a synchronous read, and repeats it after the work and the texts of the archive that it needs. `inTurn` schedules each
-   * attempt.
-   */
+  /** Runs a synchronous read, and repeats it after the work and archived texts that it needs. `inTurn` schedules attempts. */
   reading<Result>(
     read: (run: ReadRun) => Result,
     inTurn: (attempt: () => Result | Promise<Result>) => Result | Promise<Result> = (attempt) => attempt(),
@@ -234,12 +235,11 @@ export class TenantStore {
 
   /** Runs a part of a read in slices. If definitions change meanwhile, the whole read starts again. */
   inSlices<Result>(read: (slices: Slices) => Promise<Result>): Promise<Result> {
-    const { catalog, sliced } = this.#parts
-    const { current } = catalog
+    const { current } = this.catalog
     const check = (): void => {
-      if (catalog.current !== current) throw new Unfinished(() => Promise.resolve())
+      if (this.catalog.current !== current) throw new Unfinished(() => Promise.resolve())
     }
-    return sliced.run(check, read)
+    return this.#parts.sliced.run(check, read)
   }
 
   get sliceCount(): number {
@@ -299,8 +299,7 @@ export class TenantStore {
   /** Returns the last event in the files, and the revision of their manifest; undefined if there are no files. */
   filesPosition(): { readonly seq: number; readonly revision: number } | undefined {
     const { lake } = this.#parts
-    if (lake === undefined) return undefined
-    return this.#isReady ? lake.position : { seq: 0, revision: 0 }
+    return lake === undefined || this.#isReady ? lake?.position : { seq: 0, revision: 0 }
   }
 
   /** Compares the system's clock, the time that the tenant goes by, and its newest event. */

@@ -1,4 +1,4 @@
-// Takes versions 6 and 7 back from the system tables of a test, so that the next process upgrades them.
+// Takes versions 6 to 8 back from the system tables of a test, so that the next process upgrades them.
 
 export function toVersion5(sql: SqlStorage): void {
   const tables = [
@@ -11,8 +11,10 @@ export function toVersion5(sql: SqlStorage): void {
     'schedules',
     'schedule_marks',
     'external_ids',
+    'credentials',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
-  for (const name of ['undoes', 'approved_by', 'effective', 'reason']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
+  for (const name of ['undoes', 'approved_by', 'effective', 'reason', 'key'])
+    sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")
 }

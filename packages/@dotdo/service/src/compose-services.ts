@@ -1,6 +1,6 @@
 // The parts that a list of services adds to a tenant's object.
 
-import type { Hooks, Job, JobContext } from '@dotdo/do'
+import type { Hooks, Identity, Job, JobContext } from '@dotdo/do'
 import { assert } from 'digital-objects'
 import type { ObjectParts, Service } from './service.ts'
 
@@ -30,6 +30,13 @@ export function composeConnections(services: readonly Service<never>[]): readonl
   const all = services.flatMap(({ connections = [] }) => connections)
   checkDistinct('connections', all)
   return all
+}
+
+/** The part that decides what keys prove; undefined if no service has one. Fails if two of them have. */
+export function composeIdentity(services: readonly Service<never>[], parts: ObjectParts): Identity | undefined {
+  const [first, ...others] = services.flatMap(({ identity }) => (identity === undefined ? [] : [identity]))
+  assert(others.length === 0, 'one service decides what keys prove')
+  return first?.(parts)
 }
 
 /** The jobs of all services. Fails if two of them share a name. */

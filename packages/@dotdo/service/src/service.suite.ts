@@ -80,6 +80,8 @@ const parts: ObjectParts = {
   idsWith: () => [],
   earliest: () => [],
   commitStart: () => undefined,
+  nouns: () => [],
+  roles: () => ({}),
   nowMs: () => 0,
 }
 

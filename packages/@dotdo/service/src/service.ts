@@ -2,8 +2,17 @@
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
-import type { Change, DueEntity, Hooks, Job, JobContext, LogRow, Written } from '@dotdo/do'
-import type { Call, EntityFields, JsonValue, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
+import type { Change, DueEntity, Hooks, Identity, Job, JobContext, LogRow, Written } from '@dotdo/do'
+import type {
+  Call,
+  EntityFields,
+  JsonValue,
+  NounLookup,
+  NounSchema,
+  ObjectErrorData,
+  Roles,
+  Via,
+} from 'digital-objects'
 
 /** `Bindings` maps names of the Worker's bindings, secrets among them, to their values. */
 export interface Service<Bindings extends object = object> {
@@ -18,6 +27,8 @@ export interface Service<Bindings extends object = object> {
    * service of the list connects it. The service performs what the verb says, for example in an AFTER handler.
    */
   readonly connections?: readonly string[]
+  /** Creates the part that decides what keys prove, for each tenant's object. At most one service of the list has it. */
+  readonly identity?: (parts: ObjectParts) => Identity
   /** The bindings and secrets that its routes use; they receive no others. */
   readonly bindings?: readonly (keyof Bindings & string)[]
   /** Routes that the Worker answers. */
@@ -103,6 +114,10 @@ export interface ObjectParts {
   readonly earliest: (noun: string, by: { readonly field: string; readonly limit: number }) => readonly DueEntity[]
   /** Returns the first event of a commit, without its entity. */
   readonly commitStart: (commit: number) => Pick<LogRow, 'actor' | 'via' | 'causedBy'> | undefined
+  /** All Nouns of the tenant. */
+  readonly nouns: () => readonly NounSchema[]
+  /** What each role of the tenant may do. */
+  readonly roles: () => Roles
   /** The tenant's time. */
   readonly nowMs: () => number
 }

@@ -1,5 +1,6 @@
 // All commands: those of the program, and those of each Noun, which are generated on demand.
 
+import { accessCommands } from './access-commands.ts'
 import { isMethodName } from './any-entity.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'
@@ -11,6 +12,7 @@ import { entityCommands } from './entity-commands.ts'
 import type { EntityTypes } from './entity-types.ts'
 import { exportCommand } from './export-command.ts'
 import { importCommand } from './import-command.ts'
+import { keysCommand } from './keys-command.ts'
 import { lakeCommands } from './lake-commands.ts'
 import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
@@ -29,6 +31,8 @@ export const programCommands: readonly Command[] = [
   tenantsCommand,
   clockCommand,
   tenantSettingsCommand,
+  keysCommand,
+  ...accessCommands,
   metricsCommand,
   schemaCommand,
   ...logCommands,

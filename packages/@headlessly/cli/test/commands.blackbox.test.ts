@@ -259,9 +259,9 @@ describe('settings', () => {
     const bare = cli.with({ env: { HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' } })
     expect(await bare('Contact.count')).toMatchObject({ code: 2, stderr: expect.stringContaining('no tenant') })
     const [saved, named, given] = [tenant(), tenant(), tenant()]
-    expect((await bare('login', '--tenant', saved, '--endpoint', url(), '--api-key', 'hly_1')).code).toBe(0)
+    expect((await bare('login', '--tenant', saved, '--endpoint', url(), '--api-key', 'of-a-proxy')).code).toBe(0)
     expect(statSync(file()).mode & 0o777).toBe(0o600)
-    expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({ tenant: saved, endpoint: url(), apiKey: 'hly_1' })
+    expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({ tenant: saved, endpoint: url(), apiKey: 'of-a-proxy' })
     for (const of of [saved, named, given])
       await Headlessly({ tenant: of, endpoint: url() }).Contact.create({ name: of })
     const nameOf = async (...words: readonly string[]): Promise<unknown> => {

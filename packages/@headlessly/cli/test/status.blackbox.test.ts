@@ -11,7 +11,7 @@ test("shows the server, the tenant, the shortened key and the tenant's content",
   const t = tenant()
   await call('POST', `/~${t}/Contact`, { name: 'Ada' })
   await call('POST', `/~${t}/Deal`, { name: 'Engine', value: 1 })
-  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: t, HEADLESSLY_API_KEY: 'hly_0123456789AB' }
+  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: t, HEADLESSLY_API_KEY: 'proxy0123456789AB' }
   const { code, stdout, stderr } = await cli.with({ env })('status')
   expect([code, stderr]).toEqual([0, ''])
   const lines = Object.fromEntries(
@@ -23,7 +23,7 @@ test("shows the server, the tenant, the shortened key and the tenant's content",
   expect(lines).toMatchObject({
     endpoint: url(),
     tenant: t,
-    'api key': 'hly_…89AB',
+    'api key': 'prox…89AB',
     events: '2',
     files: 'revision 0, 2 events behind',
     outbox: '0 waiting, 0 parked',
@@ -34,7 +34,7 @@ test("shows the server, the tenant, the shortened key and the tenant's content",
   const json = await cli.with({ env })('status', '--json')
   expect(JSON.parse(json.stdout)).toMatchObject({
     endpoint: url(),
-    apiKey: 'hly_…89AB',
+    apiKey: 'prox…89AB',
     $type: 'Status',
     tenant: t,
     entities: { Contact: 1, Deal: 1 },

@@ -10,9 +10,18 @@ import { sha256Hex } from '../base/sha-256.ts'
 /** The fingerprint of an authority that grants everything. */
 export const fullFingerprint = 'full'
 
+/** A pure cache: an isolate answers many reads of one caller, whose authority is one value. */
+const fingerprints = new WeakMap<Authority, string>()
+
 /** Returns letters and digits. The order of keys in rules, and of names in lists, does not matter. */
 export function fingerprintOf(authority: Authority): string {
   if (isFullAuthority(authority)) return fullFingerprint
+  const known = fingerprints.get(authority) ?? makeFingerprint(authority)
+  fingerprints.set(authority, known)
+  return known
+}
+
+function makeFingerprint(authority: Authority): string {
   const { who, nouns, others } = authority
   const named = Object.fromEntries(Object.entries(nouns).map(([name, granted]) => [name, canonical(granted, who)]))
   return sha256Hex(sortedJson([named, canonical(others, who)]))

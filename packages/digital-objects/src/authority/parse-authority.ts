@@ -23,22 +23,28 @@ export function parseAuthority(text: string): Authority {
   )
   const { who, onBehalfOf, through, nouns = {}, others, ...unknown } = membersOf(value, 'authority')
   refuseUnknown(unknown, '')
-  const named = Object.entries(membersOf(nouns, 'nouns')).map(([name, granted]) => {
-    if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
-      throw invalidAuthority('nouns', `expects names of Nouns, got ${show(name)}`)
-    return [name, parseGranted(granted, `nouns.${name}`)] as const
-  })
-  if (named.length > namesMax) throw invalidAuthority('nouns', `expects at most ${namesMax} Nouns, got ${named.length}`)
   return deepFreeze({
     who: parsePrincipal(who, 'who'),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf: parsePrincipal(onBehalfOf, 'onBehalfOf') }),
     ...(through === undefined ? {} : { through: parseThrough(through) }),
-    nouns: Object.fromEntries(named),
+    nouns: parseNouns(nouns, 'nouns'),
     others: others === undefined ? nothing : parseGranted(others, 'others'),
   })
 }
 
-function parseGranted(value: unknown, field: string): NounAuthority {
+/** Parses what is granted by the name of a Noun. Throws an ObjectError `invalid_authority`. */
+export function parseNouns(value: unknown, field: string): Readonly<Record<string, NounAuthority>> {
+  const named = Object.entries(membersOf(value, field)).map(([name, granted]) => {
+    if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
+      throw invalidAuthority(field, `expects names of Nouns, got ${show(name)}`)
+    return [name, parseGranted(granted, `${field}.${name}`)] as const
+  })
+  if (named.length > namesMax) throw invalidAuthority(field, `expects at most ${namesMax} Nouns, got ${named.length}`)
+  return Object.fromEntries(named)
+}
+
+/** Parses what is granted of one Noun. `field` is the path that errors name. Throws an ObjectError `invalid_authority`. */
+export function parseGranted(value: unknown, field: string): NounAuthority {
   const { read, write, hidden, verbs, ...unknown } = membersOf(value, field)
   refuseUnknown(unknown, `${field}.`)
   return {

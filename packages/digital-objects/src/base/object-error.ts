@@ -23,6 +23,8 @@ export const objectErrorCodes = [
   'invalid_definition',
   'invalid_authority',
   'unknown_verb',
+  /** A key proves nobody: it does not exist, was revoked or has expired. */
+  'unauthorized',
   'forbidden',
   'not_found',
   'verb_disabled',

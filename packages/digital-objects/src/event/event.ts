@@ -33,6 +33,8 @@ export interface ObjectEvent {
   readonly effective?: string
   readonly actor: string
   readonly onBehalfOf?: string
+  /** The id of the key with which the actor called: `apikey_…`. */
+  readonly key?: string
   readonly via: Via
   /** The id of the event whose effect or handler caused this one. */
   readonly causedBy?: string

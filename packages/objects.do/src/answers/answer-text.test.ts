@@ -6,7 +6,7 @@ import { askTenant, formatAnswers } from './answer-text.ts'
 const everything = fullAuthority('user_1')
 const nobody: Authority = { ...everything, others: { read: 'none', write: 'none', hidden: [], verbs: [] } }
 
-test.each<[string, Authority, Authority | string]>([
+test.each<[string, Authority, SentMessage['caller']['authority']]>([
   ['a full authority crosses as its principal', everything, 'user_1'],
   [
     'one on behalf of somebody crosses whole',
@@ -14,9 +14,9 @@ test.each<[string, Authority, Authority | string]>([
     { ...everything, onBehalfOf: 'user_2' },
   ],
   [
-    'one through a key crosses whole',
+    'one through a key crosses as the id of the key',
     { ...everything, through: { kind: 'key', id: 'key_1' } },
-    { ...everything, through: { kind: 'key', id: 'key_1' } },
+    { key: 'key_1' },
   ],
   ['a restricted one crosses whole', nobody, nobody],
 ])('%s', async (_, authority, sent) => {

@@ -2,7 +2,7 @@
 // object, and the body, which is JSON already, is not serialized again.
 
 import { type Authority, isFullAuthority } from 'digital-objects'
-import type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answer.ts'
+import type { Answer, Answered, AnswersCalls, CallMessage, Refused, SentAuthority } from './answer.ts'
 
 export function formatAnswer(answer: Answer): string {
   if (!answer.ok) return `${JSON.stringify(answer)}\n`
@@ -40,7 +40,7 @@ export function formatAnswers(answers: readonly string[]): string {
  * undefined if the tenant would begin with this message and may not.
  */
 export function askTenant(
-  object: AnswersCalls,
+  object: Pick<AnswersCalls, 'answer'>,
   { caller, calls, mayBegin = true, program }: CallMessage,
 ): Promise<readonly string[] | undefined> {
   return object
@@ -65,7 +65,8 @@ function splitAnswers(text: string): readonly string[] | undefined {
 }
 
 /** Only a full authority that says nothing else has the short form. */
-function toSent(authority: Authority): Authority | string {
+function toSent(authority: Authority): SentAuthority {
   const { who, onBehalfOf, through } = authority
-  return onBehalfOf === undefined && through === undefined && isFullAuthority(authority) ? who : authority
+  if (through !== undefined) return { key: through.id }
+  return onBehalfOf === undefined && isFullAuthority(authority) ? who : authority
 }

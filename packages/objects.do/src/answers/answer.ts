@@ -58,13 +58,22 @@ export interface CallMessage {
 
 /**
  * A message as it crosses to the tenant's object. An authority that is a string is the full one of that principal: it is
- * cheaper to copy between isolates.
+ * cheaper to copy between isolates. Of a caller with a key, only the key's id crosses: the object decides what it proves.
  */
 export interface SentMessage {
-  readonly caller: Omit<Caller, 'authority'> & { readonly authority: Authority | string }
+  readonly caller: Omit<Caller, 'authority'> & { readonly authority: SentAuthority }
   readonly calls: readonly Call[]
   readonly mayBegin?: boolean
   readonly program?: ProgramStep
+}
+
+export type SentAuthority = Authority | string | { readonly key: string }
+
+/** What a key proves, as the front door keeps it for a moment. */
+export interface KeyVerdict {
+  readonly authority: Authority
+  /** The time from which it proves nothing, in ms. */
+  readonly endsMs?: number
 }
 
 /** The entry point of a tenant's object for all calls. Live events use its `fetch`. */
@@ -74,4 +83,6 @@ export interface AnswersCalls {
    * has no data, the message may not begin it, and one of its writes would be accepted; then nothing was written.
    */
   answer(message: SentMessage): Promise<string>
+  /** Returns what the key with this SHA-256, in hexadecimal digits, proves now, as JSON; '' if that is nothing. */
+  authenticate(hash: string): Promise<string>
 }

@@ -22,6 +22,7 @@ const statuses = {
   invalid_authority: 400,
   unknown_verb: 400,
   scan_limit: 400,
+  unauthorized: 401,
   forbidden: 403,
   not_found: 404,
   verb_disabled: 405,
@@ -57,6 +58,7 @@ const statuses = {
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',

@@ -37,13 +37,17 @@ import type { Read } from '../reads/read.ts'
 import { references } from '../reads/references.ts'
 import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
+import { rules } from '../reads/rules.ts'
 import { settings } from '../reads/settings.ts'
+import { whoami } from '../reads/whoami.ts'
 import { status } from '../reads/status.ts'
 import { assign } from '../writes/assign.ts'
 import { create } from '../writes/create.ts'
 import { deleteSchema } from '../writes/delete-schema.ts'
 import { remove } from '../writes/delete.ts'
 import { patchSchema } from '../writes/patch-schema.ts'
+import { previewRules } from '../writes/preview-rules.ts'
+import { putRules } from '../writes/put-rules.ts'
 import { changeSettings } from '../writes/change-settings.ts'
 import { perform } from '../writes/perform.ts'
 import { putSchema } from '../writes/put-schema.ts'
@@ -73,6 +77,8 @@ const reads: readonly Read[] = [
   flag,
   clock,
   settings,
+  rules,
+  whoami,
   historyState,
   jobs,
   job,
@@ -90,6 +96,8 @@ const writes: readonly Write[] = [
   patchSchema,
   deleteSchema,
   changeSettings,
+  putRules,
+  previewRules,
   undo,
   undoMany,
   assign,

@@ -4,6 +4,7 @@
 import { type BulkWork, type Committing, isCommitTooLarge, type Job, type RetryRule, type TenantStore } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
+import { withCurrentAuthority } from '../writes/current-authority.ts'
 import type { WriteAsked } from '../writes/write.ts'
 import { mayPass, Refusals } from './bulk-refusals.ts'
 import { bulkLane } from './bulk-request.ts'
@@ -62,7 +63,8 @@ export class BulkJobs implements Job {
   }
 
   async #perform(work: BulkWork): Promise<void> {
-    const asked = JSON.parse(work.request) as WriteAsked // stored when the job was started
+    const stored = JSON.parse(work.request) as WriteAsked // stored when the job was started
+    const asked = { ...stored, caller: withCurrentAuthority(stored.caller, this.#options.store()) }
     if (!isManyKind(work.kind)) throw new Error(`a job has a known kind, got '${work.kind}'`)
     const request = parseMany(work.kind, asked.call.body)
     const { tenant: name, context } = asked.caller

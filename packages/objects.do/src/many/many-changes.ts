@@ -74,7 +74,7 @@ export class ManyChanges {
         ...(at === undefined ? {} : { at }),
       }
       if (id !== undefined) checkId(this.#given.schema, id)
-      const given = { ...this.#given, call, body }
+      const given = { ...this.#given, call, body, sent: body }
       const asked = { call, caller: this.#caller }
       return this.#write.performOne(this.#commit, this.#parts, { asked, given, isOnce: true })
     } catch (error) {

@@ -7,6 +7,7 @@ import { eventsOfCommit } from '../commits/logged-commit.ts'
 import type { UndoSelection } from '../commits/undone-commits.ts'
 import { parseBody } from '../writes/parse-body.ts'
 import { undoIn } from '../writes/undo-work.ts'
+import { withCurrentAuthority } from '../writes/current-authority.ts'
 import type { CallTable, WriteAsked } from '../writes/write.ts'
 import { mayPass, Refusals } from './bulk-refusals.ts'
 import { checkUndo } from './undo-check.ts'
@@ -72,7 +73,8 @@ function rangeOf(
 
 /** Makes one step. Throws an ObjectError if the whole undo is refused, before anything was taken back. */
 export async function stepOfUndo(parts: UndoParts, work: BulkWork): Promise<void> {
-  const asked = JSON.parse(work.request) as WriteAsked // stored when the job was started
+  const stored = JSON.parse(work.request) as WriteAsked // stored when the job was started
+  const asked = { ...stored, caller: withCurrentAuthority(stored.caller, parts.store()) }
   const step = { parts, work, asked }
   const position = JSON.parse(work.position) as Position // written by `formatPosition`
   switch (position.phase) {

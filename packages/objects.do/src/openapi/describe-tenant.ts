@@ -2,6 +2,7 @@
 // change here.
 
 import { describeSchema, describeVerb, type NounSchema, type Verb } from 'digital-objects'
+import { accessSchemas } from './access-schemas.ts'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
 import { headers, type Json, problems } from './components.ts'
@@ -61,6 +62,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...reportSchemas,
         ...productSchemas,
         ...settingsSchemas,
+        ...accessSchemas,
         ...codeSchemas,
       },
       ...paths.components,
@@ -76,6 +78,7 @@ const tags = [
   { name: 'batch', description: 'Several operations in one request.' },
   { name: 'jobs', description: 'Writes of many entities that take several commits.' },
   { name: 'clock', description: "The tenant's clock." },
+  { name: 'access', description: 'Who may do what.' },
   { name: 'settings', description: "The tenant's settings." },
   { name: 'metrics', description: 'The numbers of the business.' },
   { name: 'history', description: "The load of the tenant's past." },

@@ -39,6 +39,7 @@ export const logSchemas = {
       effective: time('Time at which it happened, if its writer named an earlier one.'),
       actor: text('Identifier of the actor.'),
       onBehalfOf: text('Identifier of the person for whom the actor did it.'),
+      key: text('Identifier of the key with which the actor called.'),
       via: text('Interface that the actor used.'),
       causedBy: text('Identifier of the event whose handler caused this one.'),
       undoes: whole('Number of the commit whose changes this event takes back.'),

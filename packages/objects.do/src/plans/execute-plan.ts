@@ -8,6 +8,7 @@ import { jsonResponse } from '../openapi/components.ts'
 import { createHeaders } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { dryRun } from '../writes/dry-run.ts'
+import { withCurrentAuthority } from '../writes/current-authority.ts'
 import { outcomeText, rowsOf } from '../writes/commit-outcome.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { isProgram, performPlanned, type PlannedRequest } from './planned-request.ts'
@@ -72,7 +73,8 @@ function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned 
 function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteResult {
   const planned = findPlan(parts, by)
   if (planned === undefined) throw noPlan(by.call.id)
-  const { plan, request } = planned
+  const { plan } = planned
+  const request = currentRequest(planned.request, parts)
   if (plan.commit !== undefined) throw executedBefore(plan.commit)
   const { store } = parts
   const result = refusedIsOutdated(request, () => performPlanned(asPlanned(commit, planned, by.caller), parts, request))
@@ -84,6 +86,17 @@ function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteRe
     throw new Outdated(request)
   store.requests.plans.executed(plan.id, commit.number)
   return { body: result.body, commit: commit.number }
+}
+
+/** The request with what its callers may do now. Throws an ObjectError `unauthorized` if one of them had a key that is dead. */
+function currentRequest(request: PlannedRequest, { store }: WriteParts): PlannedRequest {
+  const caller = withCurrentAuthority(request.caller, store)
+  if (!isProgram(request)) return { ...request, caller }
+  const writes = request.program.writes.map((write) => ({
+    ...write,
+    caller: withCurrentAuthority(write.caller, store),
+  }))
+  return { ...request, caller, program: { ...request.program, writes } }
 }
 
 /** The commit in which changes are decided by the plan's time, and name who has approved them. */

@@ -1,26 +1,14 @@
 // `settings.patch`: changes settings of the tenant. It is a change of the one entity of the system's own Noun `Settings`.
 
-import type { Change, IdempotencyKey, Written } from '@dotdo/do'
-import {
-  canonicalJson,
-  completeSettings,
-  type EntityFields,
-  ObjectError,
-  patchSettings,
-  settingsNoun,
-  type StoredSettings,
-  type Verb,
-} from 'digital-objects'
+import type { Change, Written } from '@dotdo/do'
+import { completeSettings, patchSettings, settingsNoun, type StoredSettings } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { commitResponse, ref } from '../openapi/components.ts'
 import { writeParameters } from '../openapi/parameters.ts'
-import { happenedAt } from './happened.ts'
+import { changeOneEntity } from './one-entity-change.ts'
 import { outcomeOf } from './outcome.ts'
 import { parseBody } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
-
-/** The name of the one entity. */
-const entityName = 'tenant'
 
 export const changeSettings: Write = {
   kind: 'write',
@@ -45,39 +33,10 @@ export const changeSettings: Write = {
   },
 }
 
-function toChange({ store }: WriteParts, { call, caller }: WriteAsked): Change {
-  const { idempotencyKey, ifVersion } = call
-  const { who: actor, onBehalfOf } = caller.authority
-  const stored = store.settings.stored()
-  if (stored === undefined && ifVersion !== undefined && !(typeof ifVersion === 'object' && 'noneOf' in ifVersion))
-    throw new ObjectError({
-      code: 'version_conflict',
-      field: 'ifVersion',
-      message: 'ifVersion expects stored settings, and this tenant has set none',
-      detail: { currentVersion: 0 },
-    })
-  return {
-    schema: settingsNoun,
-    verb: verbOf(stored === undefined ? 'create' : 'update'),
-    kind: stored === undefined ? 'create' : 'change',
-    actor,
-    via: caller.via,
-    ...(stored === undefined ? {} : { target: stored.id }),
-    ...happenedAt(store, call),
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
-    ...(stored === undefined || ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
-    decide: (): EntityFields => ({
-      name: entityName,
-      values: patchSettings(stored?.values ?? {}, parseBody(call.body)),
-    }),
-  }
-}
-
-function verbOf(name: 'create' | 'update'): Verb {
-  const verb = settingsNoun.verbs[name]
-  if (verb === undefined) throw new Error('Settings must have create and update')
-  return verb
+function toChange(parts: WriteParts, asked: WriteAsked): Change {
+  const stored = parts.store.settings.stored()
+  const values = (): StoredSettings => patchSettings(stored?.values ?? {}, parseBody(asked.call.body))
+  return changeOneEntity(parts, asked, { noun: settingsNoun, stored, values })
 }
 
 /** Answers with the settings right after the write, also if this answer repeats that of an earlier request. */
@@ -89,10 +48,4 @@ function toResult({ row, isReplay, isUnchanged }: Written): WriteResult {
     commit: row.commit,
     ...outcomeOf({ isReplay, isUnchanged }),
   }
-}
-
-function requestOf({ verb, ifVersion, at, body }: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
-  const happened = at === undefined ? [] : [at]
-  const request = (of: string): string => JSON.stringify([verb, ifVersion ?? null, of, ...happened])
-  return { request: request(canonicalJson(parseBody(body))), asSent: request(body) }
 }

@@ -1,7 +1,7 @@
 // A write of one entity. It becomes a change that the write lane performs; `decide` runs in the lane and may depend on the
 // entity's current state.
 
-import { type Change, type Committing, type IdempotencyKey, withContext, type Written } from '@dotdo/do'
+import { type Change, type Committing, type IdempotencyKey, type Secret, withContext, type Written } from '@dotdo/do'
 import {
   type CallOf,
   canonicalJson,
@@ -17,6 +17,7 @@ import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
 import { entityWriteParameters } from '../openapi/parameters.ts'
 import { analyzeAlone, analyzeWithin } from './analyzed-arguments.ts'
+import { changedBy } from './changed-by.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
@@ -53,28 +54,31 @@ export interface EntityWrite extends Write {
   readonly performOne: (commit: Committing, parts: WriteParts, one: OneOfMany) => Written
 }
 
+interface ToPrepare {
+  readonly asked: WriteAsked
+  readonly given: EntityCall
+  /** The secret of the entity that the write creates. */
+  readonly secret?: Secret | undefined
+}
+
 export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrite {
   const {
-    resolve,
-    checkBody,
+    resolve: _resolve,
+    checkBody: _checkBody,
     responses = ({ noun }) => writeResponses(noun, 200),
     parameters = entityWriteParameters,
     takesAnalysis = false,
     ...described
   } = definition
-  const prepare = (parts: WriteParts, asked: WriteAsked, given = toEntityCall(parts, asked)): GuardedWrite => {
-    const { force } = asked.call
-    if (force !== undefined) requireFullAuthority(asked.caller, 'force')
-    const change = { ...toChange(asked, given, resolve(parts, given)), ...happenedAt(parts.store, asked.call) }
-    return guardWrite(parts, { given, change, checkBody })
-  }
+  const prepare = (parts: WriteParts, toPrepare: ToPrepare): GuardedWrite => guardedWrite(definition, parts, toPrepare)
   const performOne = (
     commit: Committing,
     parts: WriteParts,
     { asked, given, isOnce = false }: Pick<OneOfMany, 'asked'> & Partial<OneOfMany>,
   ): Written => {
     const complete = takesAnalysis && given === undefined ? analyzeWithin(parts, asked) : undefined
-    const { change, concealed } = prepare(parts, asked, complete?.(toEntityCall(parts, asked)) ?? given)
+    const whole = given ?? toEntityCall(parts, asked)
+    const { change, concealed } = prepare(parts, { asked, given: complete?.(whole) ?? whole })
     try {
       return isOnce ? commit.writeOnce(change) : commit.write(change)
     } catch (error) {
@@ -90,9 +94,11 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     async perform(parts, asked) {
       const complete = takesAnalysis ? await analyzeAlone(parts, asked) : undefined
       let conceal: GuardedWrite['concealed'] = (error) => error
+      let secret: Secret | undefined
       const makeChange = (): Change => {
         const given = toEntityCall(parts, asked)
-        const guarded = prepare(parts, asked, complete?.(given) ?? given)
+        secret ??= asked.call.verb === 'create' ? secretFor(parts, given) : undefined
+        const guarded = prepare(parts, { asked, given: complete?.(given) ?? given, secret })
         conceal = guarded.concealed
         return guarded.change
       }
@@ -100,7 +106,8 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
       if (!parts.store.isReady) makeChange()
       const { tenant, context } = asked.caller
       try {
-        return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
+        const written = await parts.store.write(makeChange, { name: tenant, context })
+        return withSecret(toResult(parts, asked, written), written.isReplay ? undefined : secret)
       } catch (error) {
         throw conceal(error)
       }
@@ -108,6 +115,36 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     performIn: (commit, parts, asked) => toResult(parts, asked, performOne(commit, parts, { asked })),
     performOne,
   }
+}
+
+/** Throws an ObjectError. */
+function guardedWrite(
+  { resolve, checkBody }: EntityWriteDefinition,
+  parts: WriteParts,
+  { asked, given, secret }: ToPrepare,
+): GuardedWrite {
+  const { force } = asked.call
+  if (force !== undefined) requireFullAuthority(asked.caller, 'force')
+  const resolved = resolve(parts, withFields(given, secret))
+  const hash = secret === undefined ? {} : { secretHash: secret.hash }
+  const change = { ...toChange(asked, given, resolved), ...happenedAt(parts.store, asked.call), ...hash }
+  return guardWrite(parts, { given, change, checkBody })
+}
+
+/** The secret of the entity that a creation makes, if its Noun has secrets. */
+function secretFor({ store }: WriteParts, { schema, body }: EntityCall): Secret | undefined {
+  return store.keys.identity?.secretFor(schema.name, body)
+}
+
+function withFields(given: EntityCall, secret: Secret | undefined): EntityCall {
+  return secret === undefined ? given : { ...given, body: { ...given.body, ...secret.fields } }
+}
+
+/** Adds the secret to the one answer that may have it. Nothing that is stored has this text. */
+function withSecret(result: WriteResult, secret: Secret | undefined): WriteResult {
+  if (secret === undefined || result.body === '') return result
+  const { as, text } = secret
+  return { ...result, body: `${result.body.slice(0, -1)},${JSON.stringify(as)}:${JSON.stringify(text)}}` }
 }
 
 /** Returns `create`, `update` or `delete`. Throws an ObjectError `verb_disabled` if the definition disables it. */
@@ -135,8 +172,7 @@ function allowedMethods({ verbs }: NounSchema, name: 'create' | 'update' | 'dele
 
 function toChange({ call, caller }: WriteAsked, { schema, body, sent }: EntityCall, resolved: Resolved): Change {
   const { id, ifVersion, idempotencyKey } = call
-  const { via, causedBy } = caller
-  const { who: actor, onBehalfOf } = caller.authority
+  const { who: actor } = caller.authority
   if (resolved.kind !== 'create' && id === undefined) {
     throw new ObjectError({
       code: 'invalid_id',
@@ -156,11 +192,8 @@ function toChange({ call, caller }: WriteAsked, { schema, body, sent }: EntityCa
     schema,
     ...resolved,
     input: body,
-    actor,
-    via,
+    ...changedBy(caller),
     ...(id === undefined ? {} : { target: id }),
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
-    ...(causedBy === undefined ? {} : { causedBy }),
     ...(call.force === undefined ? {} : { force: call.force }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, sent) } }),

@@ -95,6 +95,11 @@ export function guardOf(
     checkWritable(version) {
       if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
     },
+    checkGrants(before, after) {
+      const granting = store.keys.identity?.granting[name] ?? []
+      const given = granting.find((field) => !isSame(after[field] ?? null, before?.[field] ?? initialOf(schema, field)))
+      if (given !== undefined) throw forbidden(`only a caller who may do everything may set ${given} of ${name}`)
+    },
   }
 }
 
@@ -123,6 +128,12 @@ function checkReferences(
 
 function isSame(value: JsonValue, current: JsonValue | undefined): boolean {
   return JSON.stringify(value) === JSON.stringify(current)
+}
+
+/** The value that a field has in a new entity whose creator does not name it. */
+function initialOf(schema: NounSchema, name: string): JsonValue {
+  const field = schema.fields[name]
+  return field !== undefined && 'default' in field ? (field.default ?? null) : null
 }
 
 function isHidden(field: string, schema: NounSchema, seen: NounSchema): boolean {

@@ -19,6 +19,7 @@ import { definitionResponse, orDryRun, ref, type Responses } from '../openapi/co
 import type { Described, Operation } from '../openapi/operation.ts'
 import { writeParameters } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
+import { changedBy } from './changed-by.ts'
 import { checkRedefinition } from './check-redefinition.ts'
 import { happenedAt } from './happened.ts'
 import { outcomeOf } from './outcome.ts'
@@ -117,8 +118,7 @@ function nextCatalog({ store }: WriteParts, { call }: WriteAsked, redefine: Rede
 function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Redefine | undefined): Change {
   const { catalog } = parts.store
   const { noun: name, idempotencyKey, ifVersion } = call
-  const { via } = caller
-  const { who: actor, onBehalfOf } = caller.authority
+  const { who: actor } = caller.authority
   const stored = catalog.stored(name)
   const target = stored?.id
   const kind = redefine === undefined ? 'remove' : stored === undefined ? 'create' : 'change'
@@ -126,11 +126,9 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
     schema: schemaNoun,
     verb: verbOf(kind),
     kind,
-    actor,
-    via,
+    ...changedBy(caller),
     ...(target === undefined ? {} : { target }),
     ...happenedAt(parts.store, call),
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
     decide: ({ current }): EntityFields => {

@@ -23,6 +23,7 @@ import type { UndoConflict } from '../commits/undo-conflicts.ts'
 import { type Onlooker, refuseIrreversible, undoConflict } from '../commits/undo-refusal.ts'
 import type { UndoState } from '../commits/undo-state.ts'
 import type { UndoneEvent } from '../commits/undone-event.ts'
+import { changedBy } from './changed-by.ts'
 import { checkRedefinition } from './check-redefinition.ts'
 import { forbidden, guardOf } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
@@ -109,17 +110,14 @@ function toChange(restoration: Restoration, { parts, asked, state }: Restoring):
   const schema = state.schema(noun)
   if (schema === undefined)
     throw new ObjectError({ code: 'undo_conflict', message: `${noun} has no definition now`, field: 'noun' })
-  const { who: actor, onBehalfOf } = caller.authority
   return {
     schema,
     verb: undoVerb(kind),
     kind: kind === 'remove' ? 'remove' : 'restore',
     target: id,
-    actor,
-    via: caller.via,
+    ...changedBy(caller),
     undoes,
     ...happenedAt(parts.store, asked.call),
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...guardFor(schema, restoration, { parts, caller }),
     decide: ({ current }) => {
       const fields = fieldsAfter(schema, restoration, current ?? {})

@@ -17,6 +17,8 @@ export interface EventRow {
   readonly atMs: number
   readonly actor: string
   readonly onBehalfOf: string | null
+  /** The id of the key with which the actor called. */
+  readonly key: string | null
   readonly via: string
   readonly causedBy: string | null
   readonly undoes: number | null
@@ -57,6 +59,8 @@ export const eventColumns = [
   // Files of before system tables 7 lack these two.
   { id: 18, name: 'effective', storage: 'time', isRequired: false, isIndexed: false },
   { id: 19, name: 'reason', ...text, isRequired: false },
+  // Files of before system tables 8 lack it.
+  { id: 20, name: 'key', ...text, isRequired: false },
 ] as const satisfies readonly Column[]
 
 export type EventColumnName = (typeof eventColumns)[number]['name']
@@ -88,6 +92,7 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'id':
     case 'actor':
     case 'onBehalfOf':
+    case 'key':
     case 'via':
     case 'causedBy':
     case 'approvedBy':

@@ -7,7 +7,7 @@ import { openFile } from '../parquet/open-file.ts'
 import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
 import { readEventRows } from './read-events.ts'
 
-const addedIds: readonly number[] = [16, 17, 18, 19]
+const addedIds: readonly number[] = [16, 17, 18, 19, 20]
 const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   seq: at + 1,
   commit: at + 1,
@@ -19,6 +19,7 @@ const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   atMs: 1_000 * at,
   actor: 'user_1',
   onBehalfOf: null,
+  key: at % 6 === 1 ? `apikey_${at}` : null,
   via: 'rest',
   causedBy: at % 3 === 0 ? 'evt_0' : null,
   undoes: at % 5 === 1 ? at : null,
@@ -31,7 +32,7 @@ const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
 }))
 
 /** The values of events of before the columns were added. */
-const none = { undoes: null, approvedBy: null, effectiveMs: null, reason: null } as const
+const none = { undoes: null, approvedBy: null, effectiveMs: null, reason: null, key: null } as const
 
 async function writeAndRead(
   written: readonly EventRow[],

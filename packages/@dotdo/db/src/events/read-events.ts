@@ -57,6 +57,7 @@ function rowOf(read: ReadColumns, row: number): EventRow {
     atMs: number('timestamp'),
     actor: textOf(read, 'actor', row),
     onBehalfOf: optionalTextOf(read, 'onBehalfOf', row),
+    key: optionalTextOf(read, 'key', row),
     via: textOf(read, 'via', row),
     causedBy: optionalTextOf(read, 'causedBy', row),
     undoes: optionalNumberOf(read, 'undoes', row),

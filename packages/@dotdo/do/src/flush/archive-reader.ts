@@ -129,6 +129,7 @@ function isSameEvent(file: EventRow, log: LogRow): boolean {
     'atMs',
     'actor',
     'onBehalfOf',
+    'key',
     'via',
     'causedBy',
     'undoes',

@@ -10,7 +10,6 @@ import {
   type Authority,
   formatInternalError,
   isObject,
-  type NounSchema,
   ObjectError,
   type ObjectErrorData,
   tryParseJson,
@@ -20,7 +19,8 @@ import type { EventSource } from './event-source.ts'
 import type { Listener } from './listener.ts'
 import { Listeners, type WindowLimits } from './listeners.ts'
 import { commitsOf, type LiveEvent } from './live-event.ts'
-import { type LiveRequest, parseLiveRequest } from './live-request.ts'
+import { type LiveRequest, type LiveRules, parseLiveRequest } from './live-request.ts'
+import { endOf, type Proof } from './proof.ts'
 import { deliver, LiveSockets, type Telling } from './live-sockets.ts'
 import { SseStream } from './sse-stream.ts'
 
@@ -52,8 +52,10 @@ export class Hub {
   readonly #ctx: DurableObjectState
   readonly #source: EventSource
   readonly #limits: HubLimits
-  readonly #schemas: (authority: Authority) => readonly NounSchema[]
-  readonly #streams = new Set<SseStream>()
+  readonly #rules: LiveRules
+  readonly #authorityOf: (key: string) => Authority | undefined
+  /** Streams, and the proofs of their listeners. */
+  readonly #streams = new Map<SseStream, Proof | undefined>()
   readonly #listeners: Listeners
   readonly #live = new LiveSockets()
   /** Sockets that are behind and have room, in the order of their next pages. */
@@ -63,16 +65,18 @@ export class Hub {
   #isAwake = false
   #isStepDue = false
 
-  /** `schemas` are the Nouns that an authority sees. */
+  /** `authorityOf` returns what a key proves now; undefined if that is nothing. */
   constructor(options: {
     ctx: DurableObjectState
     source: EventSource
-    schemas: (authority: Authority) => readonly NounSchema[]
+    rules: LiveRules
+    authorityOf: (key: string) => Authority | undefined
     limits?: Partial<HubLimits>
   }) {
     this.#ctx = options.ctx
     this.#source = options.source
-    this.#schemas = options.schemas
+    this.#rules = options.rules
+    this.#authorityOf = options.authorityOf
     this.#limits = { ...hubLimits, ...options.limits }
     this.#listeners = new Listeners({
       limits: this.#limits,
@@ -89,14 +93,19 @@ export class Hub {
   /** Without a start, only new events are sent. The request's authority applies for the whole subscription. */
   accept(request: Request): Response {
     try {
-      const live = parseLiveRequest(request, this.#schemas)
-      const position = { audience: live.audience, after: this.#start(live) }
+      const live = parseLiveRequest(request, this.#rules)
+      const position = { audience: live.audience, proof: live.proof, after: this.#start(live) }
       return request.headers.get('upgrade')?.toLowerCase() === 'websocket'
         ? this.#acceptSocket(position)
         : this.#acceptStream(position)
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
-      const statuses: Partial<Record<string, number>> = { bookmark_ahead: 409, overloaded: 503, forbidden: 403 }
+      const statuses: Partial<Record<string, number>> = {
+        bookmark_ahead: 409,
+        overloaded: 503,
+        unauthorized: 401,
+        forbidden: 403,
+      }
       const status = statuses[error.code] ?? 400
       return Response.json(error.toData() satisfies ObjectErrorData, { status })
     }
@@ -111,7 +120,20 @@ export class Hub {
   publish(events: readonly LiveEvent[]): void {
     this.#wake()
     this.#live.tell(events, this.#telling)
-    for (const stream of this.#streams) stream.wake()
+    for (const stream of this.#streams.keys()) stream.wake()
+  }
+
+  /** Ends the listeners whose keys prove something else now. Call it before events are published that may change that. */
+  checkKeys(): void {
+    this.#wake()
+    for (const listener of this.#listeners.all) {
+      const end = listener.proof === undefined ? undefined : endOf(listener.proof, this.#authorityOf)
+      if (end === undefined) continue
+      if (listener.isOpen) listener.socket.close(end.code, end.reason)
+      this.#forget(listener)
+    }
+    for (const [stream, proof] of this.#streams)
+      if (proof !== undefined && endOf(proof, this.#authorityOf) !== undefined) stream.end()
   }
 
   readonly #telling: Telling = {
@@ -256,14 +278,14 @@ export class Hub {
     }
   }
 
-  #acceptStream({ audience, after }: Position): Response {
+  #acceptStream({ audience, proof, after }: Position): Response {
     const { streams } = this.#limits
     if (this.#streams.size >= streams) {
       this.#probeStreams()
       throw overloaded(`${streams} streams`)
     }
     const stream = new SseStream({ source: this.#source, audience, after, ended: () => this.#streams.delete(stream) })
-    this.#streams.add(stream)
+    this.#streams.set(stream, proof)
     return new Response(stream.body, {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -278,7 +300,7 @@ export class Hub {
   #probeStreams(): void {
     if (this.#source.now() - this.#probedAtMs < probePauseMs) return
     this.#probedAtMs = this.#source.now()
-    for (const stream of this.#streams) stream.probe()
+    for (const stream of this.#streams.keys()) stream.probe()
   }
 }
 
@@ -287,6 +309,7 @@ const protocol = 3
 
 interface Position {
   readonly audience: Audience
+  readonly proof: Proof | undefined
   readonly after: number
 }
 

@@ -399,7 +399,14 @@ function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
     await run({
       ctx,
       log,
-      newHub: (limits) => new Hub({ ctx, source: log, schemas: () => [], ...(limits === undefined ? {} : { limits }) }),
+      newHub: (limits) =>
+        new Hub({
+          ctx,
+          source: log,
+          rules: { schemas: () => [], current: (authority) => authority },
+          authorityOf: () => undefined,
+          ...(limits === undefined ? {} : { limits }),
+        }),
     })
   })
 }

@@ -1,10 +1,12 @@
 // One socket that listens to live events, with the events that it was sent and has not acknowledged. The platform
 // buffers whatever a client does not read, and does not say how much, so acknowledgements are the only measure.
 
+import type { Proof } from './proof.ts'
 import { type Audience, audienceToData, dataToAudience, type StoredAudience } from './audience.ts'
 
 interface State {
   readonly audience: Audience
+  readonly proof?: Proof | undefined
   /** The end of the last commit that was sent, or skipped, while the socket is behind; null while it is live. */
   readonly after: number | null
   /** The last `seq` sent that is not acknowledged; 0 if there is none. */
@@ -38,6 +40,7 @@ export interface Delivery {
 export class Listener {
   readonly socket: WebSocket
   readonly audience: Audience
+  readonly proof: Proof | undefined
   #after: number | null
   #sent: { readonly seq: number; readonly characters: number }[]
   #held: number
@@ -45,9 +48,10 @@ export class Listener {
   #averageCharacters = 0
   #acknowledged = 0
 
-  constructor(socket: WebSocket, { audience, after, last, held, sinceMs }: State) {
+  constructor(socket: WebSocket, { audience, proof, after, last, held, sinceMs }: State) {
     this.socket = socket
     this.audience = audience
+    this.proof = proof
     this.#after = after
     this.#held = held
     this.#sinceMs = sinceMs
@@ -121,6 +125,7 @@ export class Listener {
   store(): void {
     const attachment: Attachment = {
       audience: audienceToData(this.audience),
+      ...(this.proof === undefined ? {} : { proof: this.proof }),
       after: this.#after,
       last: this.#sent.at(-1)?.seq ?? 0,
       held: this.#held,

@@ -4,6 +4,7 @@
 
 import { type Audience, audienceKey } from './audience.ts'
 import { type Delivery, Listener } from './listener.ts'
+import type { Proof } from './proof.ts'
 
 export interface WindowLimits {
   /** Characters that a socket may hold unacknowledged. A longer commit is sent to a socket that holds none. */
@@ -48,12 +49,19 @@ export class Listeners {
     return this.#bySocket.size
   }
 
+  get all(): readonly Listener[] {
+    return [...this.#bySocket.values()]
+  }
+
   of(socket: WebSocket): Listener | undefined {
     return this.#bySocket.get(socket)
   }
 
-  open(socket: WebSocket, { audience, after }: { readonly audience: Audience; readonly after: number }): Listener {
-    return this.#add(new Listener(socket, { audience, after, last: 0, held: 0, sinceMs: this.#now() }))
+  open(
+    socket: WebSocket,
+    of: { readonly audience: Audience; readonly proof?: Proof | undefined; readonly after: number },
+  ): Listener {
+    return this.#add(new Listener(socket, { ...of, last: 0, held: 0, sinceMs: this.#now() }))
   }
 
   restore(sockets: readonly WebSocket[]): readonly Listener[] {

@@ -12,6 +12,7 @@ import {
 } from 'digital-objects'
 import { parseEventSelection } from '../log/event-selection.ts'
 import type { Audience } from './audience.ts'
+import { type Proof, proofOf } from './proof.ts'
 
 const authorityHeader = 'x-headlessly-authority'
 /** The parameters of the list, but for those about pages, and `commits`. */
@@ -19,8 +20,17 @@ const names = ['type', 'entity', 'actor', 'after', 'cursor', 'commits'] as const
 
 export interface LiveRequest {
   readonly audience: Audience
+  /** Absent for a caller without a key. */
+  readonly proof?: Proof
   /** The `seq` to start after; undefined for new events only. */
   readonly after: number | undefined
+}
+
+export interface LiveRules {
+  /** The Nouns that an authority sees. */
+  readonly schemas: (authority: Authority) => readonly NounSchema[]
+  /** Returns what the caller may do now. Throws an ObjectError `unauthorized` if its key proves nothing. */
+  readonly current: (authority: Authority) => Authority
 }
 
 /** `search` is the client's query with its `?`. */
@@ -38,11 +48,9 @@ export function liveRequest(options: {
  * `Last-Event-ID` overrides `cursor` and its synonym `after`. Throws an ObjectError that names the parameter, also for
  * one that live events do not have: ignored, it would deliver other events than those asked for.
  */
-export function parseLiveRequest(
-  { url, headers }: Request,
-  schemas: (authority: Authority) => readonly NounSchema[],
-): LiveRequest {
-  const authority = authorityOf(headers)
+export function parseLiveRequest({ url, headers }: Request, { schemas, current }: LiveRules): LiveRequest {
+  const authority = current(authorityOf(headers))
+  const proof = proofOf(authority)
   const parameters = parseParameters(new URL(url).searchParams)
   const selection = {
     ...parseEventSelection(parameters, () => schemas(authority)),
@@ -52,6 +60,7 @@ export function parseLiveRequest(
   return {
     // Callers that see everything share one text of each event.
     audience: isFullAuthority(authority) ? selection : { ...selection, authority },
+    ...(proof === undefined ? {} : { proof }),
     after: parseAfter(headers.get('last-event-id') ?? cursor),
   }
 }

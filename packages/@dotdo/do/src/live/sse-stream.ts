@@ -26,6 +26,7 @@ export class SseStream {
   #heartbeatAtMs = 0
   #isOpen = true
   #wake: (() => void) | undefined
+  #controller: Controller | undefined
 
   /** `ended` is called once, when the reader has left or the log cannot be read. */
   constructor(options: { source: EventSource; audience: Audience; after: number; ended: () => void }) {
@@ -39,12 +40,21 @@ export class SseStream {
     })
     this.body = new ReadableStream<Uint8Array>(
       {
-        start: (controller) => this.#send(controller, `retry: ${retryMs}\n: ready at ${this.#after}\n\n`),
+        start: (controller) => {
+          this.#controller = controller
+          this.#send(controller, `retry: ${retryMs}\n: ready at ${this.#after}\n\n`)
+        },
         pull: (controller) => this.#pull(controller),
         cancel: () => this.#end(),
       },
       { highWaterMark: 1 },
     )
+  }
+
+  /** Ends the stream. Its reader connects again, and is then told what is wrong. */
+  end(): void {
+    this.#end()
+    this.#controller?.close()
   }
 
   /** Call when the log has new events. */
@@ -80,6 +90,8 @@ export class SseStream {
       const part = await this.#read()
       this.#after = part.readThrough
       const text = this.#messages.format(part)
+      // It may have been ended while it read.
+      if (!this.#isOpen) return
       if (text !== '') return this.#send(controller, text)
       const isSilent = this.#source.now() >= this.#heartbeatAtMs
       if (isSilent && !this.#messages.isInMessage) return this.#send(controller, ': still here\n\n')

@@ -60,7 +60,13 @@ function withHub(limits: Partial<HubLimits>, run: (bare: Bare) => Promise<void>)
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), async (_, ctx) => {
     const log = new MemoryLog()
     log.nowMs = 1_000_000
-    const hub = new Hub({ ctx, source: log, schemas: () => [], limits })
+    const hub = new Hub({
+      ctx,
+      source: log,
+      rules: { schemas: () => [], current: (authority) => authority },
+      authorityOf: () => undefined,
+      limits,
+    })
     const servers = new Map<Reader, WebSocket>()
     await run({
       log,

@@ -162,7 +162,7 @@ test('verify reports events that are not of one commit with their neighbours, an
       expect(faults).toContain('event 6 is of commit 2, and the event before it is not')
       expect(faults).toContain('event 3 has another timestamp than its commit')
       sql.exec(
-        "INSERT INTO log SELECT 10, 7, format, 'x', type, target, 9, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, size, undoes, approved_by, effective, reason FROM log WHERE seq = 9",
+        "INSERT INTO log SELECT 10, 7, format, 'x', type, target, 9, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, size, undoes, approved_by, effective, reason, key FROM log WHERE seq = 9",
       )
       const again = flushed.restart()
       expect((await again.store.verify()).faults).toContain('the files of the log end inside a commit, at event 9')

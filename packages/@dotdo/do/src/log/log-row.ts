@@ -14,6 +14,8 @@ export interface LogRow {
   readonly atMs: number
   readonly actor: string
   readonly onBehalfOf: string | null
+  /** The id of the key with which the actor called. */
+  readonly key: string | null
   readonly via: Via
   readonly causedBy: string | null
   readonly undoes: number | null
@@ -33,6 +35,7 @@ export interface LogRow {
 export function logRowToText(row: LogRow, context: string): string {
   const optional =
     (row.onBehalfOf === null ? '' : `,"onBehalfOf":${JSON.stringify(row.onBehalfOf)}`) +
+    (row.key === null ? '' : `,"key":${JSON.stringify(row.key)}`) +
     `,"via":"${row.via}"` +
     (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`) +
     (row.undoes === null ? '' : `,"undoes":${row.undoes}`) +

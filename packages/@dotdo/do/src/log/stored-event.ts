@@ -36,7 +36,7 @@ export interface StoredEvent extends LogRow {
 }
 
 export const storedColumns =
-  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, undoes, approved_by, effective, reason'
+  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, undoes, approved_by, effective, reason, key'
 
 /** The part of an event from which its entity is made. */
 type EntityEvent = Pick<LogRow, 'type' | 'target' | 'version' | 'atMs' | 'actor' | 'data'>
@@ -62,7 +62,7 @@ export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word F
 
 /** Columns of the log, in the order of `storedRow`. */
 const insertedColumns =
-  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size undoes approved_by effective reason'.split(
+  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size undoes approved_by effective reason key'.split(
     ' ',
   )
 
@@ -102,6 +102,7 @@ export function storedRow(
     row.approvedBy,
     row.effectiveMs,
     row.reason,
+    row.key,
   ]
 }
 
@@ -172,9 +173,10 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
     approvedBy,
     effectiveMs,
     reason,
+    key,
   ] = row as StoredRow
   const isThin = isThinFormat(format, seq)
-  const reasons = { onBehalfOf, causedBy, undoes, approvedBy, effectiveMs, reason }
+  const reasons = { onBehalfOf, key, causedBy, undoes, approvedBy, effectiveMs, reason }
   const whole = { seq, commit, format: eventFormat, target, version, atMs, ...reasons, data, changes }
   if (!isThin) return { ...whole, id, type, actor, via: via as LogRow['via'], noun, isThin, previous }
   return {
@@ -237,4 +239,5 @@ type StoredRow = [
   approvedBy: string | null,
   effectiveMs: number | null,
   reason: string | null,
+  key: string | null,
 ]

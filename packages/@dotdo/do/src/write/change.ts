@@ -30,6 +30,8 @@ export interface Change {
   readonly idempotency?: IdempotencyKey
   readonly actor: string
   readonly onBehalfOf?: string
+  /** The id of the key with which the actor calls. It must be valid when the change is made. */
+  readonly key?: string
   readonly via: Via
   readonly causedBy?: string
   /**
@@ -59,6 +61,8 @@ export interface Change {
   readonly isRuled?: boolean
   /** The call of a schedule that this change is. */
   readonly schedule?: ScheduledCall
+  /** SHA-256 of the secret that the created entity is proved by. */
+  readonly secretHash?: string
   /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }
@@ -69,6 +73,8 @@ export interface WriteGuard {
   readonly isVisible: (version: StoredVersion) => boolean
   /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
   readonly checkWritable: (version: StoredVersion) => void
+  /** Throws an ObjectError `forbidden` if the change gives rights, which only callers with full authority may do. */
+  readonly checkGrants: (before: EntityFields | undefined, after: EntityFields) => void
 }
 
 export interface DecideContext {

@@ -15,9 +15,8 @@ import {
   type NounSchema,
   ObjectError,
   parseId,
-  schemaNoun,
-  settingsNoun,
 } from 'digital-objects'
+import type { Keys } from '../identity/keys.ts'
 import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { LogRow } from '../log/log-row.ts'
@@ -26,6 +25,7 @@ import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
 import { checkReferring } from './check-referring.ts'
 import { checkRules } from './check-rules.ts'
+import { followSystem } from './follow-system.ts'
 import { happenedMs } from './happened-ms.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { recordsOf } from './effect-records.ts'
@@ -48,6 +48,7 @@ export interface ChangeParts {
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
+  readonly keys: Keys
   readonly schedules: ScheduleRows
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
@@ -74,10 +75,12 @@ export const entityCharactersMax = 1_000_000
 
 /** Performs a change. An ObjectError refuses it before anything is written. */
 export function performChange(parts: ChangeParts, change: Change, point: CommitPoint): Written {
-  const { events, state, catalog, settings, outbox } = parts
+  const { events, state, keys, outbox } = parts
   const { nowMs } = point
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
 
+  // The key may have been revoked while the change waited for the lane. Effects belong to a change that was checked.
+  if (change.key !== undefined && change.via !== 'effect') keys.authorityOf(change.key)
   requirePrepared(parts.asyncBefore, change)
 
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
@@ -100,7 +103,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
   const numbered = withNumbers(parts, table, { change, fields, nowMs: happenedMs(change, nowMs) })
   const next = nextVersion(parts, { change, table, previous, fields: numbered.fields, seq, nowMs })
-  if (change.kind !== 'remove') change.guard?.checkWritable(next)
+  checkGuard(change, previous, next)
   const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
   const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
   const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
@@ -115,8 +118,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const after = kind === 'deleted' ? undefined : next
   parts.schedules.follow(change.schema, { before, after, nowMs, isCall: change.schedule !== undefined })
 
-  if (change.schema === schemaNoun) catalog.follow()
-  if (change.schema === settingsNoun) settings.reload()
+  followSystem(parts, change, { kind, id: next.id })
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
@@ -136,6 +138,13 @@ function checkHeld(
   if (before !== undefined)
     checkReferring(parts, { schema, id, before, after: fields, read, isConcealed: guard !== undefined })
   checkUnique(parts.state, table, { id, fields, previous: before, isHolderNamed: guard === undefined })
+}
+
+/** Refuses a change that its caller may not make. */
+function checkGuard({ kind, guard }: Change, previous: Previous | undefined, next: StoredVersion): void {
+  if (guard === undefined || kind === 'remove') return
+  guard.checkWritable(next)
+  guard.checkGrants(previous?.live === true ? previous.version.fields : undefined, next.fields)
 }
 
 /** Refuses a change that the state does not allow, or that claims what no connection can do. */
@@ -357,6 +366,7 @@ function makeLogRow(
     atMs: nowMs,
     actor: change.actor,
     onBehalfOf: change.onBehalfOf ?? null,
+    key: change.key ?? null,
     via: change.via,
     causedBy: change.causedBy ?? null,
     undoes: change.undoes ?? null,

@@ -12,6 +12,7 @@ import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { printedAs } from '../base/printed-as.ts'
 import { type Batch, makeBatch } from '../batch/batch.ts'
 import type { BatchWrites, BatchWritesOf } from '../batch/batch-methods.ts'
+import { type Access, makeAccess } from './access.ts'
 import { type Clock, makeClock } from './clock.ts'
 import { type Commits, type CommitsOf, makeCommits } from './commits.ts'
 import { type Do, makeDo } from './do.ts'
@@ -70,6 +71,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly history: History
   /** The tenant's entity types, and changes of them. */
   readonly schema: Schemas
+  /** Who calls, and what each role may do. */
+  readonly access: Access
   /** The tenant's settings, such as its time zone and business hours. */
   readonly settings: Settings
   /** The numbers of the business, such as monthly recurring revenue. */
@@ -160,6 +163,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     clock: makeClock(session),
     history: makeHistory(session),
     schema: makeSchemas(session),
+    access: makeAccess(session),
     settings: makeSettings(session),
     metrics: makeMetrics(session),
     flags: makeFlags(session),

@@ -13,7 +13,7 @@ import type {
   VerbNameOf,
 } from 'digital-objects'
 import type { EventsBy } from '../events/events-by-types.ts'
-import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
+import type { Created, Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun, Refusal } from '../calls/dry-run.ts'
 import type { HappenedAt } from '../calls/happened-at.ts'
@@ -236,7 +236,7 @@ interface Reads<in out Key extends NounKey> {
 
 interface Creates<in out Key extends NounKey> {
   create(data: OrLater<CreateInput<NounOf<Key>>>, options: Omit<WriteOptions, 'ifVersion' | 'dryRun'> & Dry): Tried<Key>
-  create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
+  create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Created<Key>>
   createMany(rows: Rows<CreateInput<NounOf<Key>>>, options: CreateManyOf<Key> & Dry): ManyTried
   /**
    * Creates the rows as one commit, all of them or none, if they fit into one: up to 1,000 rows and a million characters.

@@ -2,7 +2,7 @@
 // that other calls accept while they are pending.
 
 import type { EntityOf, WithIncludes } from 'digital-objects'
-import type { NounKey, NounOf, NounsBeside, RelationOf, Row, Sibling } from './noun-of.ts'
+import type { NameOfKey, NounKey, NounOf, NounsBeside, RelationOf, Row, Sibling } from './noun-of.ts'
 
 /** The type once it has arrived: for an entity, its fields and ids. */
 declare const plain: unique symbol
@@ -13,6 +13,16 @@ declare const pending: unique symbol
 export type Linked<in out Key extends NounKey> = {
   readonly [Member in keyof Branded<Key, EntityOf<NounOf<Key>>>]: LinkedField<Key, EntityOf<NounOf<Key>>, Member>
 }
+
+/** A key's secret, which only the answer that creates it has. */
+interface Secret {
+  /** Absent if the answer repeats an earlier one, or if the key was made elsewhere. */
+  readonly key?: string
+}
+
+/** An entity as `create` returns it: an `ApiKey` with its key. */
+export type Created<Key extends NounKey> =
+  NameOfKey<Key> extends 'ApiKey' ? Linked<Key> & Secret & { readonly [plain]: Secret } : Linked<Key>
 
 /** An entity as `find` and `get` return it, with its relations. */
 export type LinkedRow<Key extends NounKey, Include extends string, Field extends string> = [Include | Field] extends [

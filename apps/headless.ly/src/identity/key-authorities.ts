@@ -1,0 +1,103 @@
+// What keys prove, as this isolate knows it. A tenant's object decides it; the answer is kept for a second, so that a cached
+// read costs a lookup, and a revoked key reads nothing from caches and files after that.
+
+import { LruCache } from '@dotdo/db'
+import { type Authority, sha256Hex } from 'digital-objects'
+import { type KeyVerdict, unauthorized } from 'objects.do'
+import type { Env } from '../base/env.ts'
+import { requestRoomOf } from '../base/request-room.ts'
+import { tenantsOf } from '../tenants/tenant-directory.ts'
+
+/** Verdicts kept, of good and of bad keys. */
+const keptMax = 20_000
+const keptMs = 1_000
+/** Refusals leave at multiples of this after their request, so that their time tells nothing about keys and tenants. */
+const refusedEveryMs = 100
+
+interface Kept {
+  /** Undefined for a key that proves nothing. */
+  readonly authority: Authority | undefined
+  readonly untilMs: number
+}
+
+type Ask = (of: { readonly tenant: string; readonly hash: string }) => string | Promise<string>
+
+export interface PresentedTo {
+  readonly tenant: string
+  readonly key: string
+}
+
+export class KeyAuthorities {
+  readonly #ask: Ask
+  readonly #now: () => number
+  readonly #kept = new LruCache<Kept>(keptMax)
+  readonly #asking = new Map<string, Promise<Authority | undefined>>()
+
+  /** `ask` returns what `AnswersCalls.authenticate` answers. */
+  constructor(options: { readonly ask: Ask; readonly now: () => number }) {
+    this.#ask = options.ask
+    this.#now = options.now
+  }
+
+  /** Returns what the key proves, if that was asked less than a second ago. Most requests end here, synchronously. */
+  known(of: PresentedTo): Authority | undefined {
+    return this.#find(nameOf(of))?.authority
+  }
+
+  /** Throws an ObjectError `unauthorized`, with the same delay for every reason. */
+  async require(of: PresentedTo): Promise<Authority> {
+    const startMs = this.#now()
+    const name = nameOf(of)
+    const found = this.#find(name)
+    const authority = found === undefined ? await this.#askOnce(name, of) : found.authority
+    if (authority !== undefined) return authority
+    await untilMultiple(this.#now() - startMs)
+    throw unauthorized()
+  }
+
+  #find(name: string): Kept | undefined {
+    const kept = this.#kept.get(name)
+    return kept !== undefined && kept.untilMs > this.#now() ? kept : undefined
+  }
+
+  /** Requests that come while the tenant is asked share its answer. */
+  #askOnce(name: string, of: PresentedTo): Promise<Authority | undefined> {
+    const asking = this.#asking.get(name) ?? this.#askAndKeep(name, of).finally(() => this.#asking.delete(name))
+    this.#asking.set(name, asking)
+    return asking
+  }
+
+  async #askAndKeep(name: string, { tenant, key }: PresentedTo): Promise<Authority | undefined> {
+    // The answer may be as old as the question.
+    const askedMs = this.#now()
+    const text = await this.#ask({ tenant, hash: sha256Hex(key) })
+    const verdict = text === '' ? undefined : (JSON.parse(text) as KeyVerdict) // made by the tenant's object
+    const authority = verdict?.authority
+    const untilMs = Math.min(askedMs + keptMs, verdict?.endsMs ?? Number.POSITIVE_INFINITY)
+    this.#kept.set(name, { authority, untilMs }, 1)
+    return authority
+  }
+}
+
+function nameOf({ tenant, key }: PresentedTo): string {
+  return `${tenant} ${key}`
+}
+
+/** Waits until a multiple of the interval has passed since the start. */
+function untilMultiple(passedMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, refusedEveryMs - (passedMs % refusedEveryMs)))
+}
+
+/** By environment of an isolate. */
+const known = new WeakMap<Env, KeyAuthorities>()
+
+export function keyAuthoritiesOf(env: Env): KeyAuthorities {
+  const kept = known.get(env)
+  if (kept !== undefined) return kept
+  const made = new KeyAuthorities({
+    ask: ({ tenant, hash }) => requestRoomOf(env).run(tenant, () => tenantsOf(env).authenticate(tenant, hash)),
+    now: Date.now,
+  })
+  known.set(env, made)
+  return made
+}

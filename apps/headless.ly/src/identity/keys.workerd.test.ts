@@ -1,0 +1,159 @@
+// Keys at the front door, with the services of the product.
+
+import { newWebSocketRpcSession } from 'capnweb'
+import { expect, test, vi } from 'vitest'
+import { KeyedTenant as Tenant, type Made } from '../../test/keyed-tenant.ts'
+
+test('a key is answered once, works, and names itself in events', async () => {
+  const tenant = new Tenant()
+  const made = await tenant.make('/ApiKey', { name: 'CI' })
+  expect(made.key).toMatch(/^hly_sk_[0-9A-Za-z]{43}$/)
+  expect(made.keyPrefix).toBe(made.key.slice(0, 13))
+  const contact = await tenant.make('/Contact', { name: 'Ada' }, made.key)
+  const last = (await tenant.events()).find(({ target }) => target === contact.$id)
+  expect(last).toMatchObject({ actor: made.$id, key: made.$id, type: 'Contact.Created' })
+  expect((await tenant.ask(`/Contact/${contact.$id}`, { headers: { 'x-api-key': made.key } })).status).toBe(200)
+})
+
+test('a repeated creation under an idempotency key has no secret', async () => {
+  const tenant = new Tenant()
+  const create = () => tenant.post('/ApiKey', { name: 'CI' }, undefined, { 'idempotency-key': 'one' })
+  const first = await (await create()).json<Made>()
+  const second = await (await create()).json<Made>()
+  expect([first.$id, 'key' in second]).toEqual([second.$id, false])
+  expect((await tenant.ask('/Contact', { key: first.key })).status).toBe(200)
+})
+
+test('a secret is nowhere but in its answer', async () => {
+  const tenant = new Tenant()
+  const { key, $id } = await tenant.make('/ApiKey', { name: 'CI' })
+  await tenant.make('/Contact', { name: 'Ada' }, key)
+  expect((await tenant.post('/lake/flush', {})).status).toBe(200)
+  const paths = [
+    '/ApiKey',
+    `/ApiKey/${$id}`,
+    `/ApiKey/${$id}/history`,
+    '/events?limit=1000',
+    '/status',
+    '/commits/1',
+    '',
+  ]
+  const secret = key.slice('hly_sk_'.length)
+  for (const path of paths) expect(await (await tenant.ask(path)).text()).not.toContain(secret)
+})
+
+test('a revoked key is refused, also by cached answers after a second', async () => {
+  const tenant = new Tenant()
+  const { key, $id } = await tenant.make('/ApiKey', { name: 'CI' })
+  const contact = await tenant.make('/Contact', { name: 'Ada' })
+  await tenant.post('/lake/flush', {})
+  const get = () => tenant.ask(`/Contact/${contact.$id}`, { key })
+  await get()
+  expect((await get()).headers.get('x-headlessly-source')).toBe('cache')
+  expect((await tenant.post(`/ApiKey/${$id}/revoke`, {})).status).toBe(200)
+  // The object is asked, and knows at once.
+  expect((await tenant.ask(`/Contact/${contact.$id}?strong=true`, { key })).status).toBe(401)
+  expect((await tenant.post('/Contact', { name: 'Bo' }, key)).status).toBe(401)
+  await vi.waitFor(async () => expect((await get()).status).toBe(401), { timeout: 1_500 })
+})
+
+test('all that is no valid key of the tenant is refused alike', async () => {
+  const [tenant, other] = [new Tenant(), new Tenant()]
+  const { key } = await other.make('/ApiKey', { name: 'CI' })
+  await tenant.make('/Contact', { name: 'Ada' })
+  const ended = await tenant.make('/ApiKey', { name: 'past', expiresAt: '2020-01-01T00:00:00Z' })
+  const deleted = await tenant.make('/ApiKey', { name: 'deleted' })
+  await tenant.ask(`/ApiKey/${deleted.$id}`, { method: 'DELETE' })
+  const missing = new Tenant()
+  const bodies = new Set<string>()
+  for (const [of, wrong] of [
+    [tenant, key],
+    [tenant, ended.key],
+    [tenant, deleted.key],
+    [tenant, `hly_sk_${'0'.repeat(43)}`],
+    [tenant, 'hly_sk_short'],
+    [missing, key],
+  ] as const) {
+    const response = await of.ask('/Contact', { key: wrong })
+    const { requestId: _id, ...problem } = await response.json<Record<string, unknown>>()
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    bodies.add(JSON.stringify([problem, [...response.headers.keys()].toSorted()]))
+  }
+  expect(bodies.size).toBe(1)
+  expect((await tenant.ask('/Contact', { headers: { 'x-api-key': 'mine' } })).status).toBe(401)
+  const { headers } = { headers: { authorization: `Bearer hly_sk_${'0'.repeat(43)}`, 'x-api-key': ended.key } }
+  expect((await tenant.ask('/Contact', { headers })).status).toBe(401)
+})
+
+test('a token of a proxy before the server is no key', async () => {
+  const tenant = new Tenant()
+  await tenant.make('/Contact', { name: 'Ada' })
+  for (const authorization of ['Bearer of-the-proxy', 'Basic YTpi'])
+    expect((await tenant.ask('/Contact', { headers: { authorization } })).status).toBe(200)
+})
+
+test('a member does what its role says, and an agent what its owner may', async () => {
+  const tenant = new Tenant()
+  const ada = await tenant.make('/User', { name: 'Ada', email: 'ada@example.com', role: 'Member' })
+  const eve = await tenant.make('/User', { name: 'Eve', email: 'eve@example.com', role: 'Viewer' })
+  const agent = await tenant.make('/Agent', { name: 'Helper', owner: ada.$id, status: 'Active' })
+  const adas = await tenant.make('/ApiKey', { name: 'Ada', owner: ada.$id })
+  const eves = await tenant.make('/ApiKey', { name: 'Eve', owner: eve.$id })
+  const agents = await tenant.make('/ApiKey', { name: 'Helper', owner: agent.$id, scopes: 'write:crm' })
+  const contact = await tenant.make('/Contact', { name: 'Ann' }, agents.key)
+  const event = (await tenant.events()).find(({ target }) => target === contact.$id)
+  expect(event).toMatchObject({ actor: agent.$id, onBehalfOf: ada.$id, key: agents.$id })
+  const statuses = async (key: string) => {
+    const tries: Promise<Response>[] = [
+      tenant.ask('/Contact', { key }),
+      tenant.post('/Contact', { name: 'x' }, key),
+      tenant.ask('/Invoice', { key }),
+      tenant.post('/User', { name: 'x', email: `${key.slice(8, 20)}@example.com`, role: 'Owner' }, key),
+      tenant.send('PATCH', `/User/${ada.$id}`, { role: 'Owner' }, key),
+      tenant.post('/ApiKey', { name: 'more' }, key),
+      tenant.ask('/settings', { key }),
+    ]
+    return Promise.all(tries.map(async (response) => (await response).status))
+  }
+  expect(await statuses(adas.key)).toEqual([200, 201, 200, 403, 403, 404, 403])
+  expect(await statuses(eves.key)).toEqual([200, 403, 200, 403, 403, 404, 403])
+  expect(await statuses(agents.key)).toEqual([200, 201, 404, 404, 404, 404, 403])
+  // What the owner loses, its keys lose at once.
+  await tenant.post(`/User/${ada.$id}/suspend`, {})
+  for (const key of [adas.key, agents.key]) expect((await tenant.post('/Contact', { name: 'x' }, key)).status).toBe(401)
+})
+
+test('what a revoked key has opened ends at once: sockets, streams and sessions', async () => {
+  const tenant = new Tenant()
+  const { key, $id } = await tenant.make('/ApiKey', { name: 'CI' })
+  const { seen } = await tenant.listen('/events', key)
+  const rpc = await tenant.listen('/rpc', key)
+  const stream = await tenant.ask('/events', { key, headers: { accept: 'text/event-stream' } })
+  const text = stream.text()
+  const session = newWebSocketRpcSession<{ send(text: string): Promise<readonly string[]> }>(rpc.socket)
+  const create = JSON.stringify({ calls: [{ kind: 'write', noun: 'Contact', verb: 'create', body: '{"name":"Bo"}' }] })
+  expect((await session.send(create))[0]).toContain('"ok":true')
+  await tenant.post(`/ApiKey/${$id}/revoke`, {})
+  await vi.waitFor(() => expect(seen.at(-1)).toBe('closed 4001'))
+  expect((await session.send(create))[0]).toContain('"code":"unauthorized"')
+  await tenant.make('/Contact', { name: 'Cy' })
+  // Neither the revocation nor anything after it was sent.
+  expect(await text).not.toContain('Cy')
+  expect(seen.join()).not.toContain('ApiKey.Revoked')
+  expect((await tenant.ask('/events', { key, headers: { accept: 'text/event-stream' } })).status).toBe(401)
+})
+
+test('a socket whose key may see less is closed, and resumes with the rights of now', async () => {
+  const tenant = new Tenant()
+  const ada = await tenant.make('/User', { name: 'Ada', email: 'ada@example.com', role: 'Admin' })
+  const { key } = await tenant.make('/ApiKey', { name: 'Ada', owner: ada.$id })
+  const { seen } = await tenant.listen('/events', key)
+  await tenant.send('PATCH', `/User/${ada.$id}`, { role: 'Viewer' }, key)
+  await vi.waitFor(() => expect(seen.at(-1)).toBe('closed 1012'))
+  await tenant.make('/ApiKey', { name: 'hidden from viewers' })
+  await tenant.make('/Contact', { name: 'Ann' })
+  const again = await tenant.listen('/events?after=3', key)
+  await vi.waitFor(() => expect(again.seen.join()).toContain('Contact.Created'))
+  expect(again.seen.join()).not.toContain('ApiKey')
+})

@@ -1,0 +1,57 @@
+// A tenant of its own for a test in workerd, asked through the front door with keys.
+
+import { createExecutionContext, env as testEnv } from 'cloudflare:test'
+import type { Entity, ObjectEvent } from 'digital-objects'
+import { makeApp } from '../src/app.ts'
+import type { Env } from '../src/base/env.ts'
+import { services } from '../src/base/services.ts'
+
+const env: Env = testEnv
+const app = makeApp(services)
+let tenants = 0
+
+export interface Made extends Entity {
+  readonly key: string
+  readonly keyPrefix: string
+}
+
+export class KeyedTenant {
+  readonly name = `keys-${++tenants}-${Date.now().toString(36)}`
+
+  ask(path: string, { key, ...init }: RequestInit & { readonly key?: string } = {}): Promise<Response> {
+    const request = new Request(`http://localhost/~${this.name}${path}`, init)
+    if (key !== undefined) request.headers.set('authorization', `Bearer ${key}`)
+    return Promise.resolve(app.fetch(request, env, createExecutionContext()))
+  }
+
+  post(path: string, body: object, key?: string, headers: Record<string, string> = {}): Promise<Response> {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }
+    return this.ask(path, { ...init, body: JSON.stringify(body), ...(key === undefined ? {} : { key }) })
+  }
+
+  send(method: string, path: string, body: object, key?: string): Promise<Response> {
+    const headers = { 'content-type': 'application/json' }
+    return this.ask(path, { method, headers, body: JSON.stringify(body), ...(key === undefined ? {} : { key }) })
+  }
+
+  /** Opens a WebSocket, and collects what it gets. */
+  async listen(path: string, key: string): Promise<{ readonly socket: WebSocket; readonly seen: readonly string[] }> {
+    const { webSocket, status } = await this.ask(path, { key, headers: { upgrade: 'websocket' } })
+    if (webSocket === null) throw new Error(`no socket: ${status}`)
+    const seen: string[] = []
+    webSocket.addEventListener('message', ({ data }) => seen.push(String(data)))
+    webSocket.addEventListener('close', ({ code }) => seen.push(`closed ${code}`))
+    webSocket.accept()
+    return { socket: webSocket, seen }
+  }
+
+  async make<Result = Made>(path: string, body: object, key?: string): Promise<Result> {
+    const response = await this.post(path, body, key)
+    if (response.status !== 201) throw new Error(await response.text())
+    return response.json<Result>()
+  }
+
+  async events(): Promise<readonly ObjectEvent[]> {
+    return (await (await this.ask('/events?limit=1000')).json<{ results: readonly ObjectEvent[] }>()).results
+  }
+}

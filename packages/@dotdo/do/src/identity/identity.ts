@@ -1,0 +1,36 @@
+// The contract by which a service decides what a key proves. The engine stores hashes, checks keys where calls and changes
+// arrive, and ends what a dead key has opened; it knows no Noun by name.
+
+import type { Authority, EntityFields, JsonValue, Roles } from 'digital-objects'
+
+/** What a key proves at this moment. */
+export interface Verdict {
+  readonly authority: Authority
+  /** The time from which it proves nothing, in ms of the server's clock. */
+  readonly endsMs?: number
+}
+
+/** The secret of a new entity. The one answer that creates it has the text, under the name `as`. */
+export interface Secret {
+  readonly as: string
+  readonly text: string
+  /** SHA-256 of the text, in hexadecimal digits. */
+  readonly hash: string
+  /** Fields that the entity gets with it, such as the first characters of the text. */
+  readonly fields: EntityFields
+}
+
+export interface Identity {
+  /** Names of Nouns. A change of their entities may change what a key proves. */
+  readonly nouns: readonly string[]
+  /** Maps a Noun to its fields that give rights. Only a caller with full authority may set them. */
+  readonly granting: Readonly<Record<string, readonly string[]>>
+  /** Returns what the key with this id proves; undefined if it proves nothing. */
+  readonly verdictOf: (key: string) => Verdict | undefined
+  /** Returns what a member or agent with this id may do without a key; undefined if it may do nothing. */
+  readonly authorityOf: (principal: string, roles?: Roles) => Authority | undefined
+  /** Makes the secret of a new entity; undefined for an entity without one. */
+  readonly secretFor: (noun: string, input: Readonly<Record<string, JsonValue>>) => Secret | undefined
+  /** Records that a key was used. Never rejects. */
+  readonly used: (key: string) => Promise<void>
+}

@@ -1,0 +1,72 @@
+// The keys of a tenant, as its object checks them: for each message and, once more, for each change in the lane. Verdicts are
+// kept until a change may have touched them, so that a check costs a lookup.
+
+import { type Authority, ObjectError } from 'digital-objects'
+import type { Credentials } from './credentials.ts'
+import type { Identity, Verdict } from './identity.ts'
+
+/** Keys whose verdicts are kept; a tenant rarely has more in use. */
+const verdictsMax = 1_000
+
+export class Keys {
+  readonly credentials: Credentials
+  readonly identity: Identity | undefined
+  readonly #nouns: ReadonlySet<string>
+  readonly #now: () => number
+  readonly #verdicts = new Map<string, Verdict | undefined>()
+
+  /** Without an identity, no key proves anything. `now` is the server's clock. */
+  constructor(options: {
+    readonly credentials: Credentials
+    readonly identity: Identity | undefined
+    readonly now: () => number
+  }) {
+    this.credentials = options.credentials
+    this.identity = options.identity
+    this.#nouns = new Set(options.identity?.nouns)
+    this.#now = options.now
+  }
+
+  /** Returns what the key with this id proves now; undefined if it proves nothing. */
+  verdictOf(key: string): Verdict | undefined {
+    let verdict = this.#verdicts.get(key)
+    if (verdict === undefined && !this.#verdicts.has(key)) {
+      if (this.#verdicts.size >= verdictsMax) this.#verdicts.clear()
+      verdict = this.identity?.verdictOf(key)
+      this.#verdicts.set(key, verdict)
+    }
+    const isOver = verdict?.endsMs !== undefined && verdict.endsMs <= this.#now()
+    return isOver ? undefined : verdict
+  }
+
+  /** Returns what the key proves now. Throws an ObjectError `unauthorized`. */
+  authorityOf(key: string): Authority {
+    const verdict = this.verdictOf(key)
+    if (verdict === undefined) throw unauthorized()
+    return verdict.authority
+  }
+
+  /** Returns what the caller of an authority may do now. Throws an ObjectError `unauthorized` if its key proves nothing. */
+  current(authority: Authority): Authority {
+    const { through } = authority
+    return through === undefined ? authority : this.authorityOf(through.id)
+  }
+
+  /** Whether a change of this Noun's entities may change what keys prove. */
+  concerns(noun: string): boolean {
+    return this.#nouns.has(noun)
+  }
+
+  /** Call it after such a change, and after a rollback. */
+  forget(): void {
+    this.#verdicts.clear()
+  }
+}
+
+/** One sentence for every reason, so that a caller learns nothing about keys and tenants. */
+export function unauthorized(): ObjectError {
+  return new ObjectError({
+    code: 'unauthorized',
+    message: 'the key is not valid here: it does not exist, was revoked or has expired',
+  })
+}

@@ -1,0 +1,27 @@
+// Updates what is derived from entities that say what the tenant is: definitions, settings, and what keys prove.
+
+import { schemaNoun, settingsNoun } from 'digital-objects'
+import type { Keys } from '../identity/keys.ts'
+import type { SettingsState } from '../state/settings-state.ts'
+import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import type { Change, Written } from './change.ts'
+
+interface SystemParts {
+  readonly catalog: TenantCatalog
+  readonly settings: SettingsState
+  readonly keys: Keys
+}
+
+export function followSystem(
+  { catalog, settings, keys }: SystemParts,
+  { schema, secretHash }: Change,
+  { kind, id }: { readonly kind: Written['kind']; readonly id: string },
+): void {
+  if (kind === 'created' && secretHash !== undefined) keys.credentials.add(secretHash, id)
+  if (keys.concerns(schema.name)) {
+    if (kind === 'deleted') keys.credentials.removeOf(id)
+    keys.forget()
+  }
+  if (schema === schemaNoun) catalog.follow()
+  if (schema === settingsNoun) settings.reload()
+}

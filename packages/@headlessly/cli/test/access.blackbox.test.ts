@@ -1,0 +1,90 @@
+// `keys`, `whoami`, `members` and `rules`, and a client with a key, against the server that ships.
+
+import { Headlessly } from '@headlessly/sdk'
+import type { ObjectEvent } from 'digital-objects'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { makeCli } from './cli.ts'
+
+const { url, tenant, call, dataFolder } = useServer()
+const cli = makeCli()
+
+/** Whether a file of the server's folder has the text. */
+function isStored(text: string): boolean {
+  const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.some((file) => readFileSync(join(file.parentPath, file.name)).includes(text))
+}
+
+test('a key is made, used, listed and revoked, and its secret is in no file', async () => {
+  const name = tenant()
+  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: name }
+  const run = cli.with({ env })
+  const made = await run('keys', 'create', 'CI', '--scopes', 'read,write:crm', '--json')
+  const { key, $id } = JSON.parse(made.stdout) as { key: string; $id: string }
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('shown once')])
+
+  const withKey = cli.with({ env: { ...env, HEADLESSLY_API_KEY: key } })
+  expect((await withKey('Contact.create', '--name', 'Ada')).code).toBe(0)
+  const refused = await withKey('Invoice.create', '--set', '{}')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('may not call Invoice.create')])
+  const me = JSON.parse((await withKey('whoami', '--json')).stdout) as object
+  expect(me).toMatchObject({ actor: $id, key: $id, mayDoEverything: false })
+
+  const client = Headlessly({ tenant: name, endpoint: url(), apiKey: key })
+  expect(await client.Contact.count()).toBe(1)
+  const heard: ObjectEvent[] = []
+  const stop = client.events.subscribe('Contact.Created', (event) => void heard.push(event as ObjectEvent))
+  await client.Contact.create({ name: 'Bo' })
+  await vi.waitFor(() => expect(heard).toMatchObject([{ actor: $id, key: $id }]))
+  stop()
+
+  await call('POST', `/~${name}/lake/flush`, {})
+  const listed = await run('keys')
+  expect(listed.stdout).toContain(key.slice(0, 13))
+  const secret = key.slice(13)
+  expect(listed.stdout).not.toContain(secret)
+  const exported = await run('export', 'ApiKey', '--format', 'ndjson')
+  expect([exported.code, exported.stdout.includes($id), exported.stdout.includes(secret)]).toEqual([0, true, false])
+  // The name of the key is on disk, so the search would find what is there.
+  expect([isStored(key.slice(0, 13)), isStored(secret)]).toEqual([true, false])
+
+  expect(await run('keys', 'revoke', $id)).toMatchObject({ code: 0, stdout: `revoked ${$id}\n` })
+  await expect(client.Contact.create({ name: 'Cy' })).rejects.toMatchObject({ code: 'unauthorized', status: 401 })
+  const after = await withKey('Contact.create', '--name', 'Dee')
+  expect([after.code, after.stderr, after.stderr.includes(secret)]).toEqual([
+    1,
+    expect.stringContaining('the key is not valid here'),
+    false,
+  ])
+})
+
+test('rules are tried, set and shown, and members are listed', async () => {
+  const name = tenant()
+  const run = cli.with({ env: { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: name } })
+  const user = JSON.parse(
+    (await run('User.create', '--name', 'Ada', '--email', 'ada@example.com', '--role', 'Viewer', '--json')).stdout,
+  ) as { $id: string }
+  const deal = JSON.parse((await run('Deal.create', '--name', 'Big', '--value', '1', '--json')).stdout) as {
+    $id: string
+  }
+  const file = join(cli.folder, 'roles.json')
+  writeFileSync(
+    file,
+    JSON.stringify({ Viewer: { nouns: { Deal: { read: { owner: '$me' } } }, others: { read: 'all' } } }),
+  )
+
+  const seen = async (...more: readonly string[]) => {
+    const { stdout } = await run('rules', 'preview', ...more, '--entity', deal.$id, '--json')
+    return (JSON.parse(stdout) as { members: readonly { member: string }[] }).members.map(({ member }) => member)
+  }
+  expect([await seen(), await seen(file)]).toEqual([[user.$id], []])
+  const preview = await run('rules', 'preview', file, '--member', user.$id, '--json')
+  expect(JSON.parse(preview.stdout)).toMatchObject({ nouns: { Deal: { visible: 0 }, User: { visible: 1 } } })
+
+  expect((await run('rules', 'set', file)).stdout).toContain('{"owner":"$me"}')
+  expect(await seen()).toEqual([])
+  expect((await run('rules')).stdout).toContain('Owner')
+  expect((await run('members')).stdout).toContain('ada@example.com')
+})

@@ -1,0 +1,109 @@
+// `$.access`: who calls, and what each role of the tenant may do.
+
+import { isObject, type NounAuthority, type Roles, type RowRule } from 'digital-objects'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { CallOptions } from '../calls/call-options.ts'
+import { makeKey } from '../calls/make-key.ts'
+import type { Session } from '../calls/session.ts'
+import type { WriteOptions } from '../entities/entity-methods.ts'
+
+export interface Whoami {
+  readonly tenant: string
+  /** The id that events name as their actor. */
+  readonly actor: string
+  /** The user for whom an agent acts. */
+  readonly onBehalfOf?: string
+  /** The id of the key; absent for a call without one. */
+  readonly key?: string
+  readonly mayDoEverything: boolean
+  readonly nouns: Readonly<Record<string, NounAuthority>>
+  /** Applies to every entity type that `nouns` does not name. */
+  readonly others: NounAuthority
+}
+
+/** What is granted of an entity type; what is left out is not granted. */
+export type Grant = Partial<NounAuthority>
+
+/** The roles besides Owner and Admin, which may do everything. */
+export type RolesInput = Readonly<
+  Record<string, { readonly about?: string; readonly nouns?: Readonly<Record<string, Grant>>; readonly others?: Grant }>
+>
+
+export interface SeenByMember {
+  readonly member: string
+  /** Whether the member may call at all. */
+  readonly mayCall: boolean
+  /** By entity type; `visible` is null if counting would take too long. */
+  readonly nouns: Readonly<Record<string, NounAuthority & { readonly visible: number | null }>>
+}
+
+export interface MembersWhoSee {
+  readonly entity: string
+  readonly members: readonly {
+    readonly member: string
+    readonly name: string | null
+    readonly role: string | null
+    /** The rule by which the member sees it. */
+    readonly read: RowRule
+    /** Fields of it that the member does not see. */
+    readonly hidden: readonly string[]
+  }[]
+  readonly hasMore: boolean
+}
+
+type PreviewOptions = CallOptions & { readonly roles?: RolesInput | undefined }
+
+export interface Access {
+  whoami(options?: CallOptions): Promise<Whoami>
+  /** Returns all roles, including the built-in ones. */
+  roles(options?: CallOptions & { readonly asOf?: string | Date | undefined }): Promise<Roles>
+  /** Replaces the roles that the tenant has set. A built-in role that is left out returns to its default. */
+  setRoles(roles: RolesInput, options?: Pick<WriteOptions, 'ifVersion' | 'idempotencyKey' | 'signal'>): Promise<Roles>
+  /** Returns what a member would see under these roles, by default those of today. */
+  seenBy(member: string, options?: PreviewOptions): Promise<SeenByMember>
+  /** Returns the members who would see the entity, and the rule by which they do. */
+  whoSees(entity: string, options?: PreviewOptions): Promise<MembersWhoSee>
+}
+
+export function makeAccess(session: () => Session): Access {
+  const read = (name: string, parameters: Readonly<Record<string, string>>, { signal }: CallOptions) =>
+    session().send({ kind: 'read', read: name, parameters }, signal)
+  const preview = (body: object, { signal }: CallOptions) =>
+    session().send({ kind: 'write', noun: '', verb: 'rules.preview', body: JSON.stringify(body) }, signal)
+  return Object.freeze<Access>({
+    whoami: async (options = {}) => checked((await read('whoami', {}, options)).body, 'actor') as Whoami,
+    roles: async ({ asOf, ...options } = {}) => {
+      const time = asOf instanceof Date ? asOf.toISOString() : asOf
+      return rolesOf((await read('rules', time === undefined ? {} : { asOf: time }, options)).body)
+    },
+    setRoles: async (roles, { ifVersion, idempotencyKey = makeKey(), signal } = {}) => {
+      const call = {
+        kind: 'write',
+        noun: '',
+        verb: 'rules.put',
+        body: JSON.stringify({ roles }),
+        idempotencyKey,
+      } as const
+      const expected = ifVersion === undefined ? {} : { ifVersion }
+      return rolesOf((await session().send({ ...call, ...expected }, signal)).body)
+    },
+    seenBy: async (member, { roles, ...options } = {}) => {
+      const body = { member, ...(roles === undefined ? {} : { roles }) }
+      return checked((await preview(body, options)).body, 'nouns') as SeenByMember
+    },
+    whoSees: async (entity, { roles, ...options } = {}) => {
+      const body = { entity, ...(roles === undefined ? {} : { roles }) }
+      return checked((await preview(body, options)).body, 'members') as MembersWhoSee
+    },
+  })
+}
+
+function rolesOf(body: unknown): Roles {
+  return (checked(body, 'roles') as { readonly roles: Roles }).roles
+}
+
+/** The form of the answer is the server's own; one of its members shows that it is the answer. */
+function checked(body: unknown, member: string): object {
+  if (isObject(body) && member in body) return body
+  throw new HeadlesslyError({ code: 'unexpected_answer', message: `expected '${member}' from the server` })
+}

@@ -1,0 +1,1 @@
+export { oauthService } from './oauth-service.ts'

@@ -1,0 +1,106 @@
+// What a key proves: the rights of its owner by the owner's role, cut to the key's scopes. All of it is read from the tenant's
+// own entities.
+
+import type { ObjectParts, Verdict } from '@dotdo/service'
+import {
+  type Authority,
+  authorityOfRole,
+  type EntityFields,
+  fullAuthority,
+  type NounAuthority,
+  ObjectError,
+  type Roles,
+  type RowRule,
+  withPrincipal,
+} from 'digital-objects'
+import { cutToScopes, parseScopes } from './scopes.ts'
+
+/** An agent in any of these states acts no more. */
+const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
+/** A use of a key is recorded if the last one is longer ago. */
+const usedEveryMs = 3_600_000
+
+export class KeyVerdicts {
+  readonly #parts: ObjectParts
+  /** Keys whose use is being recorded. */
+  readonly #recording = new Set<string>()
+
+  constructor(parts: ObjectParts) {
+    this.#parts = parts
+  }
+
+  verdictOf(key: string): Verdict | undefined {
+    const entity = key.startsWith('apikey_') ? this.#parts.read(key) : undefined
+    if (entity === undefined || entity['status'] !== 'Active') return undefined
+    const { owner, scopes, expiresAt } = entity
+    const whole = typeof owner === 'string' ? this.authorityOf(owner) : fullAuthority(key)
+    const cut = whole && this.#cut(whole, scopes)
+    if (cut === undefined) return undefined
+    const authority = { ...cut, through: { kind: 'key', id: key } } as const
+    return typeof expiresAt === 'string' ? { authority, endsMs: Date.parse(expiresAt) } : { authority }
+  }
+
+  /** Returns what a member or an agent may do; undefined if that is nothing. */
+  authorityOf(principal: string, roles: Roles = this.#parts.roles()): Authority | undefined {
+    const entity = this.#parts.read(principal)
+    if (entity === undefined) return undefined
+    if (principal.startsWith('user_')) return authorityOfUser(principal, entity, roles)
+    if (!principal.startsWith('agent_')) return undefined
+    const { owner, status } = entity
+    if (typeof owner !== 'string' || !owner.startsWith('user_') || idleAgents.includes(String(status))) return undefined
+    const person = this.authorityOf(owner, roles)
+    return person && onBehalfOf(person, principal)
+  }
+
+  /** Records the time of a use in the entity, at most once an hour, since each record is an event. Never rejects. */
+  async used(key: string): Promise<void> {
+    const { read, answer, nowMs } = this.#parts
+    const last = read(key)?.['lastUsedAt']
+    const lastMs = typeof last === 'string' ? Date.parse(last) : Number.NEGATIVE_INFINITY
+    const now = nowMs()
+    if (now - lastMs < usedEveryMs || this.#recording.has(key)) return
+    this.#recording.add(key)
+    try {
+      const body = JSON.stringify({ lastUsedAt: new Date(now).toISOString() })
+      // A refusal, for example by a full disk, leaves the time as it is.
+      await answer({ kind: 'write', noun: 'ApiKey', verb: 'update', id: key, body }, { who: 'system', via: 'system' })
+    } catch {
+      // A key that works is worth more than a record of its use.
+    } finally {
+      this.#recording.delete(key)
+    }
+  }
+
+  /** Fails closed: scopes that cannot be read, for example since a Noun was removed, leave nothing. */
+  #cut(authority: Authority, scopes: EntityFields[string] | undefined): Authority | undefined {
+    if (typeof scopes !== 'string') return authority
+    const schemas = this.#parts.nouns()
+    try {
+      return cutToScopes(authority, parseScopes(scopes, schemas), schemas)
+    } catch (error) {
+      if (error instanceof ObjectError) return undefined
+      throw error
+    }
+  }
+}
+
+function authorityOfUser(id: string, { status, role }: EntityFields, roles: Roles): Authority | undefined {
+  const known = status === 'Active' && typeof role === 'string' && Object.hasOwn(roles, role) ? roles[role] : undefined
+  return known && authorityOfRole(known, id)
+}
+
+/** The agent acts with the person's rules, in which `$me` stays the person. */
+function onBehalfOf({ who: person, nouns, others }: Authority, agent: string): Authority {
+  const bind = (rule: RowRule): RowRule => (typeof rule === 'string' ? rule : withPrincipal(rule, person))
+  const bound = (granted: NounAuthority): NounAuthority => ({
+    ...granted,
+    read: bind(granted.read),
+    write: bind(granted.write),
+  })
+  return {
+    who: agent,
+    onBehalfOf: person,
+    nouns: Object.fromEntries(Object.entries(nouns).map(([name, granted]) => [name, bound(granted)])),
+    others: bound(others),
+  }
+}

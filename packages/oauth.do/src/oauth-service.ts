@@ -1,0 +1,42 @@
+// oauth.do: decides who calls. A key is an `ApiKey`, a member is a `User`, and an `Agent` acts for its owner.
+
+import type { BeforeHook, Service } from '@dotdo/service'
+import { keySecret } from './key-secret.ts'
+import { KeyVerdicts } from './key-verdicts.ts'
+import { parseScopes } from './scopes.ts'
+
+export function oauthService({ random }: { readonly random: (count: number) => Uint8Array }): Service {
+  return {
+    name: 'oauth.do',
+    about: 'Decides who calls: keys, members and agents.',
+    identity: (parts) => {
+      const verdicts = new KeyVerdicts(parts)
+      return {
+        nouns: ['ApiKey', 'User', 'Agent', 'Rules', 'Schema'],
+        granting: {
+          ApiKey: ['name', 'owner', 'scopes', 'kind', 'level', 'status', 'expiresAt'],
+          User: ['role', 'status'],
+          Agent: ['owner'],
+          // A workflow acts with authority over all data.
+          Workflow: ['steps'],
+        },
+        verdictOf: (key) => verdicts.verdictOf(key),
+        authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
+        secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),
+        used: (key) => verdicts.used(key),
+      }
+    },
+    hooks: (parts) => ({
+      before: [
+        {
+          id: 'oauth.do/scopes',
+          applies: (noun) => noun === 'ApiKey',
+          run: ({ scopes }, { previous }): void => {
+            // A key from before this rule can still be revoked.
+            if (typeof scopes === 'string' && scopes !== previous?.['scopes']) parseScopes(scopes, parts.nouns())
+          },
+        } satisfies BeforeHook,
+      ],
+    }),
+  }
+}

@@ -1,0 +1,99 @@
+// The schemas of roles and rules, and of the caller.
+
+import type { Json } from './components.ts'
+
+const rule = {
+  description: 'All entities, none, or those that match the filter, in which $me stands for the member.',
+  oneOf: [{ type: 'string', enum: ['all', 'none'] }, { type: 'object' }],
+} as const
+const names = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 }, maxItems: 200 } as const
+const grant = {
+  type: 'object',
+  properties: {
+    read: { ...rule, description: `Entities that may be read. ${rule.description}` },
+    write: { ...rule, description: `Entities that may be written. ${rule.description}` },
+    hidden: { ...names, description: 'Names of fields that do not exist for the member.' },
+    verbs: {
+      description: 'Verbs that may be called, such as create and qualify.',
+      oneOf: [{ type: 'string', const: 'all' }, names],
+    },
+  },
+  additionalProperties: false,
+} as const
+const nouns = {
+  type: 'object',
+  description: 'What is granted, by entity type.',
+  additionalProperties: { $ref: '#/components/schemas/Grant' },
+} as const
+const others = {
+  $ref: '#/components/schemas/Grant',
+  description: 'What is granted of every entity type that is not named.',
+} as const
+const role = {
+  type: 'object',
+  properties: {
+    about: { type: 'string', maxLength: 300, description: 'Describes the role in one sentence.' },
+    nouns,
+    others,
+  },
+  additionalProperties: false,
+} as const
+const roles = {
+  type: 'object',
+  description: 'Roles by name, which are values of User.role.',
+  additionalProperties: { $ref: '#/components/schemas/Role' },
+} as const
+const text = (description: string): Json => ({ type: 'string', description })
+
+export const accessSchemas = {
+  Grant: { ...grant, description: 'What is granted of one entity type; what is left out is not granted.' },
+  Role: { ...role, description: 'What members with the role may do.' },
+  Rules: { type: 'object', description: 'All roles of the tenant.', required: ['roles'], properties: { roles } },
+  RulesChange: {
+    type: 'object',
+    description: 'The roles of the tenant, besides Owner and Admin, which may do everything.',
+    required: ['roles'],
+    properties: { roles },
+    additionalProperties: false,
+  },
+  RulesPreview: {
+    type: 'object',
+    description: 'Roles to try, by default those of today, and either a member or an entity.',
+    properties: { roles, member: text('Identifier of a user or agent.'), entity: text('Identifier of an entity.') },
+    additionalProperties: false,
+  },
+  RulesPreviewed: {
+    type: 'object',
+    description: 'What the member would see of each entity type, or the members who would see the entity.',
+    properties: {
+      member: text('Identifier of the member.'),
+      mayCall: { type: 'boolean', description: 'Whether the member may call at all.' },
+      nouns: {
+        type: 'object',
+        description: 'What is granted and how many entities are visible, by entity type.',
+        additionalProperties: { type: 'object' },
+      },
+      entity: text('Identifier of the entity.'),
+      members: {
+        type: 'array',
+        description: 'The members, each with the rule by which it sees the entity.',
+        items: { type: 'object' },
+      },
+      hasMore: { type: 'boolean', description: 'Whether there are more members than were examined.' },
+    },
+  },
+  Whoami: {
+    type: 'object',
+    description: 'The caller.',
+    required: ['tenant', 'actor', 'mayDoEverything', 'nouns', 'others'],
+    properties: {
+      tenant: text('Name of the tenant.'),
+      actor: text('Identifier that events name as their actor.'),
+      onBehalfOf: text('Identifier of the user for whom an agent acts.'),
+      key: text('Identifier of the key.'),
+      mayDoEverything: { type: 'boolean', description: 'Whether the caller has full authority.' },
+      nouns,
+      others,
+    },
+  },
+} as const satisfies Json

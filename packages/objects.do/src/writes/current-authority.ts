@@ -1,0 +1,9 @@
+// The caller of work that was stored, such as a bulk job or a plan, with what it may do now.
+
+import type { TenantStore } from '@dotdo/do'
+import type { Caller } from '../answers/caller.ts'
+
+/** Throws an ObjectError `unauthorized` if the caller's key proves nothing now. */
+export function withCurrentAuthority(caller: Caller, { keys }: TenantStore): Caller {
+  return { ...caller, authority: keys.current(caller.authority) }
+}
