@@ -56,6 +56,7 @@ type DescribedField =
       readonly required: boolean
       readonly type?: string
       readonly min?: number
+      readonly sum?: string
       readonly values?: readonly string[]
       readonly to?: readonly string[]
     }
@@ -88,7 +89,10 @@ async function createOneOfEach(tenantUrl: string): Promise<readonly string[]> {
 
 /** Undefined if a required reference has no entity yet. */
 function requiredFields({ fields }: DescribedNoun, ids: ReadonlyMap<string, string>): object | undefined {
-  const required = fields.filter((field): field is StoredField => field.kind !== 'reverse' && field.required)
+  const required = fields.filter(
+    // The server computes sums.
+    (field): field is StoredField => field.kind !== 'reverse' && field.required && field.sum === undefined,
+  )
   const entries = required.map((field) => [field.name, valueOf(field, ids)] as const)
   return entries.every(([, value]) => value !== undefined) ? Object.fromEntries(entries) : undefined
 }
