@@ -11,5 +11,6 @@ export {
   Product,
   Refund,
   Subscription,
+  SubscriptionItem,
   TaxRate,
 } from '@headlessly/sdk'

@@ -24,6 +24,7 @@ export {
   Product,
   Refund,
   Subscription,
+  SubscriptionItem,
   TaxRate,
 } from './default/billing.ts'
 export { Message } from './default/communication.ts'

@@ -15,6 +15,7 @@ import { couponTexts } from './payments/coupon.ts'
 import { creditNoteTexts } from './payments/credit-note.ts'
 import { lineItemTexts } from './payments/line-item.ts'
 import { refundTexts } from './payments/refund.ts'
+import { subscriptionItemTexts } from './payments/subscription-item.ts'
 import { taxRateTexts } from './payments/tax-rate.ts'
 import { messageTexts } from './communication/message.ts'
 import { assetTexts } from './content/asset.ts'
@@ -81,6 +82,7 @@ export const nounTexts: Readonly<Record<string, NounTexts>> = {
   Refund: refundTexts,
   CreditNote: creditNoteTexts,
   LineItem: lineItemTexts,
+  SubscriptionItem: subscriptionItemTexts,
   Coupon: couponTexts,
   TaxRate: taxRateTexts,
 }

@@ -5,11 +5,12 @@ import { Coupon } from './payments/coupon.ts'
 import { CreditNote } from './payments/credit-note.ts'
 import { LineItem } from './payments/line-item.ts'
 import { Refund } from './payments/refund.ts'
+import { SubscriptionItem } from './payments/subscription-item.ts'
 import { TaxRate } from './payments/tax-rate.ts'
 import { type DomainName, domains, type NounName } from './all-nouns.ts'
 
 /** The Nouns of payments.do. */
-export const paymentNouns = Object.freeze({ Refund, CreditNote, LineItem, Coupon, TaxRate })
+export const paymentNouns = Object.freeze({ Refund, CreditNote, LineItem, SubscriptionItem, Coupon, TaxRate })
 
 /** The Nouns of all services by name. */
 export const serviceNouns = Object.freeze({ ...paymentNouns })
@@ -21,7 +22,7 @@ export type KnownName = NounName | ServiceNounName
 
 /** The domains that services add Nouns to. */
 export const serviceDomains = Object.freeze({
-  billing: ['Refund', 'CreditNote', 'LineItem', 'Coupon', 'TaxRate'],
+  billing: ['Refund', 'CreditNote', 'LineItem', 'SubscriptionItem', 'Coupon', 'TaxRate'],
 } as const satisfies { readonly [Domain in DomainName]?: readonly ServiceNounName[] })
 
 /** Returns the names of a domain's Nouns, with those of services; undefined if there is no such domain. */

@@ -9,7 +9,7 @@ const wonStages = { stage: { $in: ['Won', 'Closed'] } }
 const openTickets = { status: { $nin: ['Resolved', 'Closed'] } }
 /** An amount of one month: OneTime and Usage have none, and a subscription without a price counts by the month. */
 const monthly =
-  'coalesce(amount, price.amount)*coalesce(quantity, 1)' +
+  '(coalesce(amount, price.amount)*coalesce(quantity, 1)+coalesce(itemsAmount, 0))' +
   "/match(price.interval, 'Monthly', 1, 'Quarterly', 3, 'Yearly', 12, 'OneTime', 0, 'Usage', 0, 1)" +
   '/coalesce(price.intervalCount, 1)'
 const ofSubscription = { currency: ['currency', 'price.currency'], isMinor: true } as const

@@ -12,6 +12,7 @@ import {
   Product as ProductNoun,
   Refund as RefundNoun,
   Subscription as SubscriptionNoun,
+  SubscriptionItem as SubscriptionItemNoun,
   TaxRate as TaxRateNoun,
 } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'
@@ -28,6 +29,7 @@ export const Payment: EntityMethods<'Payment'> = /* @__PURE__ */ defaultEntity(P
 export const Refund: EntityMethods<'Refund'> = /* @__PURE__ */ defaultEntity(RefundNoun)
 export const CreditNote: EntityMethods<'CreditNote'> = /* @__PURE__ */ defaultEntity(CreditNoteNoun)
 export const LineItem: EntityMethods<'LineItem'> = /* @__PURE__ */ defaultEntity(LineItemNoun)
+export const SubscriptionItem: EntityMethods<'SubscriptionItem'> = /* @__PURE__ */ defaultEntity(SubscriptionItemNoun)
 export const Coupon: EntityMethods<'Coupon'> = /* @__PURE__ */ defaultEntity(CouponNoun)
 export const TaxRate: EntityMethods<'TaxRate'> = /* @__PURE__ */ defaultEntity(TaxRateNoun)
 
@@ -42,6 +44,7 @@ export const billing: Namespace<'billing'> = {
   Refund,
   CreditNote,
   LineItem,
+  SubscriptionItem,
   Coupon,
   TaxRate,
 }

@@ -225,6 +225,7 @@ export const Invoice = Noun(
               amountOff: ofItem('amountOff'),
               taxPercent: ofItem('taxPercent'),
               price: ofItem('price'),
+              subscriptionItem: ofItem('subscriptionItem'),
               coupon: ofItem('coupon'),
               taxRate: ofItem('taxRate'),
               currency: after('currency'),

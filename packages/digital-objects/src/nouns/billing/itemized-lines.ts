@@ -1,4 +1,4 @@
-// The list of an invoice's lines, with those that are records of payments.do.
+// The lists of an invoice's lines and of a subscription's items, with those that are records of payments.do.
 
 import type { EffectValue } from '../../noun/verb-effect.ts'
 import { soFar } from '../../verb/effect-values.ts'
@@ -18,5 +18,29 @@ export const itemized: EffectValue = {
     amount: 'amount',
     discountAmount: 'discountAmount',
     taxAmount: 'taxAmount',
+  },
+}
+
+/** The items that a subscription bills in each period. */
+export const recurringItems: EffectValue = {
+  kind: 'records',
+  noun: 'SubscriptionItem',
+  by: 'subscription',
+  ifKnown: true,
+  members: {
+    subscriptionItem: '$id',
+    description: 'description',
+    quantity: 'quantity',
+    unitAmount: 'unitAmount',
+    amount: 'amount',
+    percentOff: 'percentOff',
+    amountOff: 'amountOff',
+    discountAmount: 'discountAmount',
+    netAmount: 'netAmount',
+    taxPercent: 'taxPercent',
+    taxAmount: 'taxAmount',
+    price: 'price',
+    coupon: 'coupon',
+    taxRate: 'taxRate',
   },
 }

@@ -24,6 +24,7 @@ export const Price = Noun(
     files: '<- Asset.attachedTo[]',
     subscriptions: '<- Subscription.price[]',
     lineItems: '<- LineItem.price[]',
+    subscriptionItems: '<- SubscriptionItem.price[]',
   },
   {
     onDelete: { plan: 'cascade', product: 'cascade' },
@@ -54,5 +55,6 @@ export const priceTexts: NounTexts = {
     files: filesText,
     subscriptions: 'Subscriptions that are billed at this price.',
     lineItems: 'Line items at this price.',
+    subscriptionItems: 'Items of subscriptions at this price.',
   },
 }

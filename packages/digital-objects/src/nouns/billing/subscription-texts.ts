@@ -30,6 +30,9 @@ export const subscriptionTexts: NounTexts = {
     pausedAt: 'Time the subscription was paused; pause sets it and reactivate clears it.',
     resumesAt: 'Time a paused subscription is to continue; reactivate clears it.',
     endedAt: 'Time the subscription ended; cancel sets it and reactivate clears it.',
+    recurringItems:
+      'Items as JSON that each invoice bills beside the price; itemize lists the items of the subscription.',
+    itemsAmount: 'Amount of these items after discounts and before tax, in minor units of currency.',
     pendingItems:
       'Lines of the next invoice as JSON, such as the rest of a period after a change of plan; renew bills them.',
     paymentMethod: 'Way this subscription is paid, such as card or the identifier of a stored method.',
@@ -46,6 +49,7 @@ export const subscriptionTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     invoices: 'Invoices for the subscription.',
+    items: 'Items that are billed in each period beside the price.',
     deals: 'Deals with which the subscription was sold.',
     pause: 'Sets status to Paused and pausedAt to now, or to the time you send.',
     cancel: 'Sets status to Cancelled with canceledAt and endedAt; with cancelAtPeriodEnd true, only sets that flag.',
@@ -57,5 +61,6 @@ export const subscriptionTexts: NounTexts = {
     renew: 'Moves the current period on by one and creates its invoice; a trial becomes Active.',
     markPastDue: 'Sets status to PastDue and pastDueAt.',
     markUnpaid: 'Sets status to Unpaid, in which nothing is billed until a late invoice is paid, and unpaidAt.',
+    itemize: 'Puts the items into recurringItems, and an amount of 0 if it is empty; called when an item changes.',
   },
 }

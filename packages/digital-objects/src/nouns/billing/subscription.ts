@@ -10,6 +10,7 @@ import {
   first,
   given,
   givenOrNow,
+  ifEmpty,
   literal,
   now,
   product,
@@ -19,6 +20,7 @@ import {
   soFar,
   when,
 } from '../../verb/effect-values.ts'
+import { recurringItems } from './itemized-lines.ts'
 
 /** Nobody sets the last three today; entities from before the table may have them. */
 const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
@@ -83,7 +85,7 @@ const periodLine: EffectValue = {
 
 /** The lines of a period's invoice. What they fall short of 0 is carried to the next one. */
 function periodLines(pending: EffectValue): { readonly lines: EffectValue; readonly carried: EffectValue } {
-  const due: EffectValue = { kind: 'list', of: [periodLine, pending] }
+  const due: EffectValue = { kind: 'list', of: [periodLine, soFar('recurringItems'), pending] }
   const carried: EffectValue = { kind: 'shortfall', of: due }
   return { lines: { kind: 'list', of: [due, line('Credit carried to the next invoice', carried)] }, carried }
 }
@@ -135,6 +137,8 @@ export const Subscription = Noun(
     pausedAt: 'datetime?',
     resumesAt: 'datetime?',
     endedAt: 'datetime?',
+    recurringItems: 'json?',
+    itemsAmount: 'money(0..)? = recurringItems[].netAmount',
     pendingItems: 'json?',
     paymentMethod: 'string?',
     collectionMethod: 'string?',
@@ -150,6 +154,7 @@ export const Subscription = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     invoices: '<- Invoice.subscription[]',
+    items: '<- SubscriptionItem.subscription[]',
     deals: '<- Deal.subscription[]',
     pause: 'Paused',
     cancel: 'Cancelled',
@@ -160,6 +165,7 @@ export const Subscription = Noun(
     renew: 'Renewed',
     markPastDue: 'PastDue',
     markUnpaid: 'Unpaid',
+    itemize: 'Itemized',
   },
   {
     state: 'status',
@@ -186,6 +192,7 @@ export const Subscription = Noun(
       { from: ['PastDue'], verb: 'renew', to: 'PastDue' },
       { from: active, verb: 'markPastDue', to: 'PastDue' },
       { from: ['PastDue'], verb: 'markUnpaid', to: 'Unpaid' },
+      ...unended.map((status) => ({ from: [status], verb: 'itemize', to: status }) as const),
     ],
     fills: {
       plan: path('price.plan'),
@@ -243,6 +250,8 @@ export const Subscription = Noun(
           'pausedAt',
           'endedAt',
           'pendingItems',
+          'recurringItems',
+          'itemsAmount',
         ],
         onCreate: true,
       },
@@ -321,6 +330,8 @@ export const Subscription = Noun(
         related: [{ ...periodInvoice, when: { field: 'amount', has: true } }],
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
+      // A subscription without a price bills its items alone.
+      itemize: { systemOnly: true, sets: { recurringItems, amount: ifEmpty(literal(0)) } },
       markUnpaid: { sets: { unpaidAt: givenOrNow('unpaidAt') } },
     },
     schedules: [

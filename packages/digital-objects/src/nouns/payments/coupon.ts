@@ -22,6 +22,7 @@ export const Coupon = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     lineItems: '<- LineItem.coupon[]',
+    subscriptionItems: '<- SubscriptionItem.coupon[]',
     redeem: 'Redeemed',
     archive: 'Archived',
     activate: 'Activated',
@@ -69,6 +70,7 @@ export const couponTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     lineItems: 'Line items with this discount.',
+    subscriptionItems: 'Items of subscriptions with this discount.',
     redeem:
       'Adds 1 to timesRedeemed and sets redeemedAt; called by the server when an item is created with the coupon.',
     archive: 'Sets status to Archived.',

@@ -20,6 +20,7 @@ export const LineItem = Noun(
     ...pricedFields,
     invoice: '-> Invoice.lines!',
     price: '-> Price.lineItems',
+    subscriptionItem: '-> SubscriptionItem.lineItems',
     coupon: '-> Coupon.lineItems',
     taxRate: '-> TaxRate.lineItems',
     metadata: 'json?',
@@ -42,13 +43,21 @@ export const LineItem = Noun(
           'netAmount',
           'taxAmount',
           'price',
+          'subscriptionItem',
         ],
         while: { field: 'invoice.status', values: ['Open', 'Paid', 'Voided', 'Uncollectible'] },
         onCreate: true,
         delete: true,
       },
     ],
-    onDelete: { invoice: 'cascade', coupon: 'restrict', taxRate: 'restrict' },
+    onDelete: {
+      invoice: 'cascade',
+      price: 'restrict',
+      coupon: 'restrict',
+      taxRate: 'restrict',
+      // The line tells what was billed when its item is gone.
+      subscriptionItem: 'keep',
+    },
     effects: {
       create: {
         related: [
@@ -74,6 +83,7 @@ export const lineItemTexts: NounTexts = {
     currency: 'ISO 4217 code of the amounts, that of the invoice.',
     invoice: 'Invoice that the line belongs to.',
     price: 'Price of what is billed.',
+    subscriptionItem: 'Item of the subscription that the line bills.',
     coupon: 'Coupon that gives the discount; another coupon is another line.',
     taxRate: 'Tax rate of the line; another rate is another line.',
     metadata: metadataText,
