@@ -86,7 +86,7 @@ function validRequest(canary: string, known: Known): fc.Arbitrary<FuzzRequest> {
     fields.map((body) => valid('POST /Contact', 201, body)),
     fields.map((body) => valid(`PATCH /Contact/${known.contact}`, 200, body)),
     fields.map((body) => valid('POST /Contact/capture', 201, body)),
-    score.map((value) => valid(`PATCH /Deal/${known.deal}`, 200, { value })),
+    score.map((value) => valid(`PATCH /Deal/${known.deal}`, 200, { value: Math.abs(value) })),
     fc
       .constantFrom('advance', 'win', 'lose', 'reopen', 'close')
       .map((verb) => valid(`POST /Deal/${known.deal}/${verb}`, [200, 409], {})),

@@ -30,13 +30,19 @@ export interface PresentedTo {
 export class KeyAuthorities {
   readonly #ask: Ask
   readonly #now: () => number
+  readonly #wait: (ms: number) => Promise<void>
   readonly #kept = new LruCache<Kept>(keptMax)
   readonly #asking = new Map<string, Promise<Authority | undefined>>()
 
   /** `ask` returns what `AnswersCalls.authenticate` answers. */
-  constructor(options: { readonly ask: Ask; readonly now: () => number }) {
+  constructor(options: {
+    readonly ask: Ask
+    readonly now: () => number
+    readonly wait?: (ms: number) => Promise<void>
+  }) {
     this.#ask = options.ask
     this.#now = options.now
+    this.#wait = options.wait ?? sleep
   }
 
   /** Returns what the key proves, if that was asked less than a second ago. Most requests end here, synchronously. */
@@ -51,7 +57,8 @@ export class KeyAuthorities {
     const found = this.#find(name)
     const authority = found === undefined ? await this.#askOnce(name, of) : found.authority
     if (authority !== undefined) return authority
-    await untilMultiple(this.#now() - startMs)
+    const passedMs = this.#now() - startMs
+    await this.#wait(refusedEveryMs - (passedMs % refusedEveryMs))
     throw unauthorized()
   }
 
@@ -83,9 +90,8 @@ function nameOf({ tenant, key }: PresentedTo): string {
   return `${tenant} ${key}`
 }
 
-/** Waits until a multiple of the interval has passed since the start. */
-function untilMultiple(passedMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, refusedEveryMs - (passedMs % refusedEveryMs)))
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** By environment of an isolate. */

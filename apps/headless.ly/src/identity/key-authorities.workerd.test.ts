@@ -34,25 +34,22 @@ test('a verdict ends with its key', async () => {
 })
 
 test('refusals leave at fixed times, also those that are remembered', async () => {
-  vi.useFakeTimers()
-  try {
-    const ask = vi.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 130))
-      return ''
-    })
-    const authorities = new KeyAuthorities({ ask, now: () => Date.now() })
-    for (const [takes, calls] of [
-      [200, 1],
-      [100, 1],
-    ]) {
-      const startMs = Date.now()
-      const refused = expect(authorities.require(of)).rejects.toMatchObject({ code: 'unauthorized' })
-      await vi.runAllTimersAsync()
-      await refused
-      expect(Date.now() - startMs).toBe(takes)
-      expect(ask).toHaveBeenCalledTimes(calls ?? 0)
-    }
-  } finally {
-    vi.useRealTimers()
+  let nowMs = 5
+  const pass = async (ms: number): Promise<void> => {
+    nowMs += ms
+  }
+  const ask = vi.fn(async () => {
+    await pass(130)
+    return ''
+  })
+  const authorities = new KeyAuthorities({ ask, now: () => nowMs, wait: pass })
+  for (const [takesMs, calls] of [
+    [200, 1],
+    [100, 1],
+  ]) {
+    const startMs = nowMs
+    await expect(authorities.require(of)).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(nowMs - startMs).toBe(takesMs)
+    expect(ask).toHaveBeenCalledTimes(calls ?? 0)
   }
 })

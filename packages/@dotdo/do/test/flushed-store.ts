@@ -148,7 +148,10 @@ function flushedStore(parts: Parts): Flushed {
   if (lake === undefined) throw new Error('the store has a lake')
   const write = (change: Omit<Change, 'actor' | 'via'>): Promise<Written> => {
     clock.ms += 1
-    return store.write({ actor: 'user_1', via: 'rest', ...change }, place)
+    // The catalog links the given Nouns to each other.
+    const schema = store.catalog.current.lookup(change.schema.name) ?? change.schema
+    const verb = schema.verbs[change.verb.name] ?? change.verb
+    return store.write({ actor: 'user_1', via: 'rest', ...change, schema, verb }, place)
   }
   return {
     store,

@@ -6,6 +6,7 @@ const tables = [
   'Alarms',
   'Clock',
   'Commits',
+  'Credentials',
   'Deliveries',
   'Garbage',
   'Idempotency',

@@ -27,23 +27,39 @@ const cycle: fc.Arbitrary<BillingCycle> = fc.record({
 })
 
 function luxonStart({ anchorMs, interval, count, zone }: BillingCycle, index: number): number {
-  const step = months[interval as keyof typeof months] * count * index
-  return DateTime.fromMillis(anchorMs, { zone }).plus({ months: step }).toMillis()
+  return DateTime.fromMillis(anchorMs, { zone }).plus(stepOf({ interval, count }, index)).toMillis()
 }
 
-/** Whether luxon shows the same wall clock: both then chose a side of the same skipped or repeated hour. */
-function isSameWall(a: number, b: number, zone: string): boolean {
-  const [one, other] = [a, b].map((ms) => DateTime.fromMillis(ms, { zone }))
-  return one?.toFormat('yyyy-MM-dd HH:mm') === other?.toFormat('yyyy-MM-dd HH:mm')
+function stepOf({ interval, count }: Pick<BillingCycle, 'interval' | 'count'>, index: number): { months: number } {
+  return { months: months[interval as keyof typeof months] * count * index }
+}
+
+const wallOf = (time: DateTime): string => time.toFormat('yyyy-MM-dd HH:mm')
+
+/**
+ * Whether the time has the wall clock of the period, which luxon misses just after a skipped hour, or luxon's: both then
+ * chose a side of the same skipped or repeated hour.
+ */
+function isRightWall(ours: number, given: BillingCycle, index: number): boolean {
+  const { anchorMs, zone } = given
+  const wall = wallOf(DateTime.fromMillis(ours, { zone }))
+  const wanted = DateTime.fromMillis(anchorMs, { zone })
+    .setZone('utc', { keepLocalTime: true })
+    .plus(stepOf(given, index))
+  return wall === wallOf(wanted) || wall === wallOf(DateTime.fromMillis(luxonStart(given, index), { zone }))
 }
 
 test('the nth period begins where luxon says, across daylight saving and short months', () => {
   fc.assert(
     fc.property(cycle, fc.integer({ min: -20, max: 60 }), (given, index) => {
-      const [ours, theirs] = [periodStart(given, index), luxonStart(given, index)]
-      expect(ours === theirs || isSameWall(ours, theirs, given.zone)).toBe(true)
+      const ours = periodStart(given, index)
+      expect(ours === luxonStart(given, index) || isRightWall(ours, given, index)).toBe(true)
     }),
-    { numRuns: 1_000 },
+    {
+      numRuns: 1_000,
+      // The clocks of Apia skipped half an hour at the beginning of 1950.
+      examples: [[{ anchorMs: 1_893_411_000_000, interval: 'Yearly', count: 5, zone: 'Pacific/Apia' }, -16]],
+    },
   )
 })
 

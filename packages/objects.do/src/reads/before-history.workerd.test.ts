@@ -29,9 +29,10 @@ const unknownId = 'contact_0000000000AA'
 /** Each read that takes `asOf`, and a pipeline. */
 async function readAll(tenant: ReturnType<typeof openTenant>, asOf: string, id: string): Promise<readonly Answer[]> {
   const { caller, stub } = tenant
-  const names = operations.flatMap(({ kind, name, parameters }) => {
+  const names = operations.flatMap((operation) => {
+    const { kind, name, parameters } = operation
     const takesAsOf = kind === 'read' && typeof parameters === 'object' && 'asOf' in parameters
-    return takesAsOf ? [name] : []
+    return takesAsOf && !('isOffered' in operation) && name !== 'flag' ? [name] : []
   })
   expect(names).toEqual(expect.arrayContaining(['find', 'count', 'get', 'references']))
   const reads = names.map((read) =>
@@ -86,4 +87,18 @@ test('the future is still refused as such', async () => {
   const tenant = openTenant()
   for (const answer of await readAll(tenant, '9000-01-01T00:00:00Z', unknownId))
     expect(answer).toMatchObject({ ok: false, error: { code: 'invalid_as_of' } })
+})
+
+test.each([
+  ['members', 'Segment', { name: 'a' }],
+  ['analysis', 'Funnel', { name: 'a', steps: ['a', 'b'].map((name) => ({ name, event: name })) }],
+  ['flag', 'FeatureFlag', { key: 'a' }],
+])('%s of a %s, as of a time before the first event, is refused', async (read, noun, fields) => {
+  const tenant = openTenant()
+  const body = JSON.stringify(fields)
+  const made = bodyOf(await askWrite(tenant.stub, tenant.caller, { noun, verb: 'create', body }))
+  const began = String(made['$createdAt'])
+  const asOf = new Date(Date.parse(began) - 1).toISOString()
+  const given = { read, noun, id: String(made['key'] ?? made['$id']), parameters: { asOf } }
+  expect(await askRead(tenant.stub, tenant.caller, given)).toMatchObject(refused(began))
 })

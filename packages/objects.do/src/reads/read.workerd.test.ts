@@ -16,7 +16,8 @@ const reads = operations.filter(({ kind }) => kind === 'read').map(({ name }) =>
 
 test.each(reads)('%s refuses an unknown parameter, and a `strong` that is neither true nor false', async (read) => {
   const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
-  const about = { read, noun: 'Contact', id: read === 'commit' ? '1' : 'contact_000000000000' }
+  const noun = { members: 'Segment', analysis: 'Funnel' }[read] ?? 'Contact'
+  const about = { read, noun, id: read === 'commit' ? '1' : `${noun.toLowerCase()}_000000000000` }
   for (const parameters of [{ nonsense: '1' }, { strong: 'perhaps' }]) {
     const [field] = Object.keys(parameters)
     const answer = await askRead(stub, caller, { ...about, parameters })

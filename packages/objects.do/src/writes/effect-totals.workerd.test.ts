@@ -98,7 +98,7 @@ test('completing a campaign counts its leads, adds up its won deals once, and co
 
 test('checking a goal takes the value of its metric, or what is sent, or is refused', async () => {
   const { make, perform, send } = openTenant()
-  const metric = await make('Metric', { name: 'mrr', value: 7 })
+  const metric = await make('Metric', { name: 'visitors', value: 7 })
   const id = await make('Goal', { name: 'g', target: 10, metric })
   expect(await perform('Goal', 'check', { id })).toMatchObject({ current: 7 })
   expect(await perform('Goal', 'check', { id, current: 8 })).toMatchObject({ current: 8 })

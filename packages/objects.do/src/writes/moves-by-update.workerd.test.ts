@@ -55,7 +55,7 @@ function outcomeOf(answer: Answer): unknown {
   const isOwn = (value: JsonValue): boolean =>
     typeof value === 'string' && /^(\d{4}-\d\d-\d\dT.*|[a-z]+_[0-9A-Za-z]{12})$/.test(value)
   const kept = Object.entries(entity).filter(
-    ([name]) => !name.startsWith('$') && !['name', 'key', 'slug', 'email'].includes(name),
+    ([name]) => !name.startsWith('$') && !['name', 'key', 'keyPrefix', 'slug', 'email'].includes(name),
   )
   return Object.fromEntries(kept.map(([name, value]) => [name, isOwn(value) ? 'a time or an id' : value]))
 }
@@ -80,7 +80,8 @@ test('an update to another state gives the fields that the verb gives, for every
         (row) => row.verb === 'update' && row.to === to && row.from.includes(start ?? ''),
       )
       const isTwice = schema.verbs[verb]?.event !== to && transitions.some((row) => row.to === to && row.verb !== verb)
-      if (start === undefined || isByUpdate || isTwice || schema.verbs[verb]?.effect.requires !== undefined) continue
+      const { systemOnly, requires } = schema.verbs[verb]?.effect ?? {}
+      if (start === undefined || isByUpdate || isTwice || requires !== undefined || systemOnly === true) continue
       const make = () => create(noun, minimalFields(schema, { [state]: start }))
       const body = named === true ? { [state]: to } : {}
       const byVerb = await send({ noun, verb, id: await make(), body })

@@ -3,7 +3,7 @@
 import { addDuration, Noun, type NounSchema, ObjectError, parseDuration, schemaNoun } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, type FlushedOptions, futureMs, inFlushedStore, Maker } from '../../test/flushed-store.ts'
+import { type Flushed, type FlushedOptions, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 import type { Job, RetryRule } from '../jobs/job.ts'
 import type { JobContext } from '../compose-tenant.ts'
 import type { Change } from '../write/change.ts'
@@ -15,6 +15,7 @@ const Reminder = Noun('Reminder', {
   stage: 'Pending | Sent | Failed',
   note: 'string?',
 }).$schema
+const Maker = Noun('Maker', { name: 'string!' }).$schema
 const schemas: readonly NounSchema[] = [Reminder, Maker]
 const tenant = { name: 'acme', context: 'http://localhost/~acme' }
 const firstMs = Date.UTC(2026, 0)
