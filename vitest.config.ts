@@ -11,8 +11,8 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
-    // A core for each: much of the time is waiting for servers.
-    maxWorkers: '100%',
+    // More than the cores: much of the time is waiting for servers.
+    maxWorkers: '150%',
     projects: [
       {
         resolve,

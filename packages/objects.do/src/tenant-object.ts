@@ -211,6 +211,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     const { call, caller } = asked
     this.#checkBookmark(caller)
     requireSpace(this.#space)
+    this.#space?.willWrite(call.body?.length ?? 0)
     const write = findWrite(call)
     requireForceable(write, call)
     const result = await (call.isDryRun === true ? dryRun(write, parts, asked) : write.perform(parts, asked))

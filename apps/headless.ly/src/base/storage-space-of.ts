@@ -18,6 +18,8 @@ export interface SpaceReport {
 }
 
 const validMs = 250
+/** A write is stored in the log, in its table and its indexes, and in SQLite's journal of both. */
+const storedPerCharacter = 8
 const timeoutMs = 1_000
 
 export class LauncherSpace implements StorageSpace {
@@ -25,6 +27,8 @@ export class LauncherSpace implements StorageSpace {
   readonly #now: () => number
   #report: SpaceReport | undefined
   #askedAtMs = Number.NEGATIVE_INFINITY
+  /** The bytes that were written since, as far as this isolate knows. */
+  #writtenBytes = 0
 
   constructor(options: { readonly launcher: Fetching; readonly now: () => number }) {
     this.#launcher = options.launcher
@@ -48,12 +52,22 @@ export class LauncherSpace implements StorageSpace {
   }
 
   get isStale(): boolean {
-    return Math.abs(this.#now() - this.#askedAtMs) > validMs
+    return Math.abs(this.#now() - this.#askedAtMs) > validMs || this.#writtenBytes > this.#roomBytes
+  }
+
+  willWrite(characters: number): void {
+    this.#writtenBytes += characters * storedPerCharacter
+  }
+
+  /** The bytes that can be written before the disk may count as full. */
+  get #roomBytes(): number {
+    return this.#report === undefined ? 0 : Math.max(this.#report.freeBytes - this.#report.neededBytes, 0)
   }
 
   /** Each request asks for itself, because the platform does not let requests share a pending answer. */
   async refresh(): Promise<void> {
     this.#askedAtMs = this.#now()
+    this.#writtenBytes = 0
     try {
       const answer = await this.#launcher.fetch('http://launcher/space', { signal: AbortSignal.timeout(timeoutMs) })
       if (answer.ok) this.#report = await answer.json<SpaceReport>()

@@ -33,11 +33,12 @@ test('a disk is full below its reserve, and has room only well above it; each ch
 })
 
 test('a small disk has a small reserve, and the fullest of several disks decides', async () => {
-  expect(await spaceOf({ data: { free: 2, total: 16 } }, () => {}).report()).toMatchObject({ isFull: false })
-  expect(await spaceOf({ data: { free: 0.9, total: 16 } }, () => {}).report()).toMatchObject({
+  expect(await spaceOf({ data: { free: 17, total: 256 } }, () => {}).report()).toMatchObject({ isFull: false })
+  expect(await spaceOf({ data: { free: 15, total: 256 } }, () => {}).report()).toMatchObject({
     isFull: true,
     isExhausted: false,
   })
+  expect(await spaceOf({ data: { free: 7, total: 16 } }, () => {}).report()).toMatchObject({ isFull: true })
   const two = { objects: { free: 5_000, total: 10_000 }, lake: { free: 0.1, total: 10_000 } }
   expect(await spaceOf(two, () => {}).report()).toMatchObject({ isFull: true, isExhausted: true })
 })

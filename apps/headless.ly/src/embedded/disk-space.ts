@@ -25,6 +25,8 @@ const mebibyte = 2 ** 20
 const reserveBytesMax = 64 * mebibyte
 /** On a small disk, the reserve is this part of it. */
 const reservePart = 1 / 16
+/** SQLite copies a journal of 4 MiB into its database at once. */
+const reserveBytesMin = 8 * mebibyte
 const exhaustedBytesMax = mebibyte
 /** Free space beyond the reserve, as a factor, before writes continue: without it, writes would be refused and accepted in turns. */
 const continueFactor = 1.25
@@ -53,7 +55,7 @@ export class DiskSpace {
     const { folders, measure = measureDisk } = this.#options
     const disks = (await Promise.all(folders.map(measure))).map((disk) => ({
       ...disk,
-      reserveBytes: Math.min(reserveBytesMax, disk.totalBytes * reservePart),
+      reserveBytes: Math.min(reserveBytesMax, Math.max(reserveBytesMin, disk.totalBytes * reservePart)),
     }))
     // The disk with the least room in proportion to what it needs decides.
     const [disk] = disks.toSorted((a, b) => a.freeBytes / a.reserveBytes - b.freeBytes / b.reserveBytes)

@@ -14,6 +14,8 @@ export interface StorageSpace {
   readonly isStale: boolean
   /** Asks again. Does not throw. */
   refresh(): Promise<void>
+  /** Counts what a write is about to store, so that many writes in a short time make what is known too old. */
+  willWrite(characters: number): void
 }
 
 /** Throws an ObjectError if the disk has no room for a write. */

@@ -26,6 +26,7 @@ function makeBench({ storage }: DurableObjectState) {
       isFull: false,
       isExhausted: false,
       isStale: false,
+      willWrite: () => {},
       get clockOffsetMs() {
         return server.offsetMs
       },
