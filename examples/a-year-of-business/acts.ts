@@ -32,7 +32,7 @@ export const terms = {
   resolutionHours: { Urgent: 4, High: 16, Medium: 96, Low: 288 },
 } as const
 
-/** What happens, by its subject: a customer, who has one subscription, an organization, a ticket or a deal. */
+/** The acts, by their subject: a customer, who has one subscription, an organization, a ticket or a deal. */
 export type Deed =
   | { readonly kind: 'meet'; readonly organization: string }
   | {

@@ -98,7 +98,7 @@ export class BillingLedger {
     return this.#invoices.reduce((sum, { state, open }) => sum + (state === 'Open' ? open : 0), 0)
   }
 
-  /** What each open invoice owes whose time to pay has passed. */
+  /** The amounts due of open invoices whose time to pay has passed. */
   overdue(atMs: number): readonly number[] {
     return this.#invoices.filter(({ state, dueAtMs }) => state === 'Open' && dueAtMs < atMs).map(({ open }) => open)
   }
@@ -151,7 +151,7 @@ export class BillingLedger {
     if (trialDays === 0) this.#bill(customer, subscription, atMs)
   }
 
-  /** What is left of the paid period is credited, and charged at the new price. */
+  /** The rest of the paid period is credited, and charged at the new price. */
   #changePlan(subscription: Subscription, to: { price: PriceKey; quantity: number }, atMs: number): boolean {
     const { status, price, quantity, startMs, endMs } = subscription
     if (status !== 'Active' && status !== 'PastDue' && status !== 'Trialing') return false

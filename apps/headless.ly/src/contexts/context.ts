@@ -11,7 +11,7 @@ export interface Context {
   readonly about: string
   /** The entity types that it lists, in this order; undefined for all. */
   readonly entities?: readonly KnownName[]
-  /** What its users call an entity type: `{ Contact: 'Patient' }`. */
+  /** The names that its users give entity types: `{ Contact: 'Patient' }`. */
   readonly labels?: Labels
   readonly sector?: Sector
 }

@@ -1,4 +1,4 @@
-// Who calls: the one place where a request becomes a caller with an authority. A key that is sent counts; without one, whoever
+// The one place where a request becomes a caller with an authority. A key that is sent counts; without one, whoever
 // reaches the server may do everything, since it listens on loopback only.
 
 import { unauthorized } from 'objects.do'

@@ -1,4 +1,4 @@
-// What keys prove, as this isolate knows it. A tenant's object decides it; the answer is kept for a second, so that a cached
+// The authorities of keys, as this isolate knows them. A tenant's object decides; the answer is kept for a second, so that a cached
 // read costs a lookup, and a revoked key reads nothing from caches and files after that.
 
 import { LruCache } from '@dotdo/db'
@@ -15,7 +15,7 @@ const keptMs = 1_000
 const refusedEveryMs = 100
 
 interface Kept {
-  /** Undefined for a key that proves nothing. */
+  /** The authority of the key; undefined if it proves nothing. */
   readonly authority: Authority | undefined
   readonly untilMs: number
 }

@@ -119,7 +119,7 @@ test('a member does what its role says, and an agent what its owner may', async 
   expect(await statuses(adas.key)).toEqual([200, 201, 200, 403, 403, 404, 403])
   expect(await statuses(eves.key)).toEqual([200, 403, 200, 403, 403, 404, 403])
   expect(await statuses(agents.key)).toEqual([200, 201, 404, 404, 404, 404, 403])
-  // What the owner loses, its keys lose at once.
+  // Keys lose a right as soon as their owner does.
   await tenant.post(`/User/${ada.$id}/suspend`, {})
   for (const key of [adas.key, agents.key]) expect((await tenant.post('/Contact', { name: 'x' }, key)).status).toBe(401)
 })

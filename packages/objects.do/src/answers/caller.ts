@@ -22,6 +22,6 @@ export interface Caller {
 export interface Lens {
   /** Names of Nouns in their order; undefined for all. */
   readonly entities?: readonly string[]
-  /** What users call a Noun here: `{ Contact: 'Patient' }`. */
+  /** The names that users give Nouns here: `{ Contact: 'Patient' }`. */
   readonly labels: Readonly<Record<string, string>>
 }

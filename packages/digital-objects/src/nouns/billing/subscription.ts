@@ -50,7 +50,7 @@ function proration(description: string, amount: EffectValue): EffectValue {
   return line(description, rest)
 }
 
-/** The price decides plan and amount. What is left of the paid period is credited, and billed at the new amount. */
+/** The price decides plan and amount. The rest of the paid period is credited, and billed at the new amount. */
 const changePlan = {
   sets: {
     price: given('price'),
