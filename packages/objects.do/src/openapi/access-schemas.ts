@@ -1,5 +1,6 @@
 // The schemas of roles and rules, and of the caller.
 
+import type { NounSchema } from 'digital-objects'
 import type { Json } from './components.ts'
 
 const rule = {
@@ -23,6 +24,7 @@ const grant = {
 const nouns = {
   type: 'object',
   description: 'What is granted, by entity type.',
+  propertyNames: { pattern: '^[A-Z][A-Za-z0-9]{0,62}$' },
   additionalProperties: { $ref: '#/components/schemas/Grant' },
 } as const
 const others = {
@@ -38,30 +40,21 @@ const role = {
   },
   additionalProperties: false,
 } as const
+const id = { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' } as const
+const text = (description: string): Json => ({ type: 'string', description })
+
 const roles = {
   type: 'object',
   description: 'Roles by name, which are values of User.role.',
   additionalProperties: { $ref: '#/components/schemas/Role' },
 } as const
-const text = (description: string): Json => ({ type: 'string', description })
+/** Their roles may do everything, which cannot be changed. */
+const fixedRoles: readonly string[] = ['Owner', 'Admin']
 
-export const accessSchemas = {
+const ofAccess = {
   Grant: { ...grant, description: 'What is granted of one entity type; what is left out is not granted.' },
   Role: { ...role, description: 'What members with the role may do.' },
   Rules: { type: 'object', description: 'All roles of the tenant.', required: ['roles'], properties: { roles } },
-  RulesChange: {
-    type: 'object',
-    description: 'The roles of the tenant, besides Owner and Admin, which may do everything.',
-    required: ['roles'],
-    properties: { roles },
-    additionalProperties: false,
-  },
-  RulesPreview: {
-    type: 'object',
-    description: 'Roles to try, by default those of today, and either a member or an entity.',
-    properties: { roles, member: text('Identifier of a user or agent.'), entity: text('Identifier of an entity.') },
-    additionalProperties: false,
-  },
   RulesPreviewed: {
     type: 'object',
     description: 'What the member would see of each entity type, or the members who would see the entity.',
@@ -97,3 +90,37 @@ export const accessSchemas = {
     },
   },
 } as const satisfies Json
+
+/** `User.role` of the tenant has the names of roles. */
+export function accessSchemas(nouns: readonly NounSchema[]): Json {
+  const role = nouns.find(({ name }) => name === 'User')?.fields['role']
+  const names = role?.kind === 'enum' ? role.values.filter((name) => !fixedRoles.includes(name)) : []
+  const given = names.length === 0 ? roles : { ...roles, propertyNames: { enum: names } }
+  return {
+    ...ofAccess,
+    RulesChange: {
+      type: 'object',
+      description: 'The roles of the tenant, besides Owner and Admin, which may do everything.',
+      required: ['roles'],
+      properties: { roles: given },
+      additionalProperties: false,
+    },
+    RulesPreview: {
+      type: 'object',
+      description: 'Roles to try, by default those of today, and either a member or an entity.',
+      properties: {
+        roles: given,
+        member: { ...id, description: 'Identifier of a user or agent.' },
+        entity: { ...id, description: 'Identifier of an entity.' },
+      },
+      additionalProperties: false,
+      // One of the two is required, and not both.
+      not: {
+        anyOf: [
+          { properties: { member: { type: 'null' }, entity: { type: 'null' } } },
+          { required: ['member', 'entity'] },
+        ],
+      },
+    },
+  }
+}

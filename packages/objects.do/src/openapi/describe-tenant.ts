@@ -62,7 +62,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...reportSchemas,
         ...productSchemas,
         ...settingsSchemas,
-        ...accessSchemas,
+        ...accessSchemas(nouns),
         ...codeSchemas,
       },
       ...paths.components,
