@@ -118,7 +118,7 @@ export function accessSchemas(nouns: readonly NounSchema[]): Json {
       not: {
         anyOf: [
           { properties: { member: { type: 'null' }, entity: { type: 'null' } } },
-          { required: ['member', 'entity'] },
+          { properties: { member: { type: 'string' }, entity: { type: 'string' } }, required: ['member', 'entity'] },
         ],
       },
     },
