@@ -29,6 +29,8 @@ const skipsMax = 4
 const attemptsPerLog = 10
 /** Limits the steps of a command. Each step reduces the remaining work. */
 const drainStepsMax = 10_000
+/** The platform takes no later alarm. A job that is due after it waits for this one. */
+const alarmMsMax = Date.UTC(2189, 0)
 
 export class JobRunner {
   readonly #options: JobRunnerOptions
@@ -277,7 +279,7 @@ export class JobRunner {
 
   #setAlarm(): void {
     const nextMs = Math.min(...[...this.#lanes.values()].map(({ wakeMs }) => wakeMs ?? Infinity))
-    const alarmMs = nextMs === Infinity ? undefined : nextMs
+    const alarmMs = nextMs === Infinity ? undefined : Math.min(nextMs, alarmMsMax)
     if (alarmMs === this.#alarmMs) return
     if (this.#options.space?.isExhausted === true) return this.#setAlarmLater()
     this.#alarmMs = alarmMs

@@ -121,6 +121,13 @@ describe('the alarm', () => {
       expect(await alarmOf(world)).toBe(startMs)
     }))
 
+  test('is set at the latest time that the platform takes, if a job is due after it', () =>
+    inWorld([{ name: 'a' }], async (world) => {
+      world.job('a').due = Date.UTC(9000, 0)
+      world.runner.resume()
+      expect(await alarmOf(world)).toBe(Date.UTC(2189, 0))
+    }))
+
   test('is part of the transaction of the write that makes a job due', () =>
     inWorld([{ name: 'a', eventAppended: (_, nowMs) => nowMs + 5_000 }], async (world) => {
       const { runner, storage } = world
