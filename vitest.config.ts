@@ -57,8 +57,6 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           ...timeouts,
-          // Each file names tenants of its own, and starting workerd for each file takes longer than many of them.
-          isolate: false,
           name: 'workerd',
           include: ['packages/**/*.workerd.test.ts', 'apps/headless.ly/src/**/*.workerd.test.ts'],
         },
