@@ -12,7 +12,7 @@ export type Answer = Readonly<Record<string, number | null>>
 
 export interface Question {
   readonly name: string
-  /** What the founder writes. */
+  /** The request as the founder writes it. */
   readonly ask: (client: Client, year: Asked) => Promise<unknown>
   /** The figures in what the product answers; amounts in major units. */
   readonly read: (answer: never) => Answer

@@ -130,7 +130,7 @@ export class TenantOfYear {
     return true
   }
 
-  /** Whoever has left already does not leave again. */
+  /** A customer that has left does not leave again. */
   async #cancel({ customer, isAtPeriodEnd }: Of<'cancel'>): Promise<boolean> {
     const { Subscription } = this.#client
     const { subscription } = this.#customer(customer)

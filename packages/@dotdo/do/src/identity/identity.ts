@@ -3,7 +3,7 @@
 
 import type { Authority, EntityFields, JsonValue, Roles } from 'digital-objects'
 
-/** What a key proves at this moment. */
+/** The rights that a key proves at this moment. */
 export interface Verdict {
   readonly authority: Authority
   /** The time from which it proves nothing, in ms of the server's clock. */

@@ -63,7 +63,7 @@ export class Keys {
   }
 }
 
-/** One sentence for every reason, so that a caller learns nothing about keys and tenants. */
+/** Every reason has the same sentence, so that a caller learns nothing about keys and tenants. */
 export function unauthorized(): ObjectError {
   return new ObjectError({
     code: 'unauthorized',

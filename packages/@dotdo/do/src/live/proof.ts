@@ -8,7 +8,7 @@ export interface Proof {
   readonly fingerprint: string
 }
 
-/** Undefined for a listener without a key. */
+/** The proof of a listener; undefined without a key. */
 export function proofOf(authority: Authority): Proof | undefined {
   const { through } = authority
   return through === undefined ? undefined : { key: through.id, fingerprint: fingerprintOf(authority) }

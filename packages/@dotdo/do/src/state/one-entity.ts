@@ -21,7 +21,7 @@ export class OneEntity<Values> {
     this.#state = state
   }
 
-  /** Undefined if the tenant has set no values. */
+  /** The stored values; undefined if the tenant has set none. */
   stored(): StoredEntity<Values> | undefined {
     return this.#read('present')
   }

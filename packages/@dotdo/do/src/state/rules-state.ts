@@ -1,4 +1,4 @@
-// What each role of the tenant may do, from the one entity of the system's own Noun `Rules`: now, and at any earlier `seq`.
+// The rights of each role of the tenant, from the one entity of the system's own Noun `Rules`: now, and at any earlier `seq`.
 
 import { completeRoles, type Roles, rulesNoun } from 'digital-objects'
 import { OneEntity } from './one-entity.ts'

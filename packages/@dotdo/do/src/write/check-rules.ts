@@ -17,7 +17,7 @@ export function checkRules(change: Change, { previous, fields, read }: RuledChan
   const { schema, verb, kind, input = {} } = change
   const before = previous?.live === true ? previous.version.fields : undefined
   const after = kind === 'remove' ? undefined : fields
-  // What is restored after its deletion comes back like a creation without arguments.
+  // An entity that is restored after its deletion comes back like a creation without arguments.
   if (change.force === undefined)
     checkFrozen(schema, { verb, input, before, after, related: read, isEffect: change.via === 'effect' })
   if (after === undefined || change.undoes !== undefined) return
