@@ -24,7 +24,7 @@ export class TenantObject extends DurableObject {
       $id: id,
       $version: 1,
       $createdAt: now,
-      $createdBy: 'anonymous',
+      $createdBy: 'owner',
       $updatedAt: now,
       ...fields,
     }

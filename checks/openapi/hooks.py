@@ -26,7 +26,7 @@ EXPRESSIONS = (
     "$version*2.5-1",
     "-($version+1)/3",
     "coalesce($version,1)*2",
-    "match($createdBy,'anonymous',1,$version)",
+    "match($createdBy,'owner',1,$version)",
     "$version,$version*($version-1)",
 )
 MEASURES = ("sum", "avg", "min", "max", "distinct", "median")

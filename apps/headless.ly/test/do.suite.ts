@@ -228,7 +228,7 @@ export function testRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'>): vo
       expect(answer.body).toEqual({ result: { stage: 'Qualified', version: 2, names: ['Ada'] }, logs: [] })
       const { body } = await call('GET', `/~${acme}/events`, undefined, bookmarkOf(answer))
       expect(body['results']).toMatchObject([
-        { type: 'Organization.Created', actor: 'anonymous' },
+        { type: 'Organization.Created', actor: 'owner' },
         { type: 'Contact.Created' },
         { type: 'Contact.Qualified' },
       ])

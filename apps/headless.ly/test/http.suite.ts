@@ -53,7 +53,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect(body).toMatchObject({
         $type: 'Contact',
         $version: 1,
-        $createdBy: 'anonymous',
+        $createdBy: 'owner',
         $context: `${url()}/~${t}`,
         stage: 'Lead',
         status: 'Active',

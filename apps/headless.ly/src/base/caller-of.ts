@@ -1,5 +1,5 @@
 // The caller of a request as its URL and headers name it, before any key counts: everybody who reaches the server, which listens
-// on loopback only, is `anonymous`.
+// on loopback only, is the machine's `owner`.
 
 import { fullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from 'objects.do'
@@ -8,8 +8,8 @@ import type { Env } from './env.ts'
 import type { Target } from './target.ts'
 import { isTenantSlug } from './tenant-slug.ts'
 
-/** On loopback everybody may see and do everything. */
-const everything = fullAuthority('anonymous')
+/** Events name `owner` as the actor of a call without a key. Events of earlier versions say `anonymous`. */
+const everything = fullAuthority('owner')
 
 export interface RequestOfCaller {
   readonly headers: Headers

@@ -172,6 +172,7 @@ test('a rule is an event with its versions, and only full authority reads or cha
   expect((await own.ask('/rules', { key })).status).toBe(403)
   expect(await (await own.ask('/events?limit=100', { key })).text()).not.toContain('Rules')
   const whoami = await (await own.ask('/whoami', { key })).json<Record<string, unknown>>()
+  expect(await (await own.ask('/whoami')).json()).toMatchObject({ actor: 'owner', mayDoEverything: true })
   expect(whoami).toMatchObject({ actor: eve.$id, mayDoEverything: false, nouns: { Deal: { read: 'none' } } })
 })
 

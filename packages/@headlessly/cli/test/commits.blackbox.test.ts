@@ -79,13 +79,13 @@ test('commits are listed newest first, and shown with their events', async () =>
   })
   const listed = (await lines('commits')).map((line) => line.split('\t'))
   expect(listed.map(([number, , actor, events]) => [number, actor, events])).toEqual([
-    ['4', 'anonymous', 'Organization.Created, Contact.Created'],
-    ['2', 'anonymous', '2 Contact.Created'],
-    ['1', 'anonymous', 'Contact.Created'],
+    ['4', 'owner', 'Organization.Created, Contact.Created'],
+    ['2', 'owner', '2 Contact.Created'],
+    ['1', 'owner', 'Contact.Created'],
   ])
   expect(await lines('commits', '--limit', '1', '--before', '4')).toHaveLength(1)
   const shown = await lines('commits', String(commit))
-  expect(shown[0]).toMatch(/^commit 4, 20\S+, by anonymous$/)
+  expect(shown[0]).toMatch(/^commit 4, 20\S+, by owner$/)
   expect(shown[2]).toMatch(/^ {2}Contact\.Created contact_\w+: name Bo, .*organization organization_\w+/)
   expect(JSON.parse((await cli('commits', '4', '--json')).stdout)).toMatchObject({ commit: 4, events: [{}, {}] })
   expect(await cli('commits', '3')).toMatchObject({ code: 1, stderr: expect.stringContaining('commit 2') as string })

@@ -38,7 +38,7 @@ test('the log is a list, which can be filtered by pattern and entity, and read p
   expect(first).toMatchObject({ hasMore: true, total: null })
   expect((await $.events.list({ type: 'Contact.*' })).map((event) => event.data.name)).toEqual(['Ada', 'Ada'])
   expect(await $.events.list({ entity: ada.$id })).toHaveLength(2)
-  expect(await $.events.list({ entity: ada.$id, type: 'Contact.Qualified', actor: 'anonymous' })).toHaveLength(1)
+  expect(await $.events.list({ entity: ada.$id, type: 'Contact.Qualified', actor: 'owner' })).toHaveLength(1)
   expect(await $.events.list({ actor: 'user_0123456789AB' })).toHaveLength(0)
   const values: number[] = []
   for await (const event of $.events.list({ type: 'Deal.Created', after: 1 })) values.push(event.data.value)

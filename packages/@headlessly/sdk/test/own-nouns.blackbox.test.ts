@@ -63,7 +63,7 @@ test.each(['http', 'websocket'] as const)(
 
     expect((await $.Vehicle.drive(car.$id)).$version).toBe(2)
     expect((await $.Vehicle.history(car.$id)).map(({ type }) => type)).toEqual(['Vehicle.Created', 'Vehicle.Driven'])
-    expect(await $.Vehicle.drivenBy('anonymous')).toHaveLength(1)
+    expect(await $.Vehicle.drivenBy('owner')).toHaveLength(1)
     await expect
       .poll(() => heard.map(({ type }) => type))
       .toEqual(['Vehicle.Created', 'Vehicle.Created', 'Vehicle.Driven'])

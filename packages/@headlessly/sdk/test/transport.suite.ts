@@ -178,7 +178,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
         if (heard.length === 3) ending.abort()
       }
       expect(heard.map(({ seq }) => seq)).toEqual([2, 3, 4])
-      const last = { commit: 4, seq: 4, actor: 'anonymous', events: [{ seq: 4, type: 'Contact.Created' }] }
+      const last = { commit: 4, seq: 4, actor: 'owner', events: [{ seq: 4, type: 'Contact.Created' }] }
       expect(JSON.parse(heard[2]?.text ?? '')).toMatchObject(last)
     })
 

@@ -22,7 +22,7 @@ export interface NounAuthority {
 }
 
 export interface Authority {
-  /** The id of the principal, as events name it: `user_…`, or `anonymous`. */
+  /** The id of the principal, as events name it: `user_…`, or `owner` for a call without a key. */
   readonly who: string
   readonly onBehalfOf?: string
   /** The credential that proved the principal's identity. */

@@ -18,7 +18,7 @@ export interface EventSelection {
   readonly entity?: string
 }
 
-/** Limits `actor`, which is an id or a word such as `anonymous`. */
+/** Limits `actor`, which is an id or a word such as `owner`. */
 export const actorCharactersMax = 256
 
 /** Throws an ObjectError that names the parameter. `schemas` are the Nouns whose entities may be named. */

@@ -157,7 +157,7 @@ export class IdempotencyStore {
   #findOld(key: IdempotencyKey, nowMs: number): number | undefined {
     if (!this.#oldExists()) return undefined
     const query = 'SELECT hash, seq FROM idempotency WHERE scope = ? AND at > ?'
-    const scope = JSON.stringify([key.actor, key.key])
+    const scope = JSON.stringify([namedInScopes(key.actor), key.key])
     const row = this.#sql.exec<{ hash: string; seq: number }>(query, scope, nowMs - keptSeconds * 1_000).toArray()[0]
     if (row === undefined) return undefined
     // Handlers stored a short string instead of its hash.
@@ -193,13 +193,18 @@ export class IdempotencyStore {
  * table. The rest is a hash, which tells actors apart as well.
  */
 function scopeOf({ actor, key }: IdempotencyKey): ArrayBuffer {
-  const hashed = hashBytes(JSON.stringify([actor, key]), scopeBytes)
+  const hashed = hashBytes(JSON.stringify([namedInScopes(actor), key]), scopeBytes)
   const time = /^(?:sdk-)?([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}/.exec(key)
   if (time === null) return hashed
   const bytes = new Uint8Array(hashed)
   const digits = `${time[1]}${time[2]}`
   for (let at = 0; at < timeBytes; at++) bytes[at] = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16)
   return hashed
+}
+
+/** Scopes name callers without a key as earlier versions did, so that a request repeated after an upgrade is found. */
+function namedInScopes(actor: string): string {
+  return actor === 'owner' ? 'anonymous' : actor
 }
 
 function hashBytes(text: string, length: number): ArrayBuffer {

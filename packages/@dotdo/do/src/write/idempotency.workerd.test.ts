@@ -121,3 +121,12 @@ test('a sweep examines a limited number of keys at a time, and deletes only expi
     },
     { startMs: futureMs },
   ))
+
+test('a request of the owner that an earlier version stored under `anonymous` is found', () =>
+  inFlushedStore(async (flushed) => {
+    for (const key of keys) {
+      const request = { key, request: 'r', isRefused: false }
+      const before = await send(flushed, { ...request, actor: 'anonymous' })
+      expect(await send(flushed, { ...request, actor: 'owner' })).toBe(before.replace('false', 'true'))
+    }
+  }))
