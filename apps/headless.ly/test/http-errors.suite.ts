@@ -96,6 +96,34 @@ export function testHttpErrors({ call, tenant }: Pick<TestServer, 'call' | 'tena
       expect(await fired(t)).toEqual(['Contact.Created'])
     })
 
+    test('a method that a definition disables is refused as such, whatever else is wrong with the request', async () => {
+      const t = tenant()
+      const fields = { name: 'string!', update: null, delete: null }
+      expect((await call('PUT', `/~${t}/schema/Receipt`, { fields })).status).toBe(201)
+      const refused = [
+        ['PATCH', '/Receipt/receipt_000000000000', 'GET, HEAD'],
+        ['OPTIONS', '/Receipt/receipt_000000000000', 'GET, HEAD'],
+        ['OPTIONS', '/Receipt', 'GET, HEAD, POST'],
+        ['POST', '/Receipt/receipt_000000000000/rollback', ''],
+        ['POST', '/Receipt/updateMany', ''],
+        ['POST', '/Refund', 'GET, HEAD'],
+        ['OPTIONS', '/Contact/contact_000000000000', 'GET, HEAD, PATCH, PUT, DELETE'],
+        ['DELETE', '/Event/event_000000000000', 'GET, HEAD'],
+      ] as const
+      for (const [method, path, allow] of refused) {
+        for (const headers of [{}, { 'if-match': 'nope' }, { 'content-type': 'text/plain' }]) {
+          const answer = await call(
+            method,
+            `/~${t}${path}?dryRun=maybe`,
+            method === 'OPTIONS' ? undefined : {},
+            headers,
+          )
+          const shown = { method, path, headers, status: answer.status, allow: answer.headers.get('allow') ?? '' }
+          expect(shown).toEqual({ method, path, headers, status: 405, allow })
+        }
+      }
+    })
+
     test.each([
       ['a body without a JSON content type', { 'content-type': 'text/plain' }, 415, 'Content-Type'],
       ['a key that is too long', { 'idempotency-key': 'k'.repeat(256) }, 400, 'Idempotency-Key'],

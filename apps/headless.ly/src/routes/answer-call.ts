@@ -2,7 +2,16 @@
 // the read path leaves, goes to the tenant's object.
 
 import { type Call, type CallOf, ObjectError } from 'digital-objects'
-import { type Answer, isWord, mayAnswerFromFiles, parseAnswer, routeCall } from 'objects.do'
+import {
+  allowedMethods,
+  type Answer,
+  crudVerbs,
+  disabledOf,
+  isWord,
+  mayAnswerFromFiles,
+  parseAnswer,
+  routeCall,
+} from 'objects.do'
 import { notFound } from '../base/error-response.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
@@ -13,13 +22,33 @@ import { tenantsOf } from '../tenants/tenant-directory.ts'
 import { answerToResponse, cachedResponse } from './answer-response.ts'
 import { refuseMethod } from './refuse-method.ts'
 
+/** Codes of faults that a request can have before the tenant's object sees it. */
+const invalidCodes: readonly string[] = ['invalid_parameter', 'invalid_body']
+
 /** For every path that is an operation of the tenant. */
 export const answerCall: Handler = (visit) => {
+  const { method } = visit.request
+  return method === 'GET' || method === 'HEAD' ? answerRouted(visit) : answerChange(visit)
+}
+
+/** A method that the path lacks is refused as such, whatever else is wrong with the request. */
+async function answerChange(visit: Visit): Promise<Response> {
+  const { request, target } = visit
+  try {
+    return await answerRouted(visit)
+  } catch (error) {
+    const isInvalid = error instanceof ObjectError && invalidCodes.includes(error.code)
+    const allowed = isInvalid ? await methodsOfPath(visit) : [request.method]
+    if (allowed.includes(request.method)) throw error
+    return refuseMethod(request, allowed.join(', '), hintOf(target.below))
+  }
+}
+
+function answerRouted(visit: Visit): Response | Promise<Response> {
   const { request, target } = visit
   const { method } = request
   const { call, path, allowed } = routeCall({ method, segments: target.below, parameters: target.parameters })
-  if (call === undefined)
-    return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '), hintOf(target.below))
+  if (call === undefined) return allowed.length === 0 ? notFound(visit) : refuseOtherMethod(visit)
   switch (call.kind) {
     case 'read':
       return visit.inWork(() => read(visit, limitToSectors(call, target.lens?.sectors ?? [])))
@@ -28,6 +57,21 @@ export const answerCall: Handler = (visit) => {
     default:
       return visit.inWork(() => askObject(visit, call).then((answer) => answerToResponse(answer)))
   }
+}
+
+async function refuseOtherMethod(visit: Visit): Promise<Response> {
+  const allowed = await methodsOfPath(visit)
+  return refuseMethod(visit.request, allowed.join(', '), hintOf(visit.target.below))
+}
+
+/** The methods of the path, without those that the tenant's definition of its Noun disables. */
+async function methodsOfPath(visit: Visit): Promise<readonly string[]> {
+  const { below } = visit.target
+  const [noun = ''] = below
+  const allowed = allowedMethods(below)
+  if (allowedMethods(below, crudVerbs).length === allowed.length) return allowed
+  const schema = await visit.inWork(() => askObject(visit, { kind: 'read', read: 'schema', noun, parameters: {} }))
+  return schema.ok ? allowedMethods(below, disabledOf(JSON.parse(schema.body))) : allowed
 }
 
 /** `/Contact/ada` looks like the path of a verb. */
@@ -86,6 +130,10 @@ async function write(
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
     const field = headers.has('if-match') ? 'If-Match' : 'If-None-Match'
     return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field } })
+  }
+  if (!answer.ok && answer.error.code === 'verb_disabled') {
+    const allow = allowedMethods(target.below, disabledOf(answer.error.detail)).join(', ')
+    return answerToResponse({ ...answer, error: { ...answer.error, detail: { ...answer.error.detail, allow } } })
   }
   const location = (id: string): string => (isOfEntity ? `/~${tenant}/${call.noun}/${id}` : target.path)
   return answerToResponse(answer, { location })

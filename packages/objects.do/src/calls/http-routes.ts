@@ -1,6 +1,7 @@
 // The HTTP routes of the operations: turns a method and a path below the tenant into a call.
 
 import { type Call, compareText, type Parameters, unreachable } from 'digital-objects'
+import type { CrudVerb } from '../answers/crud-verbs.ts'
 import { parseFlag, refuseOthers } from '../entities/parameters.ts'
 import type { Method, Operation, Route } from '../openapi/operation.ts'
 import { findRead, operations } from './operations.ts'
@@ -24,18 +25,33 @@ export interface HttpRequest {
 /** Chooses the most specific path that has the method: literal segments come before variables. */
 export function routeCall({ method, segments, parameters }: HttpRequest): Routed {
   const wanted = method === 'HEAD' ? 'GET' : method
-  const methods: Method[] = []
+  for (const route of matchingRoutes(segments)) {
+    if (route.methods.some((name) => name === wanted))
+      return { call: route.toCall(segments, parameters), path: route.path }
+  }
+  return { allowed: allowedMethods(segments) }
+}
+
+/**
+ * The methods of a path below the tenant, in the order of an Allow header, without those that need a verb which the Noun's
+ * definition disables.
+ */
+export function allowedMethods(segments: readonly string[], disabled: readonly string[] = []): readonly string[] {
+  const methods: string[] = []
+  for (const route of matchingRoutes(segments)) {
+    if (route.needs === undefined || !disabled.includes(route.needs)) methods.push(...route.methods)
+  }
+  return [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))]
+}
+
+/** The routes of the most specific path. A path of literal words, such as `/Contact/count`, is no entity's path. */
+function* matchingRoutes(segments: readonly string[]): Generator<HttpRoute> {
   let specificity: string | undefined
   for (const route of routesOf(segments)) {
     if (!route.matches(segments)) continue
-    // A path of literal words, such as `/Contact/count`, is no entity's path.
-    if (route.specificity !== (specificity ??= route.specificity)) break
-    if (route.methods.some((name) => name === wanted))
-      return { call: route.toCall(segments, parameters), path: route.path }
-    methods.push(...route.methods)
+    if (route.specificity !== (specificity ??= route.specificity)) return
+    yield route
   }
-  // The methods are in the order of an Allow header, with HEAD after GET.
-  return { allowed: [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))] }
 }
 
 /** Returns the REST path of a read below the tenant, so that RPC and REST share cached answers. */
@@ -45,6 +61,8 @@ export function pathOfRead({ read, noun = '', id = '' }: { read: string; noun?: 
 }
 
 interface HttpRoute {
+  /** The verb without which a Noun does not have it. */
+  readonly needs: CrudVerb | undefined
   readonly methods: readonly Method[]
   readonly path: string
   /** Sorts literal segments before variables, segment by segment. */
@@ -66,13 +84,14 @@ function routesOf(segments: readonly string[]): readonly HttpRoute[] {
   return routesByLength.get(segments.length) ?? []
 }
 
-function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpRoute {
+function toHttpRoute({ kind, name, needs }: Operation, { methods, path }: Route): HttpRoute {
   const parts = partsOf(path)
   const indexOf = (...names: readonly string[]): number => parts.findIndex((part) => names.includes(part))
   const [nounAt, idAt, verbAt] = [indexOf('{Noun}', '{noun}'), indexOf('{id}'), indexOf('{verb}')]
   const tests = parts.map((part) => toTest(part, path))
   const { length } = tests
   return {
+    needs,
     methods,
     path,
     specificity: parts.map((part) => (part.startsWith('{') ? '1' : '0')).join(''),

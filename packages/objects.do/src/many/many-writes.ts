@@ -3,10 +3,11 @@
 import { commitChangesMax, commitTooLarge, type Committing, isCommitTooLarge } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
+import type { CrudVerb } from '../answers/crud-verbs.ts'
 import { RecordedReads } from '../entities/recorded-reads.ts'
 import { manyBody } from '../openapi/commit-schemas.ts'
 import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
-import type { Candidate, Operation } from '../openapi/operation.ts'
+import type { Operation } from '../openapi/operation.ts'
 import { entityCreateParameters } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { happenedAt } from '../writes/happened.ts'
@@ -19,36 +20,36 @@ import { type ManyRequest, parseMany } from './many-requests.ts'
 export const createMany = defineMany({
   kind: 'createMany',
   about: 'Create several {Noun} entities, all of them or none',
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
+  needs: 'create',
 })
 
 export const updateMany = defineMany({
   kind: 'updateMany',
   about: 'Change several {Noun} entities, chosen by ids or by a filter, all of them or none',
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
+  needs: 'update',
 })
 
 export const deleteMany = defineMany({
   kind: 'deleteMany',
   about: 'Delete several {Noun} entities, chosen by ids or by a filter, all of them or none',
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
+  needs: 'delete',
 })
 
 interface ManyDefinition extends Pick<Operation, 'about'> {
   readonly kind: ManyKind
-  readonly isOffered: (candidate: Candidate) => boolean
+  readonly needs: CrudVerb
 }
 
 /** A choice by a filter is read again this often if other commits have changed it meanwhile. */
 const choicesMax = 3
 
-function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
+function defineMany({ kind, about, needs }: ManyDefinition): Write {
   return {
     kind: 'write',
     name: kind,
     about,
     routes: [{ methods: ['POST'], path: `/{Noun}/${kind}` }],
-    isOffered,
+    needs,
     parameters: entityCreateParameters,
     takesForce: true,
     body: { isRequired: true, schema: ({ noun }) => manyBody(noun, kind) },

@@ -93,6 +93,7 @@ function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema):
       ? Object.values(noun.verbs).filter(({ category, effect }) => category === 'custom' && effect.systemOnly !== true)
       : [undefined]
     for (const verb of verbs) {
+      if (operation.needs !== undefined && !Object.hasOwn(noun.verbs, operation.needs)) continue
       if (operation.isOffered?.({ noun, verb, path: route.path }) === false) continue
       addPath(paths, { operation, route, noun, verb })
     }

@@ -2,6 +2,7 @@
 // and the OpenAPI document are generated from these descriptions.
 
 import type { NounSchema, Verb } from 'digital-objects'
+import type { CrudVerb } from '../answers/crud-verbs.ts'
 import type { Json, Responses } from './components.ts'
 import type { ParametersAbout } from './parameter.ts'
 
@@ -42,6 +43,8 @@ export interface Operation {
   readonly takesFields?: boolean
   /** The tag and the id in the document, for operations of the whole tenant. */
   readonly listedAs?: { readonly tag: string; readonly operationId: string }
+  /** The verb without which a Noun does not have the operation. */
+  readonly needs?: CrudVerb
   /** Whether the document lists the operation for a Noun, and for a verb if the path has `{verb}`. By default it does. */
   readonly isOffered?: (candidate: Candidate) => boolean
   /** The request's body. */

@@ -2,16 +2,17 @@
 
 import type { DecideContext } from '@dotdo/do'
 import { decideChange, type EntityFields } from 'digital-objects'
+import { findCrudVerb } from '../answers/crud-verbs.ts'
 import { refNoun, writeResponses } from '../openapi/components.ts'
 import { entityCreateParameters } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
-import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
+import { defineEntityWrite } from './entity-write.ts'
 
 export const create = defineEntityWrite({
   name: 'create',
   about: 'Create a {Noun}',
   routes: [{ methods: ['POST'], path: '/{Noun}' }],
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
+  needs: 'create',
   body: { isRequired: true, schema: ({ noun }) => refNoun(noun, 'Create') },
   parameters: entityCreateParameters,
   responses: ({ noun }) => writeResponses(noun, 201),

@@ -1,13 +1,14 @@
 // `delete`: removes an entity from the present. Its past stays readable.
 
+import { findCrudVerb } from '../answers/crud-verbs.ts'
 import { emptyResponse } from '../openapi/components.ts'
-import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
+import { defineEntityWrite } from './entity-write.ts'
 
 export const remove = defineEntityWrite({
   name: 'delete',
   about: 'Delete a {Noun}; its past stays readable',
   routes: [{ methods: ['DELETE'], path: '/{Noun}/{id}' }],
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
+  needs: 'delete',
   responses: () => ({ 204: emptyResponse('Deleted', 'The entity is deleted') }),
 
   resolve: (_, { schema }) => ({

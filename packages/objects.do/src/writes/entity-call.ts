@@ -8,6 +8,7 @@ import {
   type Permission,
   type Visibility,
 } from 'digital-objects'
+import { refuseDisabled } from '../answers/crud-verbs.ts'
 import { checkId, findNoun } from '../entities/find-noun.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { WriteAsked, WriteParts } from './write.ts'
@@ -32,6 +33,8 @@ export function toEntityCall({ store }: WriteParts, { call, caller }: WriteAsked
   const { visibility, permission } = compileAuthority(caller.authority, wholeLookup)
   const { name } = findNoun(visibility.lookup, call)
   const schema = findNoun(wholeLookup, { noun: name })
+  // A verb that the Noun lacks is refused as such, whatever else is wrong with the call.
+  refuseDisabled(schema, call.verb)
   if (call.id !== undefined) checkId(schema, call.id)
   const body = parseBody(call.body)
   return { call, schema, body, sent: body, visibility, permission, wholeLookup }

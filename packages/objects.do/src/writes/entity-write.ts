@@ -2,15 +2,7 @@
 // entity's current state.
 
 import { type Change, type Committing, type IdempotencyKey, type Secret, withContext, type Written } from '@dotdo/do'
-import {
-  type CallOf,
-  canonicalJson,
-  compileAuthority,
-  type JsonValue,
-  type NounSchema,
-  ObjectError,
-  type Verb,
-} from 'digital-objects'
+import { type CallOf, canonicalJson, compileAuthority, type JsonValue, ObjectError } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { type Responses, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
@@ -27,7 +19,10 @@ import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
 export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
 
-export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' | 'routes' | 'isOffered' | 'body'> {
+export interface EntityWriteDefinition extends Pick<
+  Operation,
+  'name' | 'about' | 'routes' | 'needs' | 'isOffered' | 'body'
+> {
   /** Status 200 with the entity by default. */
   readonly responses?: (described: Described) => Responses
   /** The headers of any write by default. */
@@ -145,29 +140,6 @@ function withSecret(result: WriteResult, secret: Secret | undefined): WriteResul
   if (secret === undefined || result.body === '') return result
   const { as, text } = secret
   return { ...result, body: `${result.body.slice(0, -1)},${JSON.stringify(as)}:${JSON.stringify(text)}}` }
-}
-
-/** Returns `create`, `update` or `delete`. Throws an ObjectError `verb_disabled` if the definition disables it. */
-export function findCrudVerb(schema: NounSchema, name: 'create' | 'update' | 'delete'): Verb {
-  const verb = Object.hasOwn(schema.verbs, name) ? schema.verbs[name] : undefined
-  if (verb !== undefined) return verb
-  throw new ObjectError({
-    code: 'verb_disabled',
-    message: `${schema.name} has no verb ${name}: its definition disables it`,
-    detail: { allow: allowedMethods(schema, name) },
-  })
-}
-
-/** The methods of the path at which the verb would be. */
-function allowedMethods({ verbs }: NounSchema, name: 'create' | 'update' | 'delete'): string {
-  const others =
-    name === 'create'
-      ? []
-      : [
-          ...(Object.hasOwn(verbs, 'update') ? ['PATCH', 'PUT'] : []),
-          ...(Object.hasOwn(verbs, 'delete') ? ['DELETE'] : []),
-        ]
-  return ['GET', 'HEAD', ...others].join(', ')
 }
 
 function toChange({ call, caller }: WriteAsked, { schema, body, sent }: EntityCall, resolved: Resolved): Change {

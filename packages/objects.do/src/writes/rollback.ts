@@ -9,17 +9,18 @@ import {
   validateUpdate,
   type Visibility,
 } from 'digital-objects'
+import { findCrudVerb } from '../answers/crud-verbs.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
 import { ref } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
-import { defineEntityWrite, findCrudVerb, type Resolved } from './entity-write.ts'
+import { defineEntityWrite, type Resolved } from './entity-write.ts'
 import type { WriteParts } from './write.ts'
 
 export const rollback = defineEntityWrite({
   name: 'rollback',
   about: 'Restore an earlier state of a {Noun}',
   routes: [{ methods: ['POST'], path: '/{Noun}/{id}/rollback' }],
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
+  needs: 'update',
   body: { isRequired: true, schema: () => ref('Rollback') },
 
   resolve: (parts, given) => ({

@@ -10,9 +10,10 @@ import {
   type Verb,
   verbOfMove,
 } from 'digital-objects'
+import { findCrudVerb } from '../answers/crud-verbs.ts'
 import { refNoun } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
-import { defineEntityWrite, findCrudVerb, type Resolved } from './entity-write.ts'
+import { defineEntityWrite, type Resolved } from './entity-write.ts'
 import { guardOf } from './guard-write.ts'
 import type { WriteParts } from './write.ts'
 
@@ -20,7 +21,7 @@ export const update = defineEntityWrite({
   name: 'update',
   about: 'Replace fields of a {Noun}; null clears a field',
   routes: [{ methods: ['PATCH', 'PUT'], path: '/{Noun}/{id}' }],
-  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
+  needs: 'update',
   body: { isRequired: false, schema: ({ noun }) => refNoun(noun, 'Update') },
 
   resolve: (parts, given) => {
