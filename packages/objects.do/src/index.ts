@@ -28,6 +28,7 @@ export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn } from 
 export { type FoundRun, type ProgramKey, programEndIn, type ProgramStep } from './answers/program-step.ts'
 export type { Caller } from './answers/caller.ts'
 export { type Problem, problemOf } from './answers/problem.ts'
+export { refuseOthers } from './entities/parameters.ts'
 export { requireFullAuthority } from './answers/require-full-authority.ts'
 export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/answer-from-files.ts'
 export { operations } from './calls/operations.ts'

@@ -1,7 +1,7 @@
 // Paths of a tenant that the front door answers itself: one word each, and no operation of the tenant's object.
 
 import type { Service } from '@dotdo/service'
-import { requireFullAuthority } from 'objects.do'
+import { refuseOthers, requireFullAuthority } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import type { Handler } from '../base/visit.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
@@ -20,6 +20,7 @@ const rpc: Handler = (visit) => rpcResponse(visit)
 
 /** The page has the keys of the tenant's whole lake. */
 const lake: Handler = (visit) => {
+  refuseOthers(visit.target.parameters, [])
   requireFullAuthority(visit.caller, 'the lake')
   return visit.inWork(() => lakePageResponse({ ...visit, tenant: visit.caller.tenant }))
 }

@@ -121,7 +121,9 @@ describe(`seed ${seed}`, () => {
     for (const kind of kinds) {
       for (const parameters of fc.sample(parametersOf(kind), { seed, numRuns: 80 })) {
         answered[await expectSame({ read: 'find', noun: kind, parameters })]++
-        answered[await expectSame({ read: 'count', noun: kind, parameters })]++
+        const names = ['filter', 'asOf', 'strong', 'stage', '$version']
+        const condition = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)))
+        answered[await expectSame({ read: 'count', noun: kind, parameters: condition })]++
       }
     }
     // The object answers $text and $regex, and refuses requests that a newer definition might allow.

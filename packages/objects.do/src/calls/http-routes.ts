@@ -116,6 +116,7 @@ function toHttpRoute({ kind, name, needs }: Operation, { methods, path }: Route)
             body: '',
           }
         case 'command':
+          refuseOthers(parameters, [])
           return { kind, command: name }
         default:
           return unreachable(kind)
@@ -124,7 +125,7 @@ function toHttpRoute({ kind, name, needs }: Operation, { methods, path }: Route)
   }
 }
 
-/** The only parameter of writes. */
+/** Writes have no other parameter. */
 function dryRunOf(parameters: Parameters): { readonly isDryRun?: true } {
   refuseOthers(parameters, ['dryRun'])
   return parseFlag(parameters, 'dryRun') ? { isDryRun: true } : {}

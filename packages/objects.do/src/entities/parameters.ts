@@ -56,7 +56,7 @@ export function refuseOthers(parameters: Parameters, allowed: readonly string[])
     throw new ObjectError({
       code: 'invalid_parameter',
       field: name.slice(0, 64),
-      message: `unknown parameter '${name.slice(0, 64)}'; expected ${allowed.join(', ')}`,
+      message: `unknown parameter '${name.slice(0, 64)}' here; expected ${allowed.length === 0 ? 'none' : allowed.join(', ')}`,
     })
   }
 }

@@ -3,7 +3,6 @@
 
 import {
   type Aggregate,
-  aggregateFunctions,
   fieldParametersToFilter,
   type Filter,
   type NounLookup,
@@ -82,11 +81,11 @@ export function parseGet(asked: Asked, lookup: NounLookup): GetRequest {
   }
 }
 
-/** A pipeline has other `limits`: it may start from a longer list than a page. */
+/** A pipeline may start from a longer list than a page. */
 export function parseFind(
   asked: Asked,
   lookup: NounLookup,
-  limits: { readonly fallback: number; readonly max: number } = { fallback: 25, max: 100 },
+  { names, limits }: { readonly names: readonly string[]; readonly limits: Limits },
 ): FindRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
@@ -95,30 +94,38 @@ export function parseFind(
     asOfMs: parseAsOf(parameters),
     shape: parseShape({ noun, parameters }, lookup),
     sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
-    filter: parseFilters(parameters, { schema: noun, lookup, others: listParameters }),
+    filter: parseFilters(parameters, { schema: noun, lookup, names }),
     limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
     cursor: parameters['cursor'],
     isCounted: parseCountMode(parameters),
   }
 }
 
-export function parseCountRequest(asked: Asked, lookup: NounLookup): CountRequest {
+export const pageLimits: Limits = { fallback: 25, max: 100 }
+
+interface Limits {
+  readonly fallback: number
+  readonly max: number
+}
+
+/** Each of the parsers of lists takes a parameter that is not among `names` for a field, by which it filters. */
+export function parseCountRequest(asked: Asked, lookup: NounLookup, names: readonly string[]): CountRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
   return {
     noun,
     asOfMs: parseAsOf(parameters),
-    filter: parseFilters(parameters, { schema: noun, lookup, others: listParameters }),
+    filter: parseFilters(parameters, { schema: noun, lookup, names }),
   }
 }
 
-export function parseAggregateRequest(asked: Asked, lookup: NounLookup): AggregateRequest {
+export function parseAggregateRequest(asked: Asked, lookup: NounLookup, names: readonly string[]): AggregateRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
   return {
     noun,
     asOfMs: parseAsOf(parameters),
-    filter: parseFilters(parameters, { schema: noun, lookup, others: aggregateParameters }),
+    filter: parseFilters(parameters, { schema: noun, lookup, names }),
     aggregate: parseAggregate(parameters, { schema: noun, lookup }),
   }
 }
@@ -153,20 +160,17 @@ function parseShape(
   return { includes, fields }
 }
 
-const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong']
-const aggregateParameters = ['filter', 'by', ...aggregateFunctions, 'zone', 'sort', 'limit', 'asOf', 'strong']
-
 interface FiltersContext {
   readonly schema: NounSchema
   readonly lookup: NounLookup
   /** The names of the parameters that are no fields. */
-  readonly others: readonly string[]
+  readonly names: readonly string[]
 }
 
 /** Combines `filter` with the bare field parameters. */
-function parseFilters(parameters: Parameters, { schema, lookup, others }: FiltersContext): Filter {
+function parseFilters(parameters: Parameters, { schema, lookup, names }: FiltersContext): Filter {
   const context = { schema, lookup }
-  const bare = Object.entries(parameters).filter(([name]) => !others.includes(name))
+  const bare = Object.entries(parameters).filter(([name]) => !names.includes(name))
   for (const [name] of bare) refuseForeignParameter(name, schema)
   const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
   if (parameters['filter'] === undefined) return byFields

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly schema: Json
   /** The schema for one Noun, in place of `schema`. Returns undefined if the parameter makes no sense for it. */
   readonly schemaOf?: (noun: NounSchema, lookup: NounLookup) => Json | undefined
+  /** Whether the parameter applies to a Noun. By default it applies to all: a read refuses it for the others. */
+  readonly isOffered?: (noun: NounSchema) => boolean
   /** True if an empty value has a meaning of its own. */
   readonly mayBeEmpty?: true
   /** Set for a header. */

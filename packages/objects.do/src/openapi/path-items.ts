@@ -29,7 +29,8 @@ export class PathItems {
 
   parameters(described: ParametersAbout, noun?: NounSchema): readonly Json[] {
     return Object.entries(described).flatMap(([name, parameter]) => {
-      const { component, schemaOf } = parameter
+      const { component, schemaOf, isOffered } = parameter
+      if (noun !== undefined && isOffered?.(noun) === false) return []
       const schema = noun === undefined || schemaOf === undefined ? parameter.schema : schemaOf(noun, this.#lookup)
       if (schema === undefined) return []
       const own = toParameter(name, { ...parameter, schema })

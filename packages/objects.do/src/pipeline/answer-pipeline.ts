@@ -17,7 +17,9 @@ import { type PipelineRun, runPipeline } from './run-pipeline.ts'
  * matches are refused: a sum of only some of them would look like the sum of all.
  */
 const rowsMax = 10_000
-const pipelineLimits = { fallback: rowsMax, max: rowsMax }
+const limits = { fallback: rowsMax, max: rowsMax }
+/** The parameters of a list that are no fields. `count` has a refusal of its own. */
+const names = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong']
 
 interface Asked {
   readonly caller: Caller
@@ -60,7 +62,7 @@ function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
     if (found === undefined) throw notFound(noun, id)
     return { reader, noun, shape, found }
   }
-  const request = parseFind(call, lookup, pipelineLimits)
+  const request = parseFind(call, lookup, { names, limits })
   if (request.isCounted) throw notCounted()
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ ...parts, context }, asOfMs)

@@ -27,6 +27,9 @@ const string = { type: 'string' } as const
 const analyzed = ['funnel', 'experiment', 'goal'] as const
 type Analyzed = (typeof analyzed)[number]
 
+/** Experiments have a time of their own, and goals that of their metric. */
+const ofFunnels = { isOffered: ({ role }: NounSchema): boolean => role === 'funnel' }
+
 interface Request {
   readonly noun: NounSchema
   readonly role: Analyzed
@@ -42,28 +45,38 @@ export const analysis = defineRead({
   isOffered: ({ noun }) => roleOf(noun.role) !== undefined,
   parameters: {
     from: {
+      ...ofFunnels,
       component: 'analysisFrom',
       about: 'The beginning of the time of a funnel, a date or a timestamp',
       schema: dateOrTimestamp,
     },
     to: {
+      ...ofFunnels,
       component: 'analysisTo',
       about: 'The end of the time of a funnel; a date includes that day',
       schema: dateOrTimestamp,
     },
     within: {
+      ...ofFunnels,
       component: 'analysisWithin',
       about: 'The time in which all steps of a funnel are taken, as an ISO 8601 duration such as P7D',
       schema: { type: 'string', pattern: durationPattern },
     },
     step: {
+      ...ofFunnels,
       component: 'analysisStep',
       about: 'Adds the units of a funnel by the period in which they began',
       schema: { type: 'string', enum: timeBuckets },
     },
-    by: { component: 'analysisBy', about: 'Adds the units of a funnel by a field of their first step', schema: string },
+    by: {
+      ...ofFunnels,
+      component: 'analysisBy',
+      about: 'Adds the units of a funnel by a field of their first step',
+      schema: string,
+    },
     filter: {
       ...filter,
+      ...ofFunnels,
       component: 'analysisFilter',
       about: 'Limits a funnel to units whose first step matches, in JSON',
     },

@@ -2,7 +2,7 @@
 // serves live events.
 
 import { actorCharactersMax, parseEventSelection } from '@dotdo/do'
-import { isEntityIdOf, type Parameters } from 'digital-objects'
+import { isEntityIdOf, ObjectError, type Parameters } from 'digital-objects'
 import { parseCount } from '../entities/parameters.ts'
 import { eventsResponse } from '../openapi/components.ts'
 import { idPatternOf } from '../openapi/field-schema.ts'
@@ -46,6 +46,12 @@ export const events = defineRead({
   responses: () => ({ 200: eventsResponse }),
 
   parse({ parameters }) {
+    if (parameters['cursor'] !== undefined && parameters['after'] !== undefined)
+      throw new ObjectError({
+        code: 'invalid_parameter',
+        field: 'after',
+        message: 'after has no effect beside cursor, which is the place to continue from: expected one of them',
+      })
     const afterName = parameters['cursor'] === undefined ? 'after' : 'cursor'
     return {
       limit: parseCount(parameters, { name: 'limit', fallback: 100, min: 1, max: 1_000, code: 'invalid_limit' }),

@@ -4,7 +4,7 @@ import { cutPage, pageCharactersMax } from '@dotdo/do'
 import { defaultSort, parseCursor } from 'digital-objects'
 import { pageBody } from '../entities/read-body.ts'
 import { hasTotal, totalOfWhole } from '../entities/page-total.ts'
-import { listIdentity, parseFind } from '../entities/read-request.ts'
+import { listIdentity, pageLimits, parseFind } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { isForObject } from '../files/is-for-object.ts'
@@ -22,7 +22,7 @@ export const find = defineRead({
   takesFields: true,
   responses: ({ noun }) => ({ 200: jsonResponse('One page', refNoun(noun, 'Page')) }),
 
-  parse: (call, lookup) => parseFind(call, lookup),
+  parse: (call, lookup, names) => parseFind(call, lookup, { names, limits: pageLimits }),
 
   answer(parts, { request, caller }) {
     const { noun, shape } = request

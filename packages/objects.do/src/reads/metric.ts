@@ -44,7 +44,14 @@ export const metric = defineRead({
 function parseSeries(parameters: Parameters): SeriesAsked | undefined {
   const { from, to, step, compare } = parameters
   if (compare !== undefined && compare !== 'previous') throw wrong('compare', 'previous', compare)
-  if (from === undefined && to === undefined && step === undefined) return undefined
+  if (from === undefined && to === undefined && step === undefined) {
+    if (compare === undefined) return undefined
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: 'compare',
+      message: 'compare adds the series of earlier periods: it expects step, from or to beside it',
+    })
+  }
   const known: TimeBucket | undefined = step === undefined ? 'day' : timeBuckets.find((one) => one === step)
   if (known === undefined) throw wrong('step', timeBuckets.join(', '), step)
   return { step: known, from, to, isCompared: compare === 'previous' }

@@ -2,7 +2,7 @@
 // tenant's object and, if possible, from files.
 
 import type { ReadRun, TenantStore } from '@dotdo/do'
-import type { CallOf, NounLookup, Parameters } from 'digital-objects'
+import type { CallOf, NounLookup, NounSchema, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.ts'
@@ -59,13 +59,16 @@ export interface ReadDefinition<Request> {
   /** Query parameters; `strong` is added to them. */
   readonly parameters: ParametersAbout
   readonly headers: ParametersAbout
-  /** Set if bare field names are parameters too; then `parse` refuses unknown names. */
+  /** Set if bare field names are parameters too; then `parse` takes each name that is not among `names` for a field. */
   readonly takesFields?: true
   readonly listedAs?: Operation['listedAs']
   readonly isOffered?: Operation['isOffered']
   readonly responses: (described: Described) => Responses
-  /** Parses the call. Throws an ObjectError that names the parameter. */
-  readonly parse: (call: CallOf<'read'>, lookup: NounLookup) => Request
+  /**
+   * Parses the call. `names` are the parameters that apply to the call's Noun. Throws an ObjectError that names the
+   * parameter, also for one that has no effect beside the others.
+   */
+  readonly parse: (call: CallOf<'read'>, lookup: NounLookup, names: readonly string[]) => Request
   readonly answer: (parts: ReadParts, asked: Parsed<Request>) => ReadResult
   readonly answerFromFiles?: (parts: FilesReadParts, asked: Parsed<Request>) => Promise<FilesResult | undefined>
 }
@@ -87,13 +90,19 @@ export function partsAt<Parts extends ReadParts>(
   return { ...parts, ...visibleNouns(parts.visibility.over(catalog.lookup), catalog) }
 }
 
+/** The names of the parameters that apply to a Noun, as the OpenAPI document lists them. */
+function namesFor(parameters: ParametersAbout, noun: NounSchema | undefined): readonly string[] {
+  const all = Object.entries(parameters)
+  return all.filter(([, { isOffered }]) => noun === undefined || isOffered?.(noun) !== false).map(([name]) => name)
+}
+
 export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
   const { name, about, path, headers, takesFields, listedAs, isOffered, responses, answer, answerFromFiles } =
     definition
   const parameters = { ...definition.parameters, strong }
-  const names = Object.keys(parameters)
   const parse = ({ call, caller }: ReadAsked, lookup: NounLookup): Parsed<Request> => {
-    const request = definition.parse(call, lookup)
+    const names = namesFor(parameters, call.noun === undefined ? undefined : lookup(call.noun))
+    const request = definition.parse(call, lookup, names)
     if (takesFields !== true) refuseOthers(call.parameters, names)
     parseFlag(call.parameters, 'strong')
     return { request, caller }
