@@ -1,4 +1,7 @@
 export {
+  type AuditEntry,
+  AuditLog,
+  auditTable,
   defaultFlushSettings,
   type ErasableTenant,
   type FlushSettings,

@@ -28,6 +28,9 @@ export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectP
     commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
     nouns: () => store().catalog.current.nouns,
     roles: () => store().rules.current,
+    audit: (entry) => {
+      if (store().isReady) store().keys.audit.record(entry)
+    },
     nowMs: () => store().nowMs,
   }
 

@@ -2,6 +2,7 @@
 // call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
 import {
+  type AuditEntry,
   FirstWrite,
   type ReadRun,
   requireSpace,
@@ -105,7 +106,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
     const authority = this.#authorityOf(sent.authority)
-    if (authority instanceof ObjectError) return this.#refuseAll(authority, calls)
+    if (authority instanceof ObjectError) return this.#refuseAll(authority, { calls, key: keyOf(sent.authority) })
     const caller: Caller = { ...sent, authority }
     try {
       if (program !== undefined) {
@@ -131,10 +132,28 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       const { keys, isReady } = this.store
       const key = isReady ? keys.credentials.entityOf(hash) : undefined
       const verdict = key === undefined ? undefined : keys.verdictOf(key)
-      if (key === undefined || verdict === undefined) return ''
+      if (key === undefined || verdict === undefined) {
+        this.#audit({ kind: 'unauthorized', about: key === undefined ? 'an unknown key' : 'a key that ended', key })
+        return ''
+      }
       this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
       return JSON.stringify(verdict satisfies KeyVerdict)
     })
+  }
+
+  /** See `AnswersCalls.audit`. */
+  audit(entry: AuditEntry): Promise<void> {
+    return this.working(async () => this.#audit(entry))
+  }
+
+  /** A tenant without tables has no members, and a full disk no room for entries. */
+  #audit(entry: AuditEntry): void {
+    if (this.store.isReady && this.#space?.isFull !== true) this.store.keys.audit.record(entry)
+  }
+
+  #auditRefusal(error: ObjectError, call: Call, { who, onBehalfOf, through }: Authority): void {
+    const kind = error.code === 'forbidden' || error.code === 'unauthorized' ? error.code : undefined
+    if (kind !== undefined) this.#audit({ kind, actor: who, onBehalfOf, key: through?.id, about: nameOf(call) })
   }
 
   /** Returns what the sender of a message may do now. The front door says who it is, and this object what its key proves. */
@@ -144,7 +163,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return this.store.keys.verdictOf(sent.key)?.authority ?? unauthorized()
   }
 
-  #refuseAll(error: ObjectError, calls: readonly Call[]): string {
+  #refuseAll(
+    error: ObjectError,
+    { calls, key }: { readonly calls: readonly Call[]; readonly key: string | undefined },
+  ): string {
+    this.#audit({ kind: 'unauthorized', about: calls.slice(0, callsNamedMax).map(nameOf).join(), key })
     const refusal = formatAnswer({ ok: false, error: error.toData(), bookmark: this.store.bookmark })
     // A step of a program has one answer, also without calls.
     return formatAnswers(calls.length === 0 ? [refusal] : calls.map(() => refusal))
@@ -177,6 +200,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
+      this.#auditRefusal(error, call, caller.authority)
       return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
   }
@@ -250,6 +274,10 @@ function nameOf(call: Call): string {
   if (call.kind === 'command') return call.command
   const name = call.kind === 'write' ? call.verb : call.read
   return call.noun === undefined ? name : `${call.noun}.${name}`
+}
+
+function keyOf(sent: SentAuthority): string | undefined {
+  return typeof sent === 'object' && 'key' in sent ? sent.key : undefined
 }
 
 function unknownCommand(name: string): ObjectError {

@@ -4,6 +4,7 @@ import type { Service } from '@dotdo/service'
 import { refuseOthers, requireFullAuthority } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import type { Handler } from '../base/visit.ts'
+import { auditingRefusals } from '../identity/audit.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -21,8 +22,10 @@ const rpc: Handler = (visit) => rpcResponse(visit)
 /** The page has the keys of the tenant's whole lake. */
 const lake: Handler = (visit) => {
   refuseOthers(visit.target.parameters, [])
-  requireFullAuthority(visit.caller, 'the lake')
-  return visit.inWork(() => lakePageResponse({ ...visit, tenant: visit.caller.tenant }))
+  const { env, caller, waitUntil } = visit
+  const of = { env, tenant: caller.tenant, about: 'lake', waitUntil, caller }
+  auditingRefusals(of, () => requireFullAuthority(caller, 'the lake'))
+  return visit.inWork(() => lakePageResponse({ ...visit, tenant: caller.tenant }))
 }
 
 /** Returns the routes by their word below the tenant. */

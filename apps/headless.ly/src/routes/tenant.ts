@@ -13,6 +13,7 @@ import { requestRoomOf } from '../base/request-room.ts'
 import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import type { Lens } from '../contexts/compose-contexts.ts'
+import { auditingRefusals, type RefusedRequest } from '../identity/audit.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
@@ -25,12 +26,15 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const answer: Fetch<Env> = (request, env, context) => {
     const target = tenantTarget(request.url, env)
     if (target === undefined) return notFound({ request, env })
-    checkOrigin(request, env)
+    const tenant = target.segments[0]?.slice(1) ?? ''
+    const waitUntil: Visit['waitUntil'] = (work) => context.waitUntil(work)
+    const audited = (about: string): RefusedRequest => ({ env, tenant, about, waitUntil })
+    auditingRefusals(audited('a page of another origin'), () => checkOrigin(request, env))
     const renewed = (): Caller | Promise<Caller> => {
       const caller = establishCaller({ headers: request.headers, target, env })
       return caller instanceof Promise ? caller.then((by) => withLens(by, target.lens)) : withLens(caller, target.lens)
     }
-    const caller = renewed()
+    const caller = auditingRefusals(audited('a malformed key'), renewed)
     const visitOf = (by: Caller): Visit => ({
       request,
       env,
@@ -38,7 +42,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
       caller: by,
       renewed,
       inWork: (work) => requestRoomOf(env).run(by.tenant, work),
-      waitUntil: (work) => context.waitUntil(work),
+      waitUntil,
     })
     return caller instanceof Promise ? caller.then((by) => handle(visitOf(by))) : handle(visitOf(caller))
   }

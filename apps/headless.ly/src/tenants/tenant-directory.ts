@@ -4,7 +4,7 @@
 
 import { LruCache, manifestKey } from '@dotdo/db'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { askTenant, type CallMessage, hasRested } from 'objects.do'
+import { askTenant, type AuditEntry, type CallMessage, hasRested } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
@@ -160,6 +160,11 @@ export class TenantDirectory {
       if (isOverloaded(error)) throw error
       return this.#askAgain(tenant, ask)
     }
+  }
+
+  /** Adds an entry to the tenant's audit log; a tenant that does not exist has none. */
+  async audit(tenant: string, entry: AuditEntry): Promise<void> {
+    if (await this.#isPresent(tenant)) await this.#use(tenant, (object) => object.audit(entry))
   }
 
   /** A tenant that is being deleted counts as one that does not exist. */

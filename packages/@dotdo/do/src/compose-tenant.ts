@@ -12,6 +12,7 @@ import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
 import { ExternalIds } from './history/external-ids.ts'
 import { PastLoad } from './history/past-load.ts'
+import { AuditLog } from './identity/audit-log.ts'
 import { Credentials } from './identity/credentials.ts'
 import type { Identity } from './identity/identity.ts'
 import { Keys } from './identity/keys.ts'
@@ -141,7 +142,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const settings = new SettingsState({ sql, state })
   const rules = new RulesState({ sql, state })
-  const keys = new Keys({ credentials: new Credentials(sql), identity: options.identity, now })
+  const audit = new AuditLog({ sql, now })
+  const keys = new Keys({ credentials: new Credentials(sql), audit, identity: options.identity, now })
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
@@ -214,6 +216,7 @@ function makeOwnJobs({
   idempotency,
   externalIds,
   requests,
+  keys,
 }: BaseParts & {
   readonly storage: DurableObjectStorage
   readonly requests: StoredRequests
@@ -226,7 +229,7 @@ function makeOwnJobs({
     new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
-    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds]),
+    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds, keys.audit]),
   ]
 }
 
@@ -306,6 +309,7 @@ export function reloadTenant({ events, state, catalog, settings, keys, schedules
   catalog.reload()
   settings.reload()
   keys.forget()
+  keys.audit.reload()
   schedules.reload()
   meta.reload()
 }

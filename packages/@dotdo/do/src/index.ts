@@ -21,6 +21,15 @@ export { EventsStore } from './log/events-store.ts'
 export { type LogRow, logRowToEvent, logRowToText, withContext } from './log/log-row.ts'
 export { EventVisibility } from './state/event-visibility.ts'
 export { actorCharactersMax, parseEventSelection } from './log/event-selection.ts'
+export {
+  type AuditEntry,
+  auditKinds,
+  type AuditKind,
+  AuditLog,
+  type AuditSelection,
+  auditTable,
+  type StoredAuditEntry,
+} from './identity/audit-log.ts'
 export type { Identity, Secret, Verdict } from './identity/identity.ts'
 export { unauthorized } from './identity/keys.ts'
 export { liveRequest } from './live/live-request.ts'

@@ -1,6 +1,8 @@
 // The system tables of a tenant, besides the tables of its Nouns. `docs/storage-schema.md` describes them. A change is a new
 // step in `upgrades`, never an edit of an old one.
 
+import { auditTable } from './identity/audit-log.ts'
+
 /** Version 1. */
 const initial = [
   // Values of the whole tenant: `schema`, `epoch`, `tenant`, `context`, `sealed`, `text`.
@@ -169,6 +171,9 @@ const identity = [
   'CREATE INDEX credentials_entity ON credentials (entity)',
 ] as const
 
+/** Version 9. */
+const audited = [auditTable] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
   initial,
@@ -179,6 +184,7 @@ const upgrades: readonly (readonly string[])[] = [
   transactions,
   [...business, ...scheduled],
   [...identity],
+  [...audited],
 ]
 
 export const systemSchemaVersion = upgrades.length

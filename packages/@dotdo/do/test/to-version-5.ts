@@ -1,4 +1,4 @@
-// Takes versions 6 to 8 back from the system tables of a test, so that the next process upgrades them.
+// Takes versions 6 to 9 back from the system tables of a test, so that the next process upgrades them.
 
 export function toVersion5(sql: SqlStorage): void {
   const tables = [
@@ -12,6 +12,7 @@ export function toVersion5(sql: SqlStorage): void {
     'schedule_marks',
     'external_ids',
     'credentials',
+    'audit',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   for (const name of ['undoes', 'approved_by', 'effective', 'reason', 'key'])

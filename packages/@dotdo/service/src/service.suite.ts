@@ -82,6 +82,7 @@ const parts: ObjectParts = {
   commitStart: () => undefined,
   nouns: () => [],
   roles: () => ({}),
+  audit: () => {},
   nowMs: () => 0,
 }
 

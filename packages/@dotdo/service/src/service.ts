@@ -2,7 +2,7 @@
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
-import type { Change, DueEntity, Hooks, Identity, Job, JobContext, LogRow, Written } from '@dotdo/do'
+import type { AuditEntry, Change, DueEntity, Hooks, Identity, Job, JobContext, LogRow, Written } from '@dotdo/do'
 import type {
   Call,
   EntityFields,
@@ -118,6 +118,8 @@ export interface ObjectParts {
   readonly nouns: () => readonly NounSchema[]
   /** What each role of the tenant may do. */
   readonly roles: () => Roles
+  /** Adds an entry to the tenant's audit log, once the tenant has data. It must not have a secret. */
+  readonly audit: (entry: AuditEntry) => void
   /** The tenant's time. */
   readonly nowMs: () => number
 }

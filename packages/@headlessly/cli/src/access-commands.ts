@@ -1,4 +1,4 @@
-// `whoami`, `members` and `rules`: who calls, who works in the tenant, and what each role may do.
+// `whoami`, `members`, `rules` and `audit`: who calls, who works in the tenant, what each role may do, and who was refused.
 
 import type { RolesInput } from '@headlessly/sdk'
 import { isPlainObject, parseJson } from 'digital-objects'
@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import type { Flag } from './flag.ts'
+import { limit, listOptions } from './page-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 const membersMax = 1_000
@@ -117,4 +118,31 @@ function readRoles(file: string): RolesInput {
   return roles as RolesInput
 }
 
-export const accessCommands: readonly Command[] = [whoamiCommand, membersCommand, rulesCommand]
+const auditCommand: Command = {
+  name: 'audit',
+  words: [],
+  about: 'list sign-ins, refusals and changes of rights, newest first',
+  example: 'audit --kind forbidden',
+  flags: [
+    flag('kind', '<kind>', 'list entries of this kind, such as forbidden or rights_changed'),
+    flag('actor', '<id>', 'list entries of this actor'),
+    limit,
+    flag('cursor', '<cursor>', 'continue after an earlier page'),
+  ],
+  async run({ flags, client, output, signal }) {
+    const [kind, actor, cursor] = (['kind', 'actor', 'cursor'] as const).map((name) => flags.text(name))
+    const page = await client().access.audit({ kind, actor, cursor, ...listOptions(flags), signal })
+    if (output.isJson) output.json(page)
+    else
+      output.rows(
+        page.results.map((entry): Row => ({ ...entry })),
+        auditColumns,
+      )
+    if (page.hasMore) output.note(`continue with --cursor ${page.cursor}`)
+    return 0
+  },
+}
+
+const auditColumns = ['at', 'kind', 'count', 'actor', 'key', 'about', 'target', 'reason']
+
+export const accessCommands: readonly Command[] = [whoamiCommand, membersCommand, rulesCommand, auditCommand]

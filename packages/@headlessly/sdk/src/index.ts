@@ -100,7 +100,16 @@ export type { Clock } from './client/clock.ts'
 export type { History, Lines, LoadOptions } from './client/history.ts'
 export type { HistoryLine, LoadedHistory } from 'digital-objects'
 export type { Additions, DefinedType, Schemas } from './client/schemas.ts'
-export type { Access, Grant, MembersWhoSee, RolesInput, SeenByMember, Whoami } from './client/access.ts'
+export type {
+  Access,
+  AuditEntry,
+  AuditPage,
+  Grant,
+  MembersWhoSee,
+  RolesInput,
+  SeenByMember,
+  Whoami,
+} from './client/access.ts'
 export type { Settings, SettingsPatch } from './client/settings.ts'
 export type { ReadStatus } from './client/status.ts'
 export { sendAsText } from './wire/send-as-text.ts'

@@ -14,6 +14,7 @@ import type { Operation } from '../openapi/operation.ts'
 import { executePlan } from '../plans/execute-plan.ts'
 import { aggregate } from '../reads/aggregate.ts'
 import { analysis } from '../reads/analysis.ts'
+import { audit } from '../reads/audit.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
@@ -79,6 +80,7 @@ const reads: readonly Read[] = [
   settings,
   rules,
   whoami,
+  audit,
   historyState,
   jobs,
   job,

@@ -1,7 +1,9 @@
 // The schemas of roles and rules, and of the caller.
 
+import { auditKinds } from '@dotdo/do'
 import type { NounSchema } from 'digital-objects'
 import type { Json } from './components.ts'
+import { timestamp } from './field-schema.ts'
 
 const rule = {
   description: 'All entities, none, or those that match the filter, in which $me stands for the member.',
@@ -73,6 +75,33 @@ const ofAccess = {
         items: { type: 'object' },
       },
       hasMore: { type: 'boolean', description: 'Whether there are more members than were examined.' },
+    },
+  },
+  AuditPage: {
+    type: 'object',
+    description: 'Entries of the audit log, newest first.',
+    required: ['results', 'hasMore', 'cursor'],
+    properties: {
+      results: { type: 'array', description: 'The entries.', items: { $ref: '#/components/schemas/AuditEntry' } },
+      hasMore: { type: 'boolean', description: 'Whether there are older entries.' },
+      cursor: { type: ['string', 'null'], description: 'The cursor of the next page; null on the last one.' },
+    },
+  },
+  AuditEntry: {
+    type: 'object',
+    description: 'A sign-in, a refusal, or a change of what callers may do.',
+    required: ['at', 'kind', 'about', 'count'],
+    properties: {
+      at: { ...timestamp, description: 'Time of the entry.' },
+      kind: { type: 'string', enum: [...auditKinds], description: 'What happened.' },
+      actor: text('Identifier of the actor, as events name it; absent if nobody has proved who they are.'),
+      onBehalfOf: text('Identifier of the user for whom an agent acts.'),
+      key: text('Identifier of the key.'),
+      about: text('The type of an event, or the name of a call.'),
+      target: text('Identifier of the entity that is concerned.'),
+      reason: text('Reason for which the change was forced.'),
+      seq: { type: 'integer', description: 'Number of the event that says more.' },
+      count: { type: 'integer', minimum: 1, description: 'How often it happened within a minute.' },
     },
   },
   Whoami: {

@@ -2,6 +2,7 @@
 // kept until a change may have touched them, so that a check costs a lookup.
 
 import { type Authority, ObjectError } from 'digital-objects'
+import type { AuditLog } from './audit-log.ts'
 import type { Credentials } from './credentials.ts'
 import type { Identity, Verdict } from './identity.ts'
 
@@ -10,6 +11,7 @@ const verdictsMax = 1_000
 
 export class Keys {
   readonly credentials: Credentials
+  readonly audit: AuditLog
   readonly identity: Identity | undefined
   readonly #nouns: ReadonlySet<string>
   readonly #now: () => number
@@ -18,10 +20,12 @@ export class Keys {
   /** Without an identity, no key proves anything. `now` is the server's clock. */
   constructor(options: {
     readonly credentials: Credentials
+    readonly audit: AuditLog
     readonly identity: Identity | undefined
     readonly now: () => number
   }) {
     this.credentials = options.credentials
+    this.audit = options.audit
     this.identity = options.identity
     this.#nouns = new Set(options.identity?.nouns)
     this.#now = options.now

@@ -118,7 +118,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const after = kind === 'deleted' ? undefined : next
   parts.schedules.follow(change.schema, { before, after, nowMs, isCall: change.schedule !== undefined })
 
-  followSystem(parts, change, { kind, id: next.id })
+  followSystem(parts, change, { kind, row, before: before?.fields, after: after?.fields })
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })

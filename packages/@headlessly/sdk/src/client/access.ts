@@ -51,6 +51,33 @@ export interface MembersWhoSee {
   readonly hasMore: boolean
 }
 
+/** A sign-in, a refusal, or a change of what callers may do. */
+export interface AuditEntry {
+  readonly at: string
+  readonly kind: string
+  /** Absent if nobody has proved who they are. */
+  readonly actor?: string
+  readonly onBehalfOf?: string
+  readonly key?: string
+  /** The type of an event, or the name of a call. */
+  readonly about: string
+  readonly target?: string
+  readonly reason?: string
+  readonly seq?: number
+  /** How often it happened within a minute. */
+  readonly count: number
+}
+
+export interface AuditPage {
+  readonly results: readonly AuditEntry[]
+  readonly hasMore: boolean
+  readonly cursor: string | null
+}
+
+type AuditOptions = CallOptions & {
+  readonly [Name in 'kind' | 'actor' | 'cursor']?: string | undefined
+} & { readonly limit?: number | undefined }
+
 type PreviewOptions = CallOptions & { readonly roles?: RolesInput | undefined }
 
 export interface Access {
@@ -59,6 +86,8 @@ export interface Access {
   roles(options?: CallOptions & { readonly asOf?: string | Date | undefined }): Promise<Roles>
   /** Replaces the roles that the tenant has set. A built-in role that is left out returns to its default. */
   setRoles(roles: RolesInput, options?: Pick<WriteOptions, 'ifVersion' | 'idempotencyKey' | 'signal'>): Promise<Roles>
+  /** Returns entries of the audit log, newest first. */
+  audit(options?: AuditOptions): Promise<AuditPage>
   /** Returns what a member would see under these roles, by default those of today. */
   seenBy(member: string, options?: PreviewOptions): Promise<SeenByMember>
   /** Returns the members who would see the entity, and the rule by which they do. */
@@ -86,6 +115,10 @@ export function makeAccess(session: () => Session): Access {
       } as const
       const expected = ifVersion === undefined ? {} : { ifVersion }
       return rolesOf((await session().send({ ...call, ...expected }, signal)).body)
+    },
+    audit: async ({ signal, ...of } = {}) => {
+      const given = Object.entries(of).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+      return checked((await read('audit', Object.fromEntries(given), { signal })).body, 'results') as AuditPage
     },
     seenBy: async (member, { roles, ...options } = {}) => {
       const body = { member, ...(roles === undefined ? {} : { roles }) }
