@@ -57,6 +57,8 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           ...timeouts,
+          // Starting a process for each file takes a third of the run.
+          isolate: false,
           name: 'workerd',
           include: ['packages/**/*.workerd.test.ts', 'apps/headless.ly/src/**/*.workerd.test.ts'],
         },

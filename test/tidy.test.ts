@@ -37,6 +37,14 @@ test('no source file is over 400 lines', () => {
   expect(long).toEqual([])
 })
 
+// Files of tests in workerd share a process, and the objects that earlier files woke would run on the fake timers.
+test('a test in workerd uses the real timers', () => {
+  const fake = sources.filter(
+    (file) => file.endsWith('.workerd.test.ts') && /useFakeTimers/.test(readFileSync(resolve(root, file), 'utf8')),
+  )
+  expect(fake).toEqual([])
+})
+
 test('an index lists its names by hand', () => {
   expect(sources.filter((file) => /^export \*/m.test(readFileSync(resolve(root, file), 'utf8')))).toEqual([])
 })

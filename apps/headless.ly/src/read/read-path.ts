@@ -33,6 +33,8 @@ export interface ReadPathOptions {
   readonly builtIn: readonly NounSchema[]
   /** If reads of files share a thread with others. */
   readonly turns?: ThreadTurns
+  /** After this the object answers instead of the files: 2 s by default. */
+  readonly filesTimeoutMs?: number
   readonly now: () => number
   readonly log: (message: string) => void
 }
@@ -57,8 +59,7 @@ const idBytesMax = 8 * 2 ** 20
 const columnBytesMax = 16 * 2 ** 20
 /** Characters of the names of totals. */
 const totalNamesMax = 2 ** 20
-/** After this the object answers instead of the files. */
-const filesTimeoutMs = 2_000
+const defaultFilesTimeoutMs = 2_000
 /** The tenant's files are not tried for this long after a timeout. */
 const latePauseMs = 5_000
 const pausedMax = 10_000
@@ -185,7 +186,7 @@ export class ReadPath {
     work: Promise<Result>,
     options: { readonly visit: ReadVisit; readonly onTimeout: () => void },
   ): Promise<Result | undefined> {
-    const { now, log } = this.#options
+    const { now, log, filesTimeoutMs = defaultFilesTimeoutMs } = this.#options
     options.visit.waitUntil(work.catch(() => {}))
     try {
       return await withDeadline(work, {
