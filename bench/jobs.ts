@@ -27,7 +27,8 @@ export async function benchJobs(note: (line: string) => void): Promise<Finding[]
       currentPeriodStart: new Date(dueMs - 30 * 86_400_000).toISOString(),
       currentPeriodEnd: new Date(dueMs).toISOString(),
     }
-    const one = { amount: 4_900, currency: 'USD', status: 'Active', ...period } as const
+    const customer = (await busy.Customer.create({ name: 'Ada', email: 'ada@example.com' })).$id
+    const one = { customer, amount: 4_900, currency: 'USD', status: 'Active', ...period } as const
     await busy.Subscription.createMany(Array.from({ length: subscriptions }, () => one))
     note(
       `${subscriptions} subscriptions are created, ${Math.round((dueMs - Date.now()) / 1_000)} s before they are due`,

@@ -41,7 +41,13 @@ const made = new Map<string, string>()
 beforeAll(async () => {
   await write('Vehicle', putName, { fields: { name: 'string!' } })
   for (const { $schema } of Object.values(nouns))
-    made.set($schema.name, await create($schema.name, minimalFields($schema, {})))
+    made.set(
+      $schema.name,
+      await create(
+        $schema.name,
+        minimalFields($schema, {}, (noun) => made.get(noun)),
+      ),
+    )
   made.set('Vehicle', await create('Vehicle', { name: 'Bus' }))
 })
 
@@ -65,7 +71,10 @@ test('every Noun but those with a string of that name has tags, which filters fi
   const strings = new Set(['Asset', 'Content', 'Experiment', 'Agent', 'Project', 'Ticket'])
   for (const { $schema } of Object.values(nouns)) {
     if (strings.has($schema.name)) continue
-    const id = await create($schema.name, minimalFields($schema, { tags: ['vip', 'eu'] }))
+    const id = await create(
+      $schema.name,
+      minimalFields($schema, { tags: ['vip', 'eu'] }, (noun) => made.get(noun)),
+    )
     expect(await idsOf($schema.name, { tags: 'vip' }), $schema.name).toEqual([id])
     expect(await idsOf($schema.name, { tags: 'EU' })).toEqual([])
   }

@@ -48,7 +48,10 @@ export class GeneratedBusiness {
     const schema = this.#pick(this.#schemas)
     const creating = Object.values(schema.verbs).find(({ effect }) => effect.creates === true)
     const verb = creating !== undefined && this.#random() < 0.3 ? creating.name : 'create'
-    const body = minimalFields(schema, this.#fields(schema, business))
+    const body = minimalFields(schema, this.#fields(schema, business), (noun) => {
+      const known = business.made.filter((one) => one.noun === noun)
+      return known.length === 0 ? undefined : this.#pick(known).id
+    })
     return { kind: 'write', noun: schema.name, verb, body: JSON.stringify(body), ...this.#at() }
   }
 

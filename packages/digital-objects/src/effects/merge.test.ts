@@ -73,7 +73,7 @@ function mergeOf({ schemas, graph, survivor, from }: Merge): Graph | string {
   if (verb === undefined) throw new Error('every generated Noun can be merged')
   const call = { schema, verb, id: survivor, from: 'from' }
   const sources = mergeSources(call, [...from], readerOf(schemas, state).get)
-  const after = mergedFields({ schema, id: survivor }, state.get(survivor) ?? {}, sources)
+  const after = mergedFields({ schema, id: survivor, read: () => undefined }, state.get(survivor) ?? {}, sources)
   state.set(survivor, after)
   const made = { schema, verb, id: survivor, after, input: { from: [...from] }, nowMs: 0 }
   return performPlan(schemas, state, made) ?? state

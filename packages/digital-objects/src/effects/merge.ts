@@ -3,10 +3,13 @@
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
+import type { ReadRelated } from '../noun/amount-expression.ts'
 import { crudVerb } from '../noun/make-schema.ts'
+import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import { referredIds } from '../noun/referred-ids.ts'
 import type { NounSchema, StoredField, Verb } from '../noun/schema.ts'
 import { checkValue } from '../noun/validate-value.ts'
+import { isUnderItself } from '../rules/check-acyclic.ts'
 import {
   commitChangesMax,
   type EffectParts,
@@ -60,11 +63,17 @@ export function mergeSources(
 
 /** Returns the survivor's fields, with empty ones filled from the first source that has a value. Unique ones wait. */
 export function mergedFields(
-  { schema, id }: Pick<MadeChange, 'schema' | 'id'>,
+  { schema, id, read }: Pick<MadeChange, 'schema' | 'id'> & { readonly read: ReadRelated },
   fields: EntityFields,
   sources: readonly MergeSource[],
 ): EntityFields {
-  return { ...fields, ...blanksOf({ schema, id, fields, isUnique: false }, sources) }
+  const blanks = blanksOf({ schema, id, fields, isUnique: false }, sources)
+  const merged = new Set(sources.map((source) => source.id))
+  // A value above which the survivor or a merged entity stands would put the survivor under itself.
+  const circles = amountRulesOf(schema).acyclic.filter((field) =>
+    [id, ...merged].some((one) => isUnderItself(schema, { id: one, field, start: blanks[field], read })),
+  )
+  return { ...fields, ...Object.fromEntries(Object.entries(blanks).filter(([name]) => !circles.includes(name))) }
 }
 
 export function* mergeChanges(made: MadeChange, from: string, parts: EffectParts): FollowingChanges {

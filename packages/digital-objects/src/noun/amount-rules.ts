@@ -56,6 +56,8 @@ export interface AmountRules {
   /** Each sum comes after those that it reads. */
   readonly sums: readonly SumRule[]
   readonly bounds: readonly Bound[]
+  /** References to the own Noun by which no entity may come under itself: `acyclic parent`. */
+  readonly acyclic: readonly string[]
   readonly frozen: readonly FrozenRule[]
   readonly numbers: readonly NumberRule[]
 }

@@ -36,10 +36,17 @@ function parseAmountRules(
 ): AmountRules {
   for (const [part, list] of Object.entries({ bounds, frozen }))
     if (list.length > rulesMax) throw invalidRule(members, part, `at most ${rulesMax} rules, got ${list.length}`)
+  const rules = bounds.map((bound, at) => {
+    const rule = typeof bound === 'string' ? { rule: bound } : bound
+    return { rule, place: `bounds[${at}]`, hierarchy: acyclicPattern.exec(rule.rule)?.[1] }
+  })
   return {
     sums: orderedSums(members),
-    bounds: bounds.map((bound, at) =>
-      parseBound(members, `bounds[${at}]`, typeof bound === 'string' ? { rule: bound } : bound),
+    bounds: rules.flatMap(({ rule, place, hierarchy }) =>
+      hierarchy === undefined ? [parseBound(members, place, rule)] : [],
+    ),
+    acyclic: rules.flatMap(({ rule, place, hierarchy }) =>
+      hierarchy === undefined ? [] : [parseAcyclic(members, place, { name: hierarchy, while: rule.while })],
     ),
     frozen: frozen.map((rule, at) => parseFrozen(members, `frozen[${at}]`, rule)),
     numbers: Object.entries(numbers).flatMap(([field, rule]) =>
@@ -69,6 +76,21 @@ function orderedSums(members: Members): readonly SumRule[] {
     ordered.push(...open.splice(next, 1))
   }
   return ordered
+}
+
+const acyclicPattern = /^\s*acyclic\s+(\S+)\s*$/
+
+/** A state cannot limit it: an entity that leaves the state would come under itself. */
+function parseAcyclic(
+  members: Members,
+  place: string,
+  { name, while: state }: { readonly name: string; readonly while: WhileState | undefined },
+): string {
+  const field = storedField(members, name)
+  const isOwn = field?.kind === 'reference' && !field.many && (field.any === true || field.to.includes(members.noun))
+  if (!isOwn || state !== undefined)
+    throw invalidRule(members, place, `a reference to ${members.noun} in every state, got '${name.slice(0, 64)}'`)
+  return name
 }
 
 function parseBound(

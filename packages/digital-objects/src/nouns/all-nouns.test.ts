@@ -109,7 +109,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   Product: ['name'],
   Plan: ['name'],
   Price: ['amount'],
-  Subscription: [],
+  Subscription: ['customer'],
   Invoice: ['subtotal', 'total', 'amountDue'],
   Payment: ['amount'],
   Project: ['name'],

@@ -39,6 +39,7 @@ test('a series in slices is the same as reads of each day, while others write', 
       const read = async (name: string, parameters: Readonly<Record<string, string>>): Promise<Report> =>
         answered(await askRead(stub, caller, { read: 'metric', id: name, parameters }))
       await clock({ now: new Date(startMs).toISOString() })
+      const customer = (await write('Customer', 'create', { name: 'Ada', email: 'ada@example.com' })).$id
       const prices: Entity[] = []
       for (const interval of ['Monthly', 'Yearly'])
         prices.push(await write('Price', 'create', { interval, amount: 1_200, currency: 'USD' }))
@@ -48,7 +49,8 @@ test('a series in slices is the same as reads of each day, while others write', 
           const target = live[one.at % Math.max(1, live.length)]
           if (one.kind === 'create' || target === undefined) {
             const price = prices[one.at % 2]?.$id
-            live.push(await write('Subscription', 'create', { price, quantity: one.quantity, status: 'Active' }))
+            const body = { customer, price, quantity: one.quantity, status: 'Active' }
+            live.push(await write('Subscription', 'create', body))
           } else if (one.kind === 'upgrade')
             await write('Subscription', 'upgrade', { quantity: one.quantity }, target.$id)
           else {
@@ -60,7 +62,7 @@ test('a series in slices is the same as reads of each day, while others write', 
       }
       const range = { from: '2026-02-01', to: '2026-02-12', step: 'day' }
       const series = Promise.all(['mrr', 'active_subscriptions', 'nrr'].map((name) => read(name, range)))
-      await write('Subscription', 'create', { price: prices[0]?.$id, quantity: 1_000, status: 'Active' })
+      await write('Subscription', 'create', { customer, price: prices[0]?.$id, quantity: 1_000, status: 'Active' })
       const [mrr, active, nrr] = await series
       for (let day = 0; day < days; day++) {
         const asOf = new Date(startMs + (day + 1) * 86_400_000 - 1).toISOString()

@@ -23,9 +23,13 @@ async function mrr(): Promise<unknown> {
   return (JSON.parse(answer.body) as { readonly value: unknown }).value
 }
 
+async function customer(): Promise<string> {
+  return (await tenant.write('Customer.create', { name: 'Ada' })).$id
+}
+
 async function subscribed(interval = 'Monthly'): Promise<string> {
   const price = (await tenant.write('Price.create', { name: 'Pro', amount: 3_000, interval })).$id
-  return (await tenant.write('Subscription.create', { price })).$id
+  return (await tenant.write('Subscription.create', { price, customer: await customer() })).$id
 }
 
 test('a renewal bills the items with their discounts and taxes, each as a line item', async () => {
@@ -71,7 +75,7 @@ test('the monthly revenue follows the items, also of a subscription without a pr
   const item = await tenant.write('SubscriptionItem.create', { subscription, unitAmount: 700, quantity: 2 })
   const after = await mrr()
   expect([before, after]).toEqual([30, 44])
-  const bare = (await tenant.write('Subscription.create', {})).$id
+  const bare = (await tenant.write('Subscription.create', { customer: await customer() })).$id
   await tenant.write('SubscriptionItem.create', { subscription: bare, unitAmount: 100 })
   expect(await tenant.get('Subscription', bare)).toMatchObject({ amount: 0, itemsAmount: 100 })
   await tenant.write('Subscription.renew', {}, { id: bare })

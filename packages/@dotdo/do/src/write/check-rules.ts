@@ -1,6 +1,6 @@
-// Holds a change to its Noun's rules for amounts: sums, bounds, and fields that may not change.
+// Holds a change to its Noun's rules: sums, bounds, hierarchies, and fields that may not change.
 
-import { checkBounds, checkFrozen, type EntityFields } from 'digital-objects'
+import { checkAcyclic, checkBounds, checkFrozen, type EntityFields } from 'digital-objects'
 import type { Change } from './change.ts'
 
 export interface RuledChange {
@@ -12,7 +12,10 @@ export interface RuledChange {
   readonly read: (id: string) => EntityFields | undefined
 }
 
-/** Throws an ObjectError. An undo restores what bounds once allowed, so only frozen fields refuse it; `force` passes these. */
+/**
+ * Throws an ObjectError. An undo restores what bounds once allowed, so only frozen fields and hierarchies refuse it, since
+ * other entities may have changed meanwhile. `force` passes frozen fields.
+ */
 export function checkRules(change: Change, { previous, fields, read }: RuledChange): void {
   const { schema, verb, kind, input = {} } = change
   const before = previous?.live === true ? previous.version.fields : undefined
@@ -20,9 +23,12 @@ export function checkRules(change: Change, { previous, fields, read }: RuledChan
   // An entity that is restored after its deletion comes back like a creation without arguments.
   if (change.force === undefined)
     checkFrozen(schema, { verb, input, before, after, related: read, isEffect: change.via === 'effect' })
-  if (after === undefined || change.undoes !== undefined) return
+  if (after === undefined) return
+  const operation = `${schema.name}.${verb.name}`
+  checkAcyclic(schema, { operation, id: change.target ?? change.newId, before, fields, read })
+  if (change.undoes !== undefined) return
   checkBounds(schema, {
-    operation: `${schema.name}.${verb.name}`,
+    operation,
     before,
     fields,
     related: read,

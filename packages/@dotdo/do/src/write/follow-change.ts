@@ -162,7 +162,7 @@ function withMerge({ state }: FollowParts, change: Change): Change {
       const sources = mergeSources({ schema, verb, id: target, from }, input[from], get)
       return fields === undefined
         ? undefined
-        : keepToState(schema, mergedFields({ schema, id: target }, fields, sources))
+        : keepToState(schema, mergedFields({ schema, id: target, read: context.read }, fields, sources))
     },
   }
 }

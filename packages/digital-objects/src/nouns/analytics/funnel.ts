@@ -12,7 +12,7 @@ export const Funnel = Noun(
     description: 'text?',
     status: 'Draft | Activated',
     steps: 'json?',
-    conversionRate: 'number?',
+    conversionRate: 'number(0..100)?',
     results: 'json?',
     activatedAt: 'datetime?',
     analyzedAt: 'datetime?',

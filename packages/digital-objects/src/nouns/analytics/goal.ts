@@ -58,6 +58,7 @@ export const Goal = Noun(
         to: 'OnTrack',
       },
     ],
+    bounds: ['acyclic parent'],
     states: {
       Achieved: { sets: { achievedAt: givenOrNow('achievedAt') }, holds: ['achievedAt'] },
       Completed: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['achievedAt', 'completedAt'] },

@@ -72,7 +72,7 @@ test.each<Call & { readonly gives: Readonly<Record<string, JsonValue>> }>([
   {
     verb: 'Price.create',
     input: { amount: 100 },
-    gives: { amount: 100, currency: 'USD' },
+    gives: { amount: 100, currency: 'USD', intervalCount: 1 },
   },
   {
     verb: 'Subscription.create',
@@ -96,8 +96,13 @@ test.each<Call & { readonly gives: Readonly<Record<string, JsonValue>> }>([
   },
   {
     verb: 'Subscription.create',
-    input: { price: 'price_000000000002', startedAt: '2026-01-31T10:00:00.000Z' },
+    input: {
+      customer: 'customer_000000000002',
+      price: 'price_000000000002',
+      startedAt: '2026-01-31T10:00:00.000Z',
+    },
     gives: {
+      customer: 'customer_000000000002',
       price: 'price_000000000002',
       plan: 'plan_000000000002',
       amount: 9_900,
@@ -315,18 +320,23 @@ test.each<Call & { readonly code: string }>([
   { verb: 'Price.create', input: { amount: -1 }, code: 'validation_error' },
   { verb: 'Price.create', input: { amount: 1, currency: 'bananas' }, code: 'validation_error' },
   { verb: 'Price.update', has: { amount: 100 }, input: { amount: 1 }, code: 'conflict' },
-  { verb: 'Subscription.create', input: { quantity: -3 }, code: 'validation_error' },
+  { verb: 'Subscription.create', input: { customer: 'customer_000000000001', quantity: -3 }, code: 'validation_error' },
+  { verb: 'Subscription.create', input: { price: 'price_000000000001' }, code: 'validation_error' },
   {
     verb: 'Subscription.create',
-    input: { plan: 'plan_000000000002', price: 'price_000000000001' },
+    input: { customer: 'customer_000000000001', plan: 'plan_000000000002', price: 'price_000000000001' },
     code: 'validation_error',
   },
   {
     verb: 'Subscription.create',
-    input: { currentPeriodStart: now, currentPeriodEnd: earlier },
+    input: { customer: 'customer_000000000001', currentPeriodStart: now, currentPeriodEnd: earlier },
     code: 'validation_error',
   },
-  { verb: 'Subscription.create', input: { status: 'Cancelled' }, code: 'invalid_transition' },
+  {
+    verb: 'Subscription.create',
+    input: { customer: 'customer_000000000001', status: 'Cancelled' },
+    code: 'invalid_transition',
+  },
   { verb: 'Subscription.activate', has: { ...active, status: 'Cancelled' }, code: 'invalid_transition' },
   { verb: 'Subscription.pause', has: { ...active, status: 'Cancelled' }, code: 'invalid_transition' },
   { verb: 'Subscription.renew', has: { ...active, status: 'Paused' }, code: 'invalid_transition' },

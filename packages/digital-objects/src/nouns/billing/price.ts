@@ -11,7 +11,7 @@ export const Price = Noun(
     amount: 'money(0..)!',
     currency: 'currency?',
     interval: 'Monthly | Quarterly | Yearly | OneTime | Usage',
-    intervalCount: 'integer(1..120)?',
+    intervalCount: 'integer(1..120) = 1',
     originalAmount: 'money(0..)?',
     discountPercent: 'number(0..100)?',
     active: 'boolean?',

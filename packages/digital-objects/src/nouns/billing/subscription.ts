@@ -27,7 +27,10 @@ const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
 const unended = [...active, 'PastDue', 'Unpaid', 'Trialing', 'Paused', 'Incomplete'] as const
 
 /** A customer, plan or price stays as long as a subscription to it may bill. */
-const untilEnded: DeletionRule = { restrictWhile: { field: 'status', values: unended }, otherwise: 'clear' }
+const untilEnded = (otherwise: 'clear' | 'keep'): DeletionRule => ({
+  restrictWhile: { field: 'status', values: unended },
+  otherwise,
+})
 
 /** An edge of the billing period that contains a time. Periods are counted from the anchor, by the price, else by the month. */
 function period(edge: 'start' | 'end', at: EffectValue): EffectValue {
@@ -145,7 +148,7 @@ export const Subscription = Noun(
     stripeSubscriptionId: 'string?##',
     stripeCustomerId: 'string?',
     organization: '-> Organization.subscriptions',
-    customer: '-> Customer.subscriptions',
+    customer: '-> Customer.subscriptions!',
     contact: '-> Contact.subscriptions',
     plan: '-> Plan.subscriptions',
     price: '-> Price.subscriptions',
@@ -256,7 +259,7 @@ export const Subscription = Noun(
         onCreate: true,
       },
     ],
-    onDelete: { customer: untilEnded, plan: untilEnded, price: untilEnded },
+    onDelete: { customer: untilEnded('keep'), plan: untilEnded('clear'), price: untilEnded('clear') },
     effects: {
       activate: { sets: { activatedAt: givenOrNow('activatedAt'), pastDueAt: clear } },
       pause: { sets: { pausedAt: givenOrNow('pausedAt') } },

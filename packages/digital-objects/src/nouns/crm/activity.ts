@@ -25,7 +25,7 @@ export const Activity = Noun(
     dueAt: 'datetime?',
     startAt: 'datetime?',
     endAt: 'datetime?',
-    duration: 'number(0..)?',
+    duration: 'number(0..5256000)?',
     allDay: 'boolean?',
     timezone: 'string?',
     completedAt: 'datetime?',

@@ -87,6 +87,7 @@ export const Contact = Noun(
       // People correct the stage by hand, also backwards.
       ...updates(stages, stages),
     ],
+    bounds: ['acyclic manager'],
     states: {
       Qualified: { sets: { qualifiedAt: givenOrNow('qualifiedAt') }, holds: ['qualifiedAt'] },
       Customer: { sets: { customerSince: ifEmpty(now) }, holds: ['qualifiedAt', 'customerSince'] },

@@ -115,7 +115,7 @@ export const Deal = Noun(
     closedAt: 'datetime?',
     advancedAt: 'datetime?',
     reopenedAt: 'datetime?',
-    wonAmount: 'number?',
+    wonAmount: 'number(0..)?',
     wonReason: 'text?',
     lostReason: 'text?',
     nextStep: 'text?',

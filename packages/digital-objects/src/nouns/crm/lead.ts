@@ -128,7 +128,7 @@ export const Lead = Noun(
     effects: {
       convert: {
         argumentsOnly: ['createDeal', 'dealName', 'value', 'pipeline'],
-        argumentTypes: { createDeal: 'boolean', dealName: 'string', value: 'number', pipeline: 'id' },
+        argumentTypes: { createDeal: 'boolean', dealName: 'string', value: 'number(0..)', pipeline: 'id' },
         related: conversion,
       },
     },

@@ -8,7 +8,7 @@ export const Pipeline = Noun('Pipeline', {
   slug: 'string?##',
   description: 'text?',
   isDefault: 'boolean?',
-  dealRotting: 'number(0..)?',
+  dealRotting: 'number(0..36500)?',
   stages: 'json?',
   tags: 'string[]#',
   metadata: 'json?',

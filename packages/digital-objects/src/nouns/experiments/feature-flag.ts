@@ -1,7 +1,7 @@
 // FeatureFlag: a switch that turns a feature on for some or all users.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import { before, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
@@ -20,7 +20,7 @@ export const FeatureFlag = Noun(
     variants: 'json?',
     targetingRules: 'json?',
     rolloutPercentage: 'number(0..100)?',
-    evaluations: 'number?',
+    evaluations: 'number(0..)?',
     lastEvaluatedAt: 'datetime?',
     enabledAt: 'datetime?',
     disabledAt: 'datetime?',
@@ -54,6 +54,7 @@ export const FeatureFlag = Noun(
       Disabled: { sets: { disabledAt: givenOrNow('disabledAt') }, holds: ['disabledAt'] },
       Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] },
     },
+    fills: { name: { kind: 'following', fields: ['key'], value: before('key') } },
     categories: {
       Active: 'on',
       Enabled: 'on',
@@ -80,7 +81,7 @@ export const featureFlagTexts: NounTexts = {
   about: 'A switch that turns a feature on for some or all users.',
   descriptions: {
     key: 'Name by which code asks for the flag, unique among flags.',
-    name: 'Name of the flag as people see it.',
+    name: 'Name of the flag as people see it; by default its key.',
     description: 'Text about what the flag switches.',
     type: 'Type of the flag value.',
     status: 'State of the flag; enable, disable and rollout change it.',

@@ -13,7 +13,7 @@ export const ApiKey = Noun(
     owner: '-> User.keys | Agent.keys',
     scopes: 'string?',
     kind: 'Secret | Public | Admin | Session',
-    level: 'number?',
+    level: 'number(1..3)?',
     status: 'Active | Revoked | Expired',
     expiresAt: 'datetime?',
     lastUsedAt: 'datetime?',

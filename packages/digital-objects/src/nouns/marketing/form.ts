@@ -72,7 +72,7 @@ export const Form = Noun(
     description: 'text?',
     status: 'Draft | Active | Published | Archived',
     fields: 'json?',
-    submissionCount: 'number = 0',
+    submissionCount: 'number(0..) = 0',
     lastSubmission: 'json?',
     lastSubmittedAt: 'datetime?',
     publishedAt: 'datetime?',

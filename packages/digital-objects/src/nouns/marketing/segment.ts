@@ -20,7 +20,7 @@ export const Segment = Noun(
     criteria: 'json?',
     isDynamic: 'boolean?',
     members: 'json?',
-    memberCount: 'number?',
+    memberCount: 'number(0..)?',
     refreshedAt: 'datetime?',
     archivedAt: 'datetime?',
     as: 'string?',

@@ -13,6 +13,7 @@ export const SubscriptionItem = Noun(
   {
     ...pricedFields,
     interval: 'string?',
+    intervalCount: 'integer(1..120)?',
     stripeSubscriptionItemId: 'string?##',
     subscription: '-> Subscription.items!',
     price: '-> Price.subscriptionItems',
@@ -30,9 +31,16 @@ export const SubscriptionItem = Noun(
       description: first(path('price.name'), path('price.plan.name')),
       currency: path('subscription.currency'),
       interval: first(path('subscription.price.interval'), literal('Monthly')),
+      intervalCount: first(path('subscription.price.intervalCount'), literal(1)),
     },
     // It is billed with the subscription, so its price is one of the same period.
-    bounds: [...pricedBounds, '0 <= amount', 'currency = subscription.currency', 'interval = price.interval'],
+    bounds: [
+      ...pricedBounds,
+      '0 <= amount',
+      'currency = subscription.currency',
+      'interval = price.interval',
+      'intervalCount = price.intervalCount',
+    ],
     frozen: [
       {
         fields: [
@@ -45,6 +53,7 @@ export const SubscriptionItem = Noun(
           'taxPercent',
           'currency',
           'interval',
+          'intervalCount',
         ],
       },
     ],
@@ -63,6 +72,7 @@ export const subscriptionItemTexts: NounTexts = {
     ...pricedTexts,
     currency: 'ISO 4217 code of the amounts, that of the subscription.',
     interval: 'Period for which the amount pays, that of the subscription: Monthly without a price.',
+    intervalCount: 'Number of intervals in one period, that of the price of the subscription: 1 without a price.',
     stripeSubscriptionItemId: 'Identifier of the item at Stripe, unique among items.',
     subscription: 'Subscription that bills the item from its next renewal on.',
     price: 'Price of the item; another price is another item.',

@@ -33,7 +33,7 @@ export const Integration = Noun(
     lastSyncAt: 'datetime?',
     connectedAt: 'datetime?',
     disconnectedAt: 'datetime?',
-    lastSyncCount: 'number?',
+    lastSyncCount: 'number(0..)?',
     error: 'string?',
     tags: 'string[]#',
     metadata: 'json?',

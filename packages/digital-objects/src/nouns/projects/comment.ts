@@ -20,6 +20,7 @@ export const Comment = Noun(
     resolve: 'Resolved',
   },
   {
+    bounds: ['acyclic about'],
     onDelete: { issue: 'cascade', about: 'cascade' },
     effects: { resolve: { sets: { resolved: literal(true), resolvedAt: givenOrNow('resolvedAt') } } },
   },

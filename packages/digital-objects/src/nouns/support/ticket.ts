@@ -41,7 +41,7 @@ export const Ticket = Noun(
     resolvedAt: 'datetime?',
     closedAt: 'datetime?',
     reopenedAt: 'datetime?',
-    reopenCount: 'number?',
+    reopenCount: 'number(0..)?',
     assignee: '-> User.assignedTickets | Contact.assignedTickets | Agent.assignedTickets',
     requester: '-> Contact.tickets',
     organization: '-> Organization.tickets',
