@@ -14,10 +14,21 @@ export type Term = { readonly sign: 1 | -1 } & (
 export type Factor =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'field'; readonly field: string }
-  /** The sum of a number in each item of a list in a `json` field; with `isOptional`, no value if no item has the number. */
-  | { readonly kind: 'items'; readonly field: string; readonly member: string; readonly isOptional?: true }
+  /**
+   * The sum of a number in each item of a list in a `json` field, or in each entity of a reverse relation, limited to those with
+   * one of these values: `payments[status:Succeeded|Refunded].amount`. With `isOptional`, no value if no item has the number.
+   */
+  | ItemsFactor
   /** A field of the entity to which a reference leads. */
   | { readonly kind: 'related'; readonly field: string; readonly member: string }
+
+export interface ItemsFactor {
+  readonly kind: 'items'
+  readonly field: string
+  readonly member: string
+  readonly where?: { readonly field: string; readonly values: readonly string[] }
+  readonly isOptional?: true
+}
 
 /** Reads the entity to which a reference leads; undefined if there is none. */
 export type ReadRelated = (id: string) => EntityFields | undefined
@@ -25,9 +36,10 @@ export type ReadRelated = (id: string) => EntityFields | undefined
 const termsMax = 12
 const factorsMax = 6
 const name = '[a-z][A-Za-z0-9]*'
-const factorText = String.raw`(?:\d{1,15}|${name}(?:(?:\[\]\??)?\.${name})?)`
+const listText = String.raw`\[(?:(?:${name}):(?:\w+(?:\|\w+)*))?\]\??`
+const factorText = String.raw`(?:\d{1,15}|${name}(?:(?:${listText})?\.${name})?)`
 const termPattern = new RegExp(String.raw`^\s*([+-])?\s*(${factorText}(?:\s*[*/]\s*${factorText})*)\s*(?=[+-]|$)`)
-const factorPattern = new RegExp(String.raw`^(?:(\d{1,15})|(${name})(?:(\[\]\??)?\.(${name}))?)$`)
+const factorPattern = new RegExp(String.raw`^(?:(\d{1,15})|(${name})(?:(${listText})?\.(${name}))?)$`)
 
 /** Returns undefined for a text that is no sum. */
 export function parseSum(text: string): readonly Term[] | undefined {
@@ -68,12 +80,16 @@ function toFactor(text: string): Factor | undefined {
   if (number !== undefined) return { kind: 'number', value: Number(number) }
   if (member === undefined) return { kind: 'field', field }
   if (list === undefined) return { kind: 'related', field, member }
-  return { kind: 'items', field, member, ...(list.endsWith('?') ? { isOptional: true } : {}) }
+  const [limit, values = ''] = list.replace(/[[\]?]/g, '').split(':')
+  const where = values === '' || limit === undefined ? {} : { where: { field: limit, values: values.split('|') } }
+  return { kind: 'items', field, member, ...where, ...(list.endsWith('?') ? { isOptional: true } : {}) }
 }
 
 export interface ExpressionValues {
   readonly fields: EntityFields
   readonly related?: ReadRelated
+  /** Reads the entities of a reverse relation; undefined if they are not known. */
+  readonly records?: (field: string) => readonly EntityFields[] | undefined
   /** Rounds each product to an integer, halves away from 0: the sum is one of whole numbers. */
   readonly isWhole?: boolean
 }
@@ -113,14 +129,14 @@ function valueOfProduct(
   return Math.round(exact) * (quotient < 0 ? -1 : 1) + 0
 }
 
-function valueOfFactor(factor: Factor, { fields, related }: ExpressionValues): JsonValue | undefined {
+function valueOfFactor(factor: Factor, { fields, related, records }: ExpressionValues): JsonValue | undefined {
   switch (factor.kind) {
     case 'number':
       return factor.value
     case 'field':
       return fields[factor.field]
     case 'items':
-      return sumOfItems(fields[factor.field], factor)
+      return sumOfItems(fields[factor.field] ?? records?.(factor.field), factor)
     default: {
       const id = fields[factor.field]
       return typeof id === 'string' ? related?.(id)?.[factor.member] : undefined
@@ -130,12 +146,13 @@ function valueOfFactor(factor: Factor, { fields, related }: ExpressionValues): J
 
 /** Returns undefined for a missing list. An item without the number counts as 0. */
 function sumOfItems(
-  list: JsonValue | undefined,
-  { member, isOptional }: Factor & { readonly kind: 'items' },
+  list: JsonValue | readonly EntityFields[] | undefined,
+  { member, where, isOptional }: ItemsFactor,
 ): number | undefined {
   if (!Array.isArray(list)) return undefined
   const numbers = list.flatMap((item: JsonValue) => {
-    const amount = isPlainObject(item) ? item[member] : undefined
+    if (!isPlainObject(item) || (where !== undefined && !where.values.includes(String(item[where.field])))) return []
+    const amount = item[member]
     return typeof amount === 'number' ? amount : []
   })
   if (isOptional === true && numbers.length === 0) return undefined

@@ -56,6 +56,11 @@ export interface AmountRules {
   /** Each sum comes after those that it reads. */
   readonly sums: readonly SumRule[]
   readonly bounds: readonly Bound[]
+  /**
+   * Bounds that read the entities of a reverse relation: `refundedAmount = refunds[].amount`. Verbs keep them by their effects,
+   * which come after the entity in their commit, so they hold after each commit, and verify compares them.
+   */
+  readonly totals: readonly Bound[]
   /** References to the own Noun by which no entity may come under itself: `acyclic parent`. */
   readonly acyclic: readonly string[]
   readonly frozen: readonly FrozenRule[]

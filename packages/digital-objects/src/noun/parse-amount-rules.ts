@@ -40,11 +40,15 @@ function parseAmountRules(
     const rule = typeof bound === 'string' ? { rule: bound } : bound
     return { rule, place: `bounds[${at}]`, hierarchy: acyclicPattern.exec(rule.rule)?.[1] }
   })
+  const comparisons = rules.flatMap(({ rule, place, hierarchy }) =>
+    hierarchy === undefined ? [parseBound(members, place, rule)] : [],
+  )
+  const isTotal = ({ sides }: Bound): boolean =>
+    factorsOf(sides.flat()).some((factor) => factor.kind === 'items' && isReverse(members, factor.field))
   return {
     sums: orderedSums(members),
-    bounds: rules.flatMap(({ rule, place, hierarchy }) =>
-      hierarchy === undefined ? [parseBound(members, place, rule)] : [],
-    ),
+    bounds: comparisons.filter((bound) => !isTotal(bound)),
+    totals: comparisons.filter(isTotal),
     acyclic: rules.flatMap(({ rule, place, hierarchy }) =>
       hierarchy === undefined ? [] : [parseAcyclic(members, place, { name: hierarchy, while: rule.while })],
     ),
@@ -62,7 +66,11 @@ function orderedSums(members: Members): readonly SumRule[] {
     const terms = parseSum(field.sum)
     if (terms === undefined)
       throw invalidRule(members, field.name, `a sum of fields such as 'subtotal - discount + tax', got '${field.sum}'`)
-    for (const factor of factorsOf(terms)) checkFactor(members, field.name, factor)
+    for (const factor of factorsOf(terms)) {
+      checkFactor(members, field.name, factor)
+      if (factor.kind === 'items' && isReverse(members, factor.field))
+        throw invalidRule(members, field.name, `a sum of its own fields, got '${factor.field}'; a bound may compare it`)
+    }
     if (factorsOf(terms).some((factor) => typeOfFactor(members, factor) !== 'number'))
       throw invalidRule(members, field.name, `a sum of numbers, got '${field.sum}'`)
     return [{ field: field.name, terms, text: field.sum, isWhole: field.type !== 'number' }]
@@ -141,12 +149,16 @@ function checkFactor(members: Members, place: string, factor: Factor): void {
   const field = storedField(members, factor.field)
   const isRight =
     factor.kind === 'items'
-      ? field?.kind === 'data' && field.type === 'json'
+      ? (field?.kind === 'data' && field.type === 'json') || isReverse(members, factor.field)
       : factor.kind === 'related'
         ? field?.kind === 'reference' && !field.many
         : field !== undefined && !field.many
   if (isRight) return
-  const expected = { items: 'a json field with a list', related: 'a reference', field: 'a stored field' }[factor.kind]
+  const expected = {
+    items: 'a json field with a list or a reverse relation',
+    related: 'a reference',
+    field: 'a stored field',
+  }[factor.kind]
   throw invalidRule(members, place, `${expected}, got '${factor.field}'`)
 }
 
@@ -212,6 +224,11 @@ function parseNumber(
   if (by !== 'create' && verb?.category !== 'custom')
     throw invalidRule(members, place, `create or a custom verb in 'by', got '${by.slice(0, 64)}'`)
   return { field, pattern, by }
+}
+
+function isReverse({ fields }: Members, name: string): boolean {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return field?.kind === 'reverse' && field.many
 }
 
 function storedField({ fields }: Members, name: string): StoredField | undefined {

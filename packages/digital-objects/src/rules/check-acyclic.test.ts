@@ -15,7 +15,7 @@ function codeOf(above: ReadonlyMap<string, string>, id: string, inside: string):
       id,
       before: {},
       fields: { inside },
-      read: (other) => ({ ...(above.has(other) ? { inside: above.get(other) ?? '' } : {}) }),
+      read: (other) => (above.has(other) ? { inside: above.get(other) ?? '' } : {}),
     })
     return 'ok'
   } catch (error) {

@@ -33,16 +33,26 @@ export function checkBounds(schema: NounSchema, change: BoundChange): void {
   }
 }
 
-/** Returns a sentence for each rule that stored fields break. */
+/** Returns a sentence for each sum, bound and total that stored fields break. */
 export function brokenBounds(schema: NounSchema, values: ExpressionValues): readonly string[] {
-  const broken: string[] = []
+  const { sums, bounds, totals } = amountRulesOf(schema)
+  const change = { ...values, before: undefined, operation: schema.name }
+  return [
+    ...sums.flatMap((rule) => refusalOf(() => checkSum(schema, rule, change))),
+    ...[...bounds, ...totals].flatMap((bound) =>
+      refusalOf(() => checkBound(bound, { ...change, field: bound.fields[0] ?? '' })),
+    ),
+  ]
+}
+
+function refusalOf(check: () => void): readonly string[] {
   try {
-    checkBounds(schema, { ...values, before: undefined, operation: schema.name })
+    check()
+    return []
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
-    broken.push(error.message)
+    return [error.message]
   }
-  return broken
 }
 
 function checkSum(schema: NounSchema, { field, terms, text, isWhole }: SumRule, change: BoundChange): void {

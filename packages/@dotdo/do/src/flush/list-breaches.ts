@@ -2,26 +2,19 @@
 // their next write.
 
 import {
-  brokenBounds,
-  type Catalog,
   type EntityFields,
   foreignFields,
   hasCanonicalText,
   isSameJson,
-  type NounLookup,
   type NounSchema,
   validateCreate,
 } from 'digital-objects'
 import { quoteName } from '../state/column.ts'
 import type { NounTable } from '../state/noun-table.ts'
-import type { StateReader } from '../state/state-reader.ts'
 import { readBaseGroup } from './base-rows.ts'
+import { brokenRules, type RuleReads } from './broken-rules.ts'
 
-export interface BreachOptions {
-  readonly sql: SqlStorage
-  readonly state: StateReader
-  readonly lookup: NounLookup
-  readonly catalog: () => Catalog
+export interface BreachOptions extends RuleReads {
   /** The event after which the state is read. */
   readonly seq: number
   /** Resolves when the next slice may begin. */
@@ -31,6 +24,8 @@ export interface BreachOptions {
 /** Limits the list. A reader examines some entities and corrects the cause. */
 const breachesMax = 100
 const shownCharactersMax = 200
+/** Entities that are compared with their rules before others run. */
+const comparedTogether = 100
 
 /** Returns a sentence for each breach, up to the limit. */
 export async function listBreaches(options: BreachOptions): Promise<readonly string[]> {
@@ -47,23 +42,22 @@ export async function listBreaches(options: BreachOptions): Promise<readonly str
   return breaches.slice(0, breachesMax)
 }
 
-async function addInvalid(
-  { sql, state, seq, pause }: BreachOptions,
-  schema: NounSchema,
-  breaches: string[],
-): Promise<void> {
+async function addInvalid(options: BreachOptions, schema: NounSchema, breaches: string[]): Promise<void> {
+  const { sql, state, seq, pause } = options
   const table = state.tableOf(schema)
   for (let afterId = ''; breaches.length < breachesMax;) {
     const group = readBaseGroup({ sql, state, table, seq, afterId })
     if (group === undefined) return
-    for (const { id, fields } of group.rows) {
+    for (const [at, { id, fields }] of group.rows.entries()) {
+      // Rules read other entities too.
+      if (at % comparedTogether === comparedTogether - 1) await pause()
       const validated = validateCreate(schema, fields)
       if (validated.ok) {
         breaches.push(
           ...spellings(schema, { id, fields, canonical: validated.fields }),
           ...ofOtherStates(schema, id, fields),
         )
-        for (const broken of brokenBounds(schema, { fields }))
+        for (const broken of brokenRules(options, schema, id))
           breaches.push(`'${id}': ${broken}`.slice(0, shownCharactersMax))
         continue
       }

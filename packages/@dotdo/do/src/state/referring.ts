@@ -4,11 +4,10 @@ import type { NounSchema, ReferenceField } from 'digital-objects'
 import { quoteName } from './column.ts'
 import { listSeqCondition } from './list-index.ts'
 import type { StateReader } from './state-reader.ts'
-import type { StorageHandler } from './storage-handler.ts'
 
 /** Returns the ids of at most `limit` entities whose reference `field` has the id, in order. */
 export function referringIds(
-  { sql, state }: { readonly sql: SqlStorage; readonly state: StorageHandler },
+  { sql, state }: { readonly sql: SqlStorage; readonly state: StateReader },
   schema: NounSchema,
   { field, id, limit }: { readonly field: ReferenceField; readonly id: string; readonly limit: number },
 ): readonly string[] {

@@ -153,6 +153,13 @@ export const Invoice = Noun(
       'creditedAfterPayment <= 0 + amountPaid',
       'periodStart < periodEnd',
       'currency = subscription.currency',
+      // The records of what was paid and credited, and those of its lines once it is finalized.
+      '0 + amountPaid = payments[status:Succeeded|Refunded].amount',
+      '0 + creditedAmount = creditNotes[].prePaymentAmount',
+      '0 + creditedAfterPayment = creditNotes[].postPaymentAmount',
+      ...['subtotal = lines[]?.amount', '0 + tax = lines[]?.taxAmount', '0 + discount = lines[]?.discountAmount'].map(
+        (rule) => ({ rule, while: { field: 'status', values: finalized } }),
+      ),
       { rule: 'amountDue = 0', while: { field: 'status', values: ['Paid'] } },
       { rule: 'amountPaid = 0', while: { field: 'status', values: ['Draft', 'Voided'] } },
     ],

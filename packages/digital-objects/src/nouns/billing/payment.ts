@@ -57,7 +57,12 @@ export const Payment = Noun(
       customer: path('invoice.customer'),
       currency: first(path('invoice.currency'), path('customer.currency'), setting('currency')),
     },
-    bounds: ['refundedAmount <= amount', 'currency = invoice.currency', 'customer = invoice.customer'],
+    bounds: [
+      'refundedAmount <= amount',
+      'currency = invoice.currency',
+      'customer = invoice.customer',
+      '0 + refundedAmount = refunds[].amount',
+    ],
     frozen: [
       { fields: ['amount', 'currency', 'invoice', 'customer'] },
       { fields: ['status', 'refundedAmount', 'capturedAt', 'failedAt', 'refundedAt'], onCreate: true },

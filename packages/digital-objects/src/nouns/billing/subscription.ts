@@ -222,6 +222,7 @@ export const Subscription = Noun(
       'trialStart <= trialEnd',
       'price.plan = plan',
       'currency = price.currency',
+      { rule: '0 + itemsAmount = items[]?.netAmount', while: { field: 'status', values: unended } },
     ],
     frozen: [
       {
