@@ -44,6 +44,7 @@ export default defineConfig({
                 SLICED: { className: 'SlicedObject', useSQLite: true },
                 RECORDING: { className: 'RecordingObject', useSQLite: true },
                 REGISTRY: { className: 'RegistryObject', useSQLite: true },
+                DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
                 SERVED: { className: 'ServedObject', useSQLite: true },
                 PAYMENTS: { className: 'PaymentsObject', useSQLite: true },
               },

@@ -18,6 +18,7 @@ const layers = [
       'objects.do',
       'functions.do',
       'oauth.do',
+      'oauth.do/directory',
       'payments.do',
       '@dotdo/service',
       '@dotdo/db',
@@ -46,7 +47,11 @@ const layers = [
   },
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
-  { folder: 'packages/oauth.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
+  {
+    folder: 'packages/oauth.do/src',
+    sees: ['@dotdo/service', 'digital-objects', 'cloudflare:workers'],
+    without: [],
+  },
   { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',

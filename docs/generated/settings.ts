@@ -30,6 +30,7 @@ export function flushSettings(): string {
 const kinds: Readonly<Record<Binding['kind'], string>> = {
   objects: 'Durable Object namespace',
   registry: 'Durable Object namespace',
+  directory: 'Durable Object namespace',
   bucket: 'R2 bucket',
   kv: 'KV namespace',
   service: 'service',

@@ -12,6 +12,7 @@ import { lakeRoutes } from './lake/lake-routes.ts'
 import { operatorRoutes } from './routes/operator.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { serverRoutes } from './routes/server.ts'
+import { signInRoutes } from './routes/sign-in.ts'
 import { tenantRoutes } from './routes/tenant.ts'
 
 export interface App {
@@ -22,6 +23,7 @@ export interface App {
 export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono<{ Bindings: Env }> {
   return new Hono<{ Bindings: Env }>()
     .route('/', serverRoutes)
+    .route('/', signInRoutes)
     .route('/', pageRoutes(establishCaller))
     .route('/', operatorRoutes)
     .route('/', lakeRoutes)

@@ -1,6 +1,7 @@
-// The Worker: the front door, and the classes of its Durable Objects: the tenants, which write their files to the lake, and
-// the registry of their names.
+// The Worker: the front door, and the classes of its Durable Objects: the tenants, which write their files to the lake, the
+// registry of their names, and the directory of people.
 
+import { DirectoryDurableObject } from 'oauth.do/directory'
 import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
@@ -10,6 +11,7 @@ import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
+import { tenantsOf } from './tenants/tenant-directory.ts'
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -36,6 +38,15 @@ export class RegistryObject extends RegistryDurableObject<Env> {
     super(ctx, env, {
       tenant: (name) => env.TENANTS.getByName(name),
       earlierTenants: (position) => earlierTenants(env, position),
+    })
+  }
+}
+
+export class DirectoryObject extends DirectoryDurableObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, {
+      endSession: (tenant, session) => tenantsOf(env).endSession(tenant, session),
+      ownerLink: env.OWNER_LINK,
     })
   }
 }

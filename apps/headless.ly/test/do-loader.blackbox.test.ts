@@ -24,6 +24,7 @@ async function startWithLoader(folder: string): Promise<Server> {
     syncSocketFile: join(runFolder, 'unused'),
     heartbeatSocketFile: join(runFolder, 'beat.sock'),
     sandbox: { launcher: join(runFolder, 'unused'), processes: [] },
+    host: '127.0.0.1',
     port: 0,
     variables: {},
   })

@@ -3,6 +3,7 @@
 
 import type { Secret } from '@dotdo/service'
 import { type JsonValue, sha256Hex } from 'digital-objects'
+import { randomSecret } from './random-secret.ts'
 
 const prefixes: Readonly<Record<string, string>> = {
   Secret: 'hly_sk_',
@@ -10,9 +11,6 @@ const prefixes: Readonly<Record<string, string>> = {
   Admin: 'hly_admin_',
   Session: 'hly_sess_',
 }
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 43 characters of 62 hold 256 bits. */
-const characters = 43
 /** Characters after the prefix by which people recognize the key. */
 const shown = 6
 
@@ -23,16 +21,6 @@ export function keySecret(
 ): Secret | undefined {
   if (keyPrefix !== null) return undefined
   const prefix = (typeof kind === 'string' ? prefixes[kind] : undefined) ?? 'hly_sk_'
-  const text = prefix + randomText(random)
+  const text = prefix + randomSecret(random)
   return { as: 'key', text, hash: sha256Hex(text), fields: { keyPrefix: text.slice(0, prefix.length + shown) } }
-}
-
-function randomText(random: (count: number) => Uint8Array): string {
-  let text = ''
-  while (text.length < characters)
-    for (const byte of random(characters)) {
-      // Larger bytes would make some characters likelier than others.
-      if (byte < alphabet.length * 4 && text.length < characters) text += alphabet.charAt(byte % alphabet.length)
-    }
-  return text
 }

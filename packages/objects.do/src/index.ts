@@ -11,6 +11,7 @@ export {
   type RegisteredTenant,
   type Registration,
   RegistryDurableObject,
+  type Session,
   storageFull,
   type StorageSpace,
   type TenantPage,

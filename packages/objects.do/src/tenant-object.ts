@@ -6,6 +6,7 @@ import {
   FirstWrite,
   type ReadRun,
   requireSpace,
+  type Session,
   type TenantDefinition,
   TenantDurableObject,
   ThreadTurns,
@@ -127,16 +128,19 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  async authenticate(hash: string): Promise<string> {
+  async authenticate(hash: string, { isSession = false } = {}): Promise<string> {
     return this.working(async () => {
       const { keys, isReady } = this.store
-      const key = isReady ? keys.credentials.entityOf(hash) : undefined
+      const key = isReady ? keys.credentials.proofOf(hash) : undefined
       const verdict = key === undefined ? undefined : keys.verdictOf(key)
       if (key === undefined || verdict === undefined) {
+        // A session that is unknown or over is opened next.
+        if (isSession) return ''
         this.#audit({ kind: 'unauthorized', about: key === undefined ? 'an unknown key' : 'a key that ended', key })
         return ''
       }
-      this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
+      if (verdict.authority.through?.kind === 'key')
+        this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
       return JSON.stringify(verdict satisfies KeyVerdict)
     })
   }
@@ -154,6 +158,30 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   #auditRefusal(error: ObjectError, call: Call, { who, onBehalfOf, through }: Authority): void {
     const kind = error.code === 'forbidden' || error.code === 'unauthorized' ? error.code : undefined
     if (kind !== undefined) this.#audit({ kind, actor: who, onBehalfOf, key: through?.id, about: nameOf(call) })
+  }
+
+  async openSession(session: Session): Promise<boolean> {
+    return this.working(async () => {
+      const { keys, isReady } = this.store
+      if (!isReady) return false
+      const { id, entity: actor } = session
+      const isKnown = keys.credentials.sessionOf(id) !== undefined
+      const isOpen = keys.openSession(session)
+      const about = isOpen ? 'a session was opened' : 'a session was not opened'
+      if (!isOpen || !isKnown) this.#audit({ kind: isOpen ? 'signed_in' : 'sign_in_refused', actor, key: id, about })
+      return isOpen
+    })
+  }
+
+  async endSession(id: string): Promise<void> {
+    return this.working(async () => {
+      const { keys, isReady } = this.store
+      if (!isReady) return
+      const actor = keys.credentials.sessionOf(id)?.entity
+      keys.endSession(id)
+      if (actor !== undefined) this.#audit({ kind: 'signed_out', actor, key: id, about: 'a session was ended' })
+      this.endListeners()
+    })
   }
 
   /** Returns what the sender of a message may do now. The front door says who it is, and this object what its key proves. */

@@ -1,3 +1,4 @@
+import type { DirectoryStub } from 'oauth.do/directory'
 import type {
   PaymentsObject,
   RecordingObject,
@@ -11,6 +12,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       readonly BARE: DurableObjectNamespace
+      readonly DIRECTORY: { getByName(name: string): DirectoryStub }
       readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>
       readonly SERVED: DurableObjectNamespace<ServedObject>

@@ -3,11 +3,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
-import { applyDefaults, type Call, ObjectError } from 'digital-objects'
+import { applyDefaults, type Call, ObjectError, sha256Hex } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
 import { oauthService } from 'oauth.do'
+import { DirectoryDurableObject } from 'oauth.do/directory'
 import { paymentServices } from './payment-services.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
@@ -159,6 +160,18 @@ export class RegistryObject extends RegistryDurableObject<Cloudflare.Env> {
     super(ctx, env, {
       tenant: (name) => env.TENANTS.getByName(name),
       earlierTenants: () => Promise.resolve({ names: [], next: null }),
+    })
+  }
+}
+
+/** The code of the operator's link is `the-owner`. */
+const ownerLink = `claim ${sha256Hex('the-owner')} ${Date.UTC(2100, 0)}`
+
+export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, {
+      endSession: (tenant, session) => env.TENANTS.getByName(tenant).endSession(session),
+      ownerLink,
     })
   }
 }

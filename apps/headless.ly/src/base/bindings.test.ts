@@ -10,10 +10,11 @@ const all = Object.entries<Binding>(bindings)
 describe('the list of bindings', () => {
   test('is what wrangler.jsonc declares for Cloudflare, no more and no less', () => {
     const deployed = readJsonc(join(import.meta.dirname, '../../wrangler.jsonc'))
-    const [tenants, registry] = deployed.durable_objects.bindings
+    const [tenants, registry, directory] = deployed.durable_objects.bindings
     const declared = {
       objects: [tenants.name],
       registry: [registry.name],
+      directory: [directory.name],
       kv: deployed.kv_namespaces.map(({ binding }) => binding),
       bucket: deployed.r2_buckets.map(({ binding }) => binding),
       loader: deployed.worker_loaders.map(({ binding }) => binding),
@@ -26,6 +27,7 @@ describe('the list of bindings', () => {
     }
     expect(tenants.class_name).toBe(bindings.TENANTS.className)
     expect(registry.class_name).toBe(bindings.REGISTRY.className)
+    expect(directory.class_name).toBe(bindings.DIRECTORY.className)
   })
 
   test("is what the embedded server's configuration binds, with the variables that are set", () => {
@@ -35,6 +37,7 @@ describe('the list of bindings', () => {
       lakeFolder: '/lake',
       syncSocketFile: '/sync',
       sandbox: { launcher: '/do', processes: ['/do-a', '/do-b'] },
+      host: '127.0.0.1',
       port: 0,
       variables: { LAKE_SECRET: 'a "secret"' },
     })
@@ -62,7 +65,7 @@ interface DeclaredObject {
 }
 
 interface Deployed {
-  readonly durable_objects: { readonly bindings: readonly [DeclaredObject, DeclaredObject] }
+  readonly durable_objects: { readonly bindings: readonly [DeclaredObject, DeclaredObject, DeclaredObject] }
   readonly r2_buckets: readonly { readonly binding: string }[]
   readonly kv_namespaces: readonly { readonly binding: string }[]
   readonly worker_loaders: readonly { readonly binding: string }[]

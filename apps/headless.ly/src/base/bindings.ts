@@ -13,6 +13,7 @@ export type Binding = AnyBinding &
   (
     | { readonly kind: 'objects'; readonly className: string }
     | { readonly kind: 'registry'; readonly className: string }
+    | { readonly kind: 'directory'; readonly className: string }
     | { readonly kind: 'bucket' }
     /** A KV namespace; in the embedded server, a service by its name in workerd's configuration. */
     | { readonly kind: 'kv'; readonly service: string }
@@ -38,6 +39,13 @@ export const bindings = {
     on: 'both',
     isRequired: true,
     about: 'The Durable Object that holds the names of the tenants.',
+  },
+  DIRECTORY: {
+    kind: 'directory',
+    className: 'DirectoryObject',
+    on: 'both',
+    isRequired: false,
+    about: 'The Durable Object that holds the people of the server, and their sign-in sessions.',
   },
   LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
   LAKE_DISK: {
@@ -102,6 +110,20 @@ export const bindings = {
     isRequired: false,
     about: 'The secret that the keys to the lake are derived from.',
   },
+  REQUIRE_SIGN_IN: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about:
+      'Set to `true`, a call needs a key or a signed-in person; otherwise a call without either may do everything.',
+  },
+  OWNER_LINK: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about:
+      "The operator's link: `claim` or `recover`, the SHA-256 of its code, and its end in ms, separated by spaces.",
+  },
   FLUSH_SETTINGS: {
     kind: 'setting',
     on: 'both',
@@ -136,5 +158,7 @@ export type VariableName = {
   [Name in BindingName]: (typeof bindings)[Name]['kind'] extends 'setting' | 'secret' ? Name : never
 }[BindingName]
 
+/** Identifies the stored object, so it never changes. */
+export const directoryKey = 'headless.ly-directory'
 /** Identifies the tenants' stored objects in the embedded server and names their folder, so it never changes. */
 export const tenantsKey = 'headless.ly-tenants'

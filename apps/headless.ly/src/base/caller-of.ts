@@ -43,8 +43,13 @@ export function callerOf({ headers, target, env }: RequestOfCaller): Caller {
 }
 
 /** Whether the sender may read the tenant, beyond what it can prove with keys of the lake. */
-export async function mayReadTenant(_request: Request, _tenant: string): Promise<boolean> {
-  return true // everybody who reaches the server, which listens on loopback only
+export function mayReadTenant(env: Env): boolean {
+  return !requiresSignIn(env)
+}
+
+/** Whether a call without a key and without a signed-in person is refused. */
+export function requiresSignIn({ REQUIRE_SIGN_IN }: Pick<Env, 'REQUIRE_SIGN_IN'>): boolean {
+  return REQUIRE_SIGN_IN === 'true'
 }
 
 /** The operator of the server, as a caller of one of its tenants. Throws an ObjectError for a request that is not theirs. */

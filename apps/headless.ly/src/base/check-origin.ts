@@ -4,12 +4,17 @@
 import type { Env } from './env.ts'
 import { isLive } from './is-live.ts'
 import { checkLocalOrigin } from './local-only.ts'
+import { requireOwnOrigin } from './own-origin.ts'
+import { presentedKey } from './presented-key.ts'
+import { signInSecret } from './sign-in-cookie.ts'
 
 const harmlessMethods = ['GET', 'HEAD', 'OPTIONS']
 
 /** Throws an ObjectError `forbidden`. */
-export function checkOrigin(request: Request, { ALLOWED_HOSTS }: Pick<Env, 'ALLOWED_HOSTS'>): void {
-  const origin = request.headers.get('origin')
-  if (origin === null || (harmlessMethods.includes(request.method) && !isLive(request))) return
-  checkLocalOrigin(origin, ALLOWED_HOSTS)
+export function checkOrigin(request: Request, env: Env): void {
+  if (harmlessMethods.includes(request.method) && !isLive(request)) return
+  checkLocalOrigin(request.headers.get('origin'), env.ALLOWED_HOSTS)
+  // A key is not sent by the browser on its own.
+  const isByCookie = presentedKey(request.headers) === undefined && signInSecret(request.headers, env) !== undefined
+  if (isByCookie) requireOwnOrigin(request, env)
 }

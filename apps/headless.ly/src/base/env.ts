@@ -2,6 +2,7 @@
 
 import type { Fetching } from '@dotdo/db'
 import type { CodeLoader } from 'functions.do'
+import type { DirectoryStub } from 'oauth.do/directory'
 import type { AnswersCalls, ErasableTenant, RegisteredTenant, Registration, TenantPage } from 'objects.do'
 import type { Binding, BindingName, bindings } from './bindings.ts'
 
@@ -40,6 +41,7 @@ interface TenantNamespace {
 interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly objects: TenantNamespace
   readonly registry: { getByName(name: string): RegistryStub }
+  readonly directory: { getByName(name: string): DirectoryStub }
   readonly bucket: R2Bucket
   readonly service: Fetching
   readonly kv: KvNamespace

@@ -1,4 +1,4 @@
-// The embedded server: workerd on this machine, with its data in a folder, bound to loopback.
+// The embedded server: workerd on this machine, with its data in a folder, bound to loopback unless it requires a sign-in.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -11,7 +11,7 @@ import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
 import { answersHeartbeat, ioCountOf } from './signs-of-life.ts'
 import { watch } from './watchdog.ts'
-import { formatWorkerdConfig } from './workerd-config.ts'
+import { formatWorkerdConfig, type WorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
 
 export interface ServerOptions {
@@ -19,6 +19,12 @@ export interface ServerOptions {
   readonly dataFolder: string
   /** 0 takes any free port. */
   readonly port: number
+  /** The IP address to listen on, `127.0.0.1` by default. Any other requires a sign-in. */
+  readonly host?: string
+  /** A call needs a key or a signed-in person. */
+  readonly requireSignIn?: boolean
+  /** The link that makes the first owner, as the Worker's binding `OWNER_LINK`. */
+  readonly ownerLink?: string
   /** Flush settings as JSON: `{"intervalMs":1000}`. The Worker reports invalid settings at `/health`. */
   readonly flush?: string
   /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
@@ -54,6 +60,7 @@ const defaultProbe = { intervalMs: 1_000, timeoutMs: 2_000 }
 /** Resolves once the server answers. Throws if the folder is in use or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { log = () => {}, warn = () => {}, probe = defaultProbe } = options
+  const host = checkedHost(options)
   const dataFolder = resolve(options.dataFolder)
   const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
   for (const folder of [dataFolder, objectsFolder, lakeFolder]) mkdirSync(folder, { recursive: true })
@@ -64,20 +71,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   try {
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
-    const variables = {
-      LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
-      OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
-      ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
-      ...(options.allowedHosts === undefined ? {} : { ALLOWED_HOSTS: options.allowedHosts }),
-      ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
-    }
+    const secret = readOrMakeLakeSecret(dataFolder)
+    const variables = { LAKE_SECRET: secret, OPEN_OBJECTS_MAX: String(openObjectsMax(warn)), ...variablesOf(options) }
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())
     let restart = (): void => {}
-    const host = watchHost({ folders: [objectsFolder, lakeFolder], objectsFolder, warn, setBack: () => restart() })
-    undo.push(() => host.stop())
+    const folders = [objectsFolder, lakeFolder]
+    const watchedHost = watchHost({ folders, objectsFolder, warn, setBack: () => restart() })
+    undo.push(() => watchedHost.stop())
     const { socketFile } = runFolder
-    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => host.report() })
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => watchedHost.report() })
     undo.push(() => diskSync.stop())
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
@@ -88,16 +91,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const sandbox = sandboxSockets(runFolder.path)
       const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
       const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
-      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, port, variables })
+      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, host, port, variables })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
-      return startWorkerd({ configFile, log, printed: (text) => host.take(text), lock: lock.descriptor })
+      return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }
     const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
     const watching = { answers, ioCount: ioCountOf, warn, port: options.port, probeIntervalMs: probe.intervalMs }
     const watchdog = await watch({ start, ...watching })
     restart = () => killIfRunning(watchdog.pid())
     return {
-      url: `http://localhost:${watchdog.port}`,
+      url: `http://${nameOfHost(host)}:${watchdog.port}`,
       port: watchdog.port,
       pid: () => watchdog.pid(),
       sandboxPids: () => sandboxes.pids(),
@@ -111,6 +114,40 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await release()
     throw error
   }
+}
+
+const loopback = '127.0.0.1'
+
+/** The name by which this machine reaches the address. */
+function nameOfHost(host: string): string {
+  if ([loopback, '0.0.0.0', '::', '::1'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function checkedHost({ host = loopback, requireSignIn }: ServerOptions): string {
+  if (host === loopback || requireSignIn === true) return host
+  throw new Error(`expected requireSignIn on ${host}: anyone who reaches the server could do everything`)
+}
+
+/** The Worker's settings. */
+function variablesOf(options: ServerOptions): WorkerdConfig['variables'] {
+  return {
+    ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
+    ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
+    ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
+    ...allowedHostsOf(options),
+    ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
+  }
+}
+
+/** The server also answers by the address that it listens on, and by the name of its public URL. */
+function allowedHostsOf({ allowedHosts, host, publicUrl }: ServerOptions): { readonly ALLOWED_HOSTS?: string } {
+  const named = [
+    ...(allowedHosts === undefined ? [] : [allowedHosts]),
+    ...(host === undefined || host === loopback ? [] : [nameOfHost(host)]),
+    ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname]),
+  ]
+  return named.length === 0 ? {} : { ALLOWED_HOSTS: named.join(',') }
 }
 
 function killIfRunning(pid: number): void {

@@ -14,6 +14,15 @@ export interface ServeOption {
 export const serveOptions = [
   { name: 'port', value: '<number>', variable: 'PORT', fallback: '8787', about: 'port on this machine' },
   {
+    name: 'host',
+    value: '<address>',
+    variable: 'HEADLESSLY_HOST',
+    fallback: '127.0.0.1',
+    about: 'IP address to listen on; any but loopback requires a sign-in',
+  },
+  { name: 'require-sign-in', about: 'refuse calls without a key or a signed-in person, as behind a proxy' },
+  { name: 'owner-link', about: 'print a link that signs in the owner, who has lost every other way' },
+  {
     name: 'data',
     value: '<folder>',
     variable: 'HEADLESSLY_DATA',
@@ -49,8 +58,8 @@ export interface ServeValues {
   isOn(name: ServeOptionName): boolean
   /** The value as given, else from the option's variable, else its fallback. */
   text(name: ServeOptionName): string | undefined
-  /** The address to listen on, which can only be this machine. */
-  readonly host: string | undefined
+  /** Whether the value was given on the command line. */
+  isGiven(name: ServeOptionName): boolean
 }
 
 /** Throws for an option that does not exist. */
@@ -62,11 +71,10 @@ export function parseServeOptions(
     name,
     { type: value === undefined ? 'boolean' : 'string' },
   ])
-  const { values } = parseArgs({ args: [...args], options: { ...Object.fromEntries(types), host: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...args], options: Object.fromEntries(types) })
   const given = new Map<string, unknown>(Object.entries(values))
-  const { host } = values
   return {
-    host,
+    isGiven: (name) => given.has(name),
     isOn: (name) => given.get(name) === true,
     text: (name) => {
       const text = given.get(name)

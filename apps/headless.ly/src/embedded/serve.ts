@@ -1,6 +1,8 @@
 // `npm start`: the embedded server from the command line.
 
-import { type ServerOptions, startServer } from './launcher.ts'
+import { isIP } from 'node:net'
+import { type Server, type ServerOptions, startServer } from './launcher.ts'
+import { formatOwnerLink, makeOwnerLink, type OwnerLink } from './owner-link.ts'
 import { whenParentEnds } from './parent-process.ts'
 import { parseServeOptions, type ServeValues, serveUsage } from './serve-options.ts'
 
@@ -11,23 +13,29 @@ ${serveUsage()}`
 async function main(): Promise<void> {
   const options = parseServeOptions(process.env, process.argv.slice(2))
   if (options.isOn('help')) return console.log(usage)
-  if (options.host !== undefined && !['localhost', '127.0.0.1'].includes(options.host)) {
-    throw new Error(
-      `expected localhost or 127.0.0.1 as --host, got ${options.host}: without authentication, anyone who reaches the server could do everything`,
-    )
-  }
+  const host = parseHost(options.text('host') ?? '')
+  const requireSignIn = host !== '127.0.0.1' || options.isOn('require-sign-in')
+  const link = requireSignIn ? makeOwnerLink(options.isOn('owner-link') ? 'recover' : 'claim') : undefined
   const port = parsePort(options.text('port') ?? '')
   const dataFolder = options.text('data') ?? ''
   const log = options.isOn('verbose') ? (line: string) => console.error(line) : () => {}
   // Printed even without --verbose, because a restart interrupts every tenant.
   const warn = (line: string): void => console.error(line)
-  const server = await startServer({ dataFolder, port, log, warn, ...parseSettings(options) }).catch(
-    (error: unknown) => {
-      const isTaken = error instanceof Error && /Address already in use/i.test(error.message)
-      throw isTaken ? new Error(`port ${port} is taken: choose another with --port`) : error
-    },
-  )
-  const fault = await configurationFault(server.url)
+  const server = await startServer({
+    ...parseSettings(options),
+    dataFolder,
+    host,
+    port,
+    requireSignIn,
+    log,
+    warn,
+    ...(link === undefined ? {} : { ownerLink: link.binding }),
+  }).catch((error: unknown) => {
+    const isTaken = error instanceof Error && /Address already in use/i.test(error.message)
+    throw isTaken ? new Error(`port ${port} is taken: choose another with --port`) : error
+  })
+  const claim = link === undefined ? undefined : await offerLink({ server, link, options })
+  const fault = (await configurationFault(server.url)) ?? claim?.fault
   if (fault !== undefined) {
     await server.stop()
     throw new Error(fault)
@@ -47,6 +55,7 @@ async function main(): Promise<void> {
   }
   // A program that starts the server may stop it as soon as it reads this, so the handlers are registered before.
   console.log(greeting(server.url, dataFolder))
+  if (claim?.text !== undefined) console.log(claim.text)
   await server.ended
 }
 
@@ -73,6 +82,30 @@ function parseSettings(options: ServeValues): Pick<ServerOptions, 'flush' | 'all
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
   }
+}
+
+/** Returns the link to print; or a fault if the server has no owner and nobody at a terminal can become it. */
+async function offerLink(start: {
+  readonly server: Server
+  readonly link: OwnerLink
+  readonly options: ServeValues
+}): Promise<{ readonly text?: string; readonly fault?: string }> {
+  const { server, link, options } = start
+  const { isClaimed } = (await (await fetch(`${server.url}/sign-in/state`)).json()) as { readonly isClaimed: boolean }
+  const base = options.text('public-url') ?? server.url
+  if (isClaimed)
+    return options.isOn('owner-link') ? { text: formatOwnerLink(`${base}/sign-in/recover`, link, 'sign in again') } : {}
+  // The output of a service often ends in a log, where the link must not be.
+  if (!options.isGiven('host') && !options.isOn('require-sign-in'))
+    return { fault: 'the server has no owner: start it once with --host, which prints the link that creates the owner' }
+  return { text: formatOwnerLink(`${base}/sign-in/claim`, link, 'become the owner of this server') }
+}
+
+/** An IP address; `localhost` is that of loopback. */
+function parseHost(text: string): string {
+  if (text === 'localhost') return '127.0.0.1'
+  if (isIP(text) !== 0) return text
+  throw new Error(`expected an IP address such as 0.0.0.0 as --host, got '${text}'`)
 }
 
 function parsePort(text: string): number {

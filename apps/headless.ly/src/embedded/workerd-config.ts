@@ -1,7 +1,7 @@
 // The configuration of workerd, written at each start. It runs the same Worker as Cloudflare, with disk services in
 // place of Cloudflare's own. Its bindings come from the list that also types the Worker's environment.
 
-import { type Binding, bindings, tenantsKey, type VariableName } from '../base/bindings.ts'
+import { type Binding, bindings, directoryKey, tenantsKey, type VariableName } from '../base/bindings.ts'
 
 export interface WorkerdConfig {
   /** Absolute paths of existing folders. */
@@ -13,6 +13,8 @@ export interface WorkerdConfig {
   readonly sandbox: { readonly launcher: string; readonly processes: readonly string[] }
   /** The socket on which workerd answers its heartbeat. */
   readonly heartbeatSocketFile: string
+  /** The IP address to listen on. */
+  readonly host: string
   /** 0 takes any free port. */
   readonly port: number
   readonly variables: { readonly [Name in VariableName]?: string }
@@ -59,7 +61,7 @@ const config :Workerd.Config = (
     ${sockets.join(',\n    ')},
   ],
   sockets = [
-    (name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door"),
+    (name = "http", address = ${quote(`${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`)}, http = (), service = "front-door"),
     (name = "heartbeat", address = ${quote(`unix:${config.heartbeatSocketFile}`)}, http = (), service = "heartbeat"),
   ],
 );
@@ -82,6 +84,7 @@ const frontDoor :Workerd.Worker = (
   durableObjectNamespaces = [
     (className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true),
     (className = ${quote(bindings.REGISTRY.className)}, uniqueKey = "${registryKey}", enableSql = true),
+    (className = ${quote(bindings.DIRECTORY.className)}, uniqueKey = "${directoryKey}", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [${[...bound, ...variables].join(', ')}],
@@ -99,6 +102,7 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
   switch (binding.kind) {
     case 'objects':
     case 'registry':
+    case 'directory':
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
     case 'kv':
       return [`(name = ${quote(name)}, kvNamespace = ${quote(binding.service)})`]

@@ -1,20 +1,53 @@
-// The one place where a request becomes a caller with an authority. A key that is sent counts; without one, whoever
-// reaches the server may do everything, since it listens on loopback only.
+// The one place where a request becomes a caller with an authority. A key that is sent counts, then the session of a signed-in
+// person. A request with neither may do everything on a server that only this machine reaches, and nothing on any other.
 
-import { unauthorized } from 'objects.do'
-import { callerOf, type EstablishCaller } from '../base/caller-of.ts'
-import { keyAuthoritiesOf } from './key-authorities.ts'
-import { presentedKey } from './presented-key.ts'
+import { type Authority, ObjectError } from 'digital-objects'
+import { type Caller, unauthorized } from 'objects.do'
+import { callerOf, type EstablishCaller, requiresSignIn } from '../base/caller-of.ts'
+import type { Env } from '../base/env.ts'
+import { presentedKey } from '../base/presented-key.ts'
+import { signInSecret } from '../base/sign-in-cookie.ts'
+import { type KeyAuthorities, keyAuthoritiesOf, type PresentedTo } from './key-authorities.ts'
+import { sessionAuthoritiesOf } from './people.ts'
 
 export const establishCaller: EstablishCaller = (request) => {
+  const { headers, env } = request
   const caller = callerOf(request)
-  const key = presentedKey(request.headers)
-  if (key === undefined) return caller
-  const authorities = keyAuthoritiesOf(request.env)
-  const of = { tenant: caller.tenant, key }
+  const key = presentedKey(headers)
+  const withAuthority = (authority: Authority): Caller => ({ ...caller, authority })
+  if (key !== undefined) {
+    const authorities = keyAuthoritiesOf(env)
+    const of = { tenant: caller.tenant, key }
+    const known = authorities.known(of)
+    return known === undefined ? authorities.require(of).then(withAuthority) : withAuthority(known)
+  }
+  const secret = signInSecret(headers, env)
+  if (secret === undefined) return withoutProof(caller, env)
+  const authorities = sessionAuthoritiesOf(env)
+  const of = { tenant: caller.tenant, key: secret }
   const known = authorities.known(of)
-  if (known !== undefined) return { ...caller, authority: known }
-  return authorities.require(of).then((authority) => ({ ...caller, authority }))
+  return known === undefined ? bySession({ caller, env, authorities, of }) : withAuthority(known)
+}
+
+interface Asked {
+  readonly caller: Caller
+  readonly env: Env
+  readonly authorities: KeyAuthorities
+  readonly of: PresentedTo
+}
+
+/** A browser sends its cookie on its own, so a session that has ended counts as none. */
+async function bySession({ caller, env, authorities, of }: Asked): Promise<Caller> {
+  const authority = await authorities.find(of)
+  return authority === undefined ? withoutProof(caller, env) : { ...caller, authority }
+}
+
+function withoutProof(caller: Caller, env: Env): Caller {
+  if (!requiresSignIn(env)) return caller
+  throw new ObjectError({
+    code: 'unauthorized',
+    message: 'this server expects a key, or a signed-in person who is a member of this tenant',
+  })
 }
 
 /** Refuses a request to the server's own routes with a key: keys belong to tenants. Throws an ObjectError `unauthorized`. */

@@ -20,7 +20,7 @@ interface Kept {
   readonly untilMs: number
 }
 
-type Ask = (of: { readonly tenant: string; readonly hash: string }) => string | Promise<string>
+type Ask = (of: PresentedTo) => string | Promise<string>
 
 export interface PresentedTo {
   readonly tenant: string
@@ -50,12 +50,17 @@ export class KeyAuthorities {
     return this.#find(nameOf(of))?.authority
   }
 
+  /** Returns what the key proves; undefined if that is nothing. */
+  async find(of: PresentedTo): Promise<Authority | undefined> {
+    const name = nameOf(of)
+    const found = this.#find(name)
+    return found === undefined ? this.#askOnce(name, of) : found.authority
+  }
+
   /** Throws an ObjectError `unauthorized`, with the same delay for every reason. */
   async require(of: PresentedTo): Promise<Authority> {
     const startMs = this.#now()
-    const name = nameOf(of)
-    const found = this.#find(name)
-    const authority = found === undefined ? await this.#askOnce(name, of) : found.authority
+    const authority = await this.find(of)
     if (authority !== undefined) return authority
     const passedMs = this.#now() - startMs
     await this.#wait(refusedEveryMs - (passedMs % refusedEveryMs))
@@ -74,10 +79,10 @@ export class KeyAuthorities {
     return asking
   }
 
-  async #askAndKeep(name: string, { tenant, key }: PresentedTo): Promise<Authority | undefined> {
+  async #askAndKeep(name: string, of: PresentedTo): Promise<Authority | undefined> {
     // The answer may be as old as the question.
     const askedMs = this.#now()
-    const text = await this.#ask({ tenant, hash: sha256Hex(key) })
+    const text = await this.#ask(of)
     const verdict = text === '' ? undefined : (JSON.parse(text) as KeyVerdict) // made by the tenant's object
     const authority = verdict?.authority
     const untilMs = Math.min(askedMs + keptMs, verdict?.endsMs ?? Number.POSITIVE_INFINITY)
@@ -101,7 +106,7 @@ export function keyAuthoritiesOf(env: Env): KeyAuthorities {
   const kept = known.get(env)
   if (kept !== undefined) return kept
   const made = new KeyAuthorities({
-    ask: ({ tenant, hash }) => requestRoomOf(env).run(tenant, () => tenantsOf(env).authenticate(tenant, hash)),
+    ask: ({ tenant, key }) => requestRoomOf(env).run(tenant, () => tenantsOf(env).authenticate(tenant, sha256Hex(key))),
     now: Date.now,
   })
   known.set(env, made)

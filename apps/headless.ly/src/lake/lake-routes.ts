@@ -32,7 +32,7 @@ lakeRoutes.all('/iceberg/*', (c) => {
     bucket: lakeBucket,
     nowMs: Date.now(),
     origin: originOf(target, c.env),
-    authorize: mayReadTenant,
+    authorize: async () => mayReadTenant(c.env),
   })
 })
 

@@ -6,13 +6,15 @@ import { copyScript, pageStyle } from './page-style.ts'
 export interface Page {
   readonly title: string
   readonly main: Html
+  /** Set for a page with forms: the script that it runs besides those of every page. */
+  readonly formScript?: string
 }
 
 /** A square in the colour of the pages. */
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' fill='%23b4530a'/%3E%3C/svg%3E"
 
-export function pageToHtml({ title, main }: Page): string {
+export function pageToHtml({ title, main, formScript }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -39,7 +41,7 @@ export function pageToHtml({ title, main }: Page): string {
           <p>This page loads nothing from other hosts and works offline.</p>
           <p id="said" role="status"></p>
         </footer>
-        ${element('script', copyScript)}
+        ${element('script', copyScript)}${formScript === undefined ? '' : element('script', formScript)}
       </body>
     </html>`.html
 }

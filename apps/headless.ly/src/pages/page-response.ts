@@ -11,10 +11,12 @@ export interface TextOptions {
   readonly request: Request
   /** Headers besides those of every text. */
   readonly headers?: Readonly<Record<string, string>>
+  readonly status?: number
 }
 
-export async function htmlResponse(page: Page, { request, headers = {} }: TextOptions): Promise<Response> {
-  return textResponse(pageToHtml(page), { request, headers: { ...(await pageHeaders()), ...headers } })
+export async function htmlResponse(page: Page, { request, headers = {}, ...status }: TextOptions): Promise<Response> {
+  const all = { ...(await pageHeaders(page)), ...headers }
+  return textResponse(pageToHtml(page), { request, headers: all, ...status })
 }
 
 export function markdownResponse(text: string, { request, headers = {} }: TextOptions): Promise<Response> {
@@ -28,7 +30,7 @@ export function plainResponse(text: string, { request, headers = {} }: TextOptio
 
 async function textResponse(
   text: string,
-  { request, headers }: TextOptions & { readonly headers: Readonly<Record<string, string>> },
+  { request, headers, status = 200 }: TextOptions & { readonly headers: Readonly<Record<string, string>> },
 ): Promise<Response> {
   // Weak, since the runtime may compress the body.
   const etag = `W/"${bytesToHex(await digest(text)).slice(0, 32)}"`
@@ -40,22 +42,24 @@ async function textResponse(
     'referrer-policy': 'same-origin',
     ...headers,
   })
-  const isKnown = isMatch(request.headers.get('if-none-match'), etag)
+  const isKnown = status === 200 && isMatch(request.headers.get('if-none-match'), etag)
   all.set('etag', etag)
   const acceptEncoding = request.headers.get('accept-encoding')
   // The runtime compresses a body whose headers say so.
   if (!isKnown && isCompressible({ body: text }, acceptEncoding)) all.set('content-encoding', 'gzip')
-  return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(text, { headers: all })
+  return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(text, { status, headers: all })
 }
 
-async function pageHeaders(): Promise<Readonly<Record<string, string>>> {
+async function pageHeaders({ formScript }: Page): Promise<Readonly<Record<string, string>>> {
+  const scripts = [copyScript, ...(formScript === undefined ? [] : [formScript])]
   const policy = [
     `default-src 'none'`,
     `style-src '${await hashOf(pageStyle)}'`,
-    `script-src '${await hashOf(copyScript)}'`,
+    `script-src ${(await Promise.all(scripts.map(async (script) => `'${await hashOf(script)}'`))).join(' ')}`,
+    ...(formScript === undefined ? [] : [`connect-src 'self'`]),
     'img-src data:', // the icon
     `base-uri 'none'`,
-    `form-action 'none'`,
+    `form-action ${formScript === undefined ? `'none'` : `'self'`}`,
     `frame-ancestors 'none'`,
   ]
   return { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy.join('; ') }

@@ -10,7 +10,7 @@ import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 
 import { isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
-import { requireNoKey } from '../identity/establish-caller.ts'
+import { requireOperator } from '../identity/operator.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -30,7 +30,7 @@ interface Footprint {
 export const operatorRoutes = new Hono<{ Bindings: Env }>()
 
 operatorRoutes.get('/tenants', async (c) => {
-  const parameters = parametersOf(c, ['limit', 'cursor'])
+  const parameters = await parametersOf(c, ['limit', 'cursor'])
   const { tenants, hasMore, isComplete } = await registryOf(c.env).list({
     after: parameters['cursor'] ?? '',
     limit: parseLimit(parameters['limit']),
@@ -40,14 +40,14 @@ operatorRoutes.get('/tenants', async (c) => {
 })
 
 operatorRoutes.get('/tenants/:name', async (c) => {
-  parametersOf(c, [])
+  await parametersOf(c, [])
   const tenant = await find(c)
   if (tenant.isBeingDeleted) return answer(describe(tenant))
   return answer({ ...describe(tenant), ...(await measure(c, tenant.name)) })
 })
 
 operatorRoutes.delete('/tenants/:name', async (c) => {
-  const { dryRun = 'false', confirm } = parametersOf(c, ['dryRun', 'confirm'])
+  const { dryRun = 'false', confirm } = await parametersOf(c, ['dryRun', 'confirm'])
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
   if (dryRun !== 'true' && dryRun !== 'false') throw invalid('dryRun', `dryRun expects true or false, got '${dryRun}'`)
   const { name, isBeingDeleted } = await find(c)
@@ -64,8 +64,8 @@ operatorRoutes.delete('/tenants/:name', async (c) => {
   return answer({ tenant: name, state: isDeleted ? 'deleted' : 'deleting', ...footprint }, isDeleted ? 200 : 202)
 })
 
-operatorRoutes.get('/openapi', (c) => {
-  parametersOf(c, [])
+operatorRoutes.get('/openapi', async (c) => {
+  await parametersOf(c, [])
   return answer(describeOperator({ serverUrl: withoutLens(localTarget(c.req.url, c.env)), tenantName: slugPattern }))
 })
 
@@ -116,13 +116,13 @@ async function measureFiles(c: Context<{ Bindings: Env }>, name: string): Promis
   return { files, bytes }
 }
 
-/** The query, after the host has been checked. Throws an ObjectError for a parameter that is not known. */
-function parametersOf(
+/** The query, after the host and the sender have been checked. Throws an ObjectError for a parameter that is not known. */
+async function parametersOf(
   c: Context<{ Bindings: Env }>,
   known: readonly string[],
-): Readonly<Record<string, string | undefined>> {
+): Promise<Readonly<Record<string, string | undefined>>> {
   const parameters = parseParameters(localTarget(c.req.url, c.env).search)
-  requireNoKey(c.req.raw.headers)
+  await requireOperator(c.req.raw, c.env)
   const unknown = Object.keys(parameters).find((name) => !known.includes(name))
   if (unknown === undefined) return parameters
   const names = known.length === 0 ? 'none is expected' : `expected ${known.join(' or ')}`

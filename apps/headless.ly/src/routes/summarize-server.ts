@@ -3,12 +3,13 @@
 import { withDeadline } from '@dotdo/db'
 import { formatInternalError, ObjectError, type Status } from 'digital-objects'
 import type { Context } from 'hono'
-import { parseAnswer, type RegisteredTenant } from 'objects.do'
-import type { EstablishCaller } from '../base/caller-of.ts'
+import { parseAnswer, type RegisteredTenant, type TenantPage } from 'objects.do'
+import { type EstablishCaller, requiresSignIn } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { localTarget } from '../base/local-only.ts'
 import { requireNoKey } from '../identity/establish-caller.ts'
+import { personOf } from '../identity/people.ts'
 import { about, exampleTenant, type FrontPage, type TenantSummary } from '../pages/front-page.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 
@@ -28,7 +29,7 @@ interface SummaryOptions {
 export async function summarizeServer(c: Context<{ Bindings: Env }>, options: SummaryOptions): Promise<FrontPage> {
   const { base } = options
   requireNoKey(c.req.raw.headers)
-  const { tenants, hasMore } = await registryOf(c.env).list({ after: '', limit: listedMax })
+  const { tenants, hasMore } = await tenantsFor(c)
   const present = tenants.filter(({ isBeingDeleted }) => !isBeingDeleted)
   const results = present.map((tenant, at) =>
     summarize(c, tenant, { ...options, isCounted: options.isCounted && at < countedMax }),
@@ -52,6 +53,16 @@ export async function summarizeServer(c: Context<{ Bindings: Env }>, options: Su
       llmsFull: `${base}/llms-full.txt`,
     },
   }
+}
+
+/** The first tenants that the sender may know of. */
+async function tenantsFor(c: Context<{ Bindings: Env }>): Promise<Pick<TenantPage, 'tenants' | 'hasMore'>> {
+  const registry = registryOf(c.env)
+  const person = requiresSignIn(c.env) ? await personOf({ headers: c.req.raw.headers, env: c.env }) : undefined
+  if (!requiresSignIn(c.env) || person?.account.isOwner === true) return registry.list({ after: '', limit: listedMax })
+  const { memberships = [] } = person ?? {}
+  const found = await Promise.all(memberships.slice(0, listedMax).map(({ tenant }) => registry.details(tenant)))
+  return { tenants: found.filter((tenant) => tenant !== null), hasMore: memberships.length > listedMax }
 }
 
 async function summarize(

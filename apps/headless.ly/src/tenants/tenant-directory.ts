@@ -4,7 +4,7 @@
 
 import { LruCache, manifestKey } from '@dotdo/db'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { askTenant, type AuditEntry, type CallMessage, hasRested } from 'objects.do'
+import { askTenant, type AuditEntry, type CallMessage, hasRested, type Session } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
@@ -151,9 +151,9 @@ export class TenantDirectory {
   }
 
   /** Returns what a key proves; see `AnswersCalls.authenticate`. The vacant object knows no key. */
-  async authenticate(tenant: string, hash: string): Promise<string> {
+  async authenticate(tenant: string, hash: string, options: { readonly isSession?: boolean } = {}): Promise<string> {
     if (!(await this.#isPresent(tenant))) return this.#env.TENANTS.getByName(vacantName).authenticate(hash)
-    const ask = (object: TenantStub): Promise<string> => object.authenticate(hash)
+    const ask = (object: TenantStub): Promise<string> => object.authenticate(hash, options)
     try {
       return await this.#use(tenant, ask)
     } catch (error) {
@@ -165,6 +165,16 @@ export class TenantDirectory {
   /** Adds an entry to the tenant's audit log; a tenant that does not exist has none. */
   async audit(tenant: string, entry: AuditEntry): Promise<void> {
     if (await this.#isPresent(tenant)) await this.#use(tenant, (object) => object.audit(entry))
+  }
+
+  /** Opens a session in a tenant. Returns false if the session would prove nothing there. */
+  async openSession(tenant: string, session: Session): Promise<boolean> {
+    return (await this.#isPresent(tenant)) && this.#use(tenant, (object) => object.openSession(session))
+  }
+
+  /** Ends a session in a tenant, with all that it has opened there. */
+  async endSession(tenant: string, id: string): Promise<void> {
+    if (await this.#isPresent(tenant)) await this.#use(tenant, (object) => object.endSession(id))
   }
 
   /** A tenant that is being deleted counts as one that does not exist. */

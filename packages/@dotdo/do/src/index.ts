@@ -31,6 +31,7 @@ export {
   type StoredAuditEntry,
 } from './identity/audit-log.ts'
 export type { Identity, Secret, Verdict } from './identity/identity.ts'
+export type { Session } from './identity/credentials.ts'
 export { unauthorized } from './identity/keys.ts'
 export { liveRequest } from './live/live-request.ts'
 export { checkDefinitionChange, checkNoEntities, checkReturn } from './state/definition-use.ts'

@@ -173,6 +173,13 @@ const identity = [
 
 /** Version 9. */
 const audited = [auditTable] as const
+const sessions = [
+  // Sessions of people. A session has an id of its own, which events name as their key, and ends by itself.
+  'ALTER TABLE credentials ADD COLUMN id TEXT',
+  'ALTER TABLE credentials ADD COLUMN ends INTEGER',
+  'CREATE INDEX credentials_id ON credentials (id) WHERE id IS NOT NULL',
+  'CREATE INDEX credentials_ends ON credentials (ends) WHERE ends IS NOT NULL',
+] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
@@ -184,7 +191,7 @@ const upgrades: readonly (readonly string[])[] = [
   transactions,
   [...business, ...scheduled],
   [...identity],
-  [...audited],
+  [...audited, ...sessions],
 ]
 
 export const systemSchemaVersion = upgrades.length

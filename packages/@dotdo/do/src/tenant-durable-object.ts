@@ -202,6 +202,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     return this.#works > 0 || this.#hub.hasListeners
   }
 
+  /** Ends the listeners whose keys or sessions prove something else now. */
+  protected endListeners(): void {
+    this.#hub.checkKeys()
+  }
+
   #committed(written: readonly Written[]): void {
     const last = written.at(-1)
     if (last === undefined) return

@@ -1,7 +1,7 @@
 // The contract between the Worker and a tenant's object: calls and answers, as plain data that can be passed between
 // isolates. Filters, sorts and bodies are passed unparsed, because parsing them needs the tenant's Nouns.
 
-import type { AuditEntry } from '@dotdo/do'
+import type { AuditEntry, Session } from '@dotdo/do'
 import type { Authority, Call, ObjectErrorData } from 'digital-objects'
 import type { Caller } from './caller.ts'
 import type { ProgramStep } from './program-step.ts'
@@ -85,7 +85,11 @@ export interface AnswersCalls {
    */
   answer(message: SentMessage): Promise<string>
   /** Returns what the key with this SHA-256, in hexadecimal digits, proves now, as JSON; '' if that is nothing. */
-  authenticate(hash: string): Promise<string>
+  authenticate(hash: string, options?: { readonly isSession?: boolean }): Promise<string>
   /** Adds an entry to the tenant's audit log, if the tenant has data. */
   audit(entry: AuditEntry): Promise<void>
+  /** Opens a session, in place of one with the same id. Returns false if the session would prove nothing. */
+  openSession(session: Session): Promise<boolean>
+  /** Ends a session for good, and what it has opened. A session that does not exist cannot be opened later either. */
+  endSession(id: string): Promise<void>
 }

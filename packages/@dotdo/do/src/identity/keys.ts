@@ -3,11 +3,15 @@
 
 import { type Authority, ObjectError } from 'digital-objects'
 import type { AuditLog } from './audit-log.ts'
-import type { Credentials } from './credentials.ts'
+import type { Credentials, Session } from './credentials.ts'
 import type { Identity, Verdict } from './identity.ts'
 
 /** Keys whose verdicts are kept; a tenant rarely has more in use. */
 const verdictsMax = 1_000
+/** Ids of sessions begin with it, and those of no entity. */
+const sessionPrefix = 'session_'
+/** A session is opened for less than this, so an ended one is refused for as long. */
+const sessionMsMax = 2 * 3_600_000
 
 export class Keys {
   readonly credentials: Credentials
@@ -36,11 +40,38 @@ export class Keys {
     let verdict = this.#verdicts.get(key)
     if (verdict === undefined && !this.#verdicts.has(key)) {
       if (this.#verdicts.size >= verdictsMax) this.#verdicts.clear()
-      verdict = this.identity?.verdictOf(key)
+      verdict = key.startsWith(sessionPrefix) ? this.#verdictOfSession(key) : this.identity?.verdictOf(key)
       this.#verdicts.set(key, verdict)
     }
     const isOver = verdict?.endsMs !== undefined && verdict.endsMs <= this.#now()
     return isOver ? undefined : verdict
+  }
+
+  /**
+   * Opens a session, in place of one with the same id. Returns false if it would prove nothing: what it stands for may do
+   * nothing here, its time is over or too long, or it was ended.
+   */
+  openSession(session: Session): boolean {
+    const nowMs = this.#now()
+    const isValid = session.id.startsWith(sessionPrefix) && session.endsMs > nowMs
+    if (!isValid || session.endsMs > nowMs + sessionMsMax) return false
+    if (this.identity?.authorityOf(session.entity) === undefined) return false
+    const isOpen = this.credentials.openSession(session, nowMs)
+    this.#verdicts.delete(session.id)
+    return isOpen
+  }
+
+  /** Ends a session for good. */
+  endSession(id: string): void {
+    this.credentials.endSession(id, this.#now() + sessionMsMax)
+    this.#verdicts.delete(id)
+  }
+
+  #verdictOfSession(id: string): Verdict | undefined {
+    const session = this.credentials.sessionOf(id)
+    const authority = session && this.identity?.authorityOf(session.entity)
+    if (session === undefined || authority === undefined) return undefined
+    return { authority: { ...authority, through: { kind: 'session', id } }, endsMs: session.endsMs }
   }
 
   /** Returns what the key proves now. Throws an ObjectError `unauthorized`. */

@@ -1,0 +1,142 @@
+// The pages on which people sign in: forms that work without a script, except that a script takes the code of a link out of the
+// address, so that neither the history of the browser nor a log keeps it.
+
+import type { Person, SignIn } from 'oauth.do/directory'
+import { linksToHtml, timeToHtml } from './blocks.ts'
+import { html, type Html } from './html.ts'
+import type { Page } from './layout.ts'
+
+const formScript = `
+const code = document.getElementById('code')
+if (code && location.hash.length > 1) {
+  code.value = decodeURIComponent(location.hash.slice(1))
+  history.replaceState(null, '', location.pathname + location.search)
+}
+`
+
+interface Field {
+  readonly name: string
+  readonly label: string
+  readonly type?: 'text' | 'email'
+  readonly autocomplete?: string
+}
+
+export interface FormPage {
+  readonly title: string
+  readonly about: string
+  readonly action: string
+  readonly fields: readonly Field[]
+  readonly button: string
+}
+
+const codeField: Field = { name: 'code', label: 'Code of the link', autocomplete: 'off' }
+
+export const claimForm: FormPage = {
+  title: 'Become the owner of this server',
+  about: 'Whoever has the link that was printed at the start of this server becomes its owner. It works once.',
+  action: '/sign-in/claim',
+  fields: [
+    codeField,
+    { name: 'name', label: 'Your name', autocomplete: 'name' },
+    { name: 'email', label: 'Your email address', type: 'email', autocomplete: 'email' },
+  ],
+  button: 'Become the owner',
+}
+
+export const recoverForm: FormPage = {
+  title: 'Sign in by a link',
+  about: 'Whoever has the link that was printed at the start of this server signs in as its owner. It works once.',
+  action: '/sign-in/recover',
+  fields: [codeField],
+  button: 'Sign in',
+}
+
+/** `fault` says why the last attempt failed. */
+export function formPage(form: FormPage, fault?: string): Page {
+  const main = html`<h1>${form.title}</h1>
+    <p class="lead">${form.about}</p>
+    ${faultToHtml(fault)}
+    <form class="fields" method="post" action="${form.action}">
+      ${form.fields.map(fieldToHtml)}
+      <button>${form.button}</button>
+    </form>`
+  return { title: form.title, main, formScript }
+}
+
+function fieldToHtml({ name, label, type = 'text', autocomplete = 'off' }: Field): Html {
+  return html`<label for="${name}">${label}</label>
+    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required />`
+}
+
+function faultToHtml(fault: string | undefined): Html {
+  return fault === undefined ? html`` : html`<p class="fault" role="alert">${fault}</p>`
+}
+
+export function signInPage(): Page {
+  const title = 'Sign in'
+  const main = html`<h1>${title}</h1>
+    <p class="lead">Open the link that you were given. The owner of the server gets one at its start.</p>`
+  return { title, main, formScript }
+}
+
+/** What a signed-in person sees and changes. */
+export interface AccountView {
+  readonly person: Person
+  readonly sessions: readonly SignIn[]
+  readonly fault?: string
+}
+
+export function accountPage({ person, sessions, fault }: AccountView): Page {
+  const { account, memberships, session } = person
+  const tenants = memberships.map(({ tenant, user }) => ({ text: tenant, url: `/~${tenant}`, about: `as ${user}` }))
+  const main = html`<h1>${account.name}</h1>
+    <p class="lead">${account.email}${account.isOwner ? ', owner of this server' : ''}</p>
+    ${faultToHtml(fault)}
+    <section aria-labelledby="tenants">
+      <h2 id="tenants">Tenants</h2>
+      ${tenants.length === 0 ? html`<p class="none">None yet.</p>` : linksToHtml(tenants)}
+      ${account.isOwner ? tenantForm : ''}
+    </section>
+    <section aria-labelledby="sessions">
+      <h2 id="sessions">Where you are signed in</h2>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Browser</th>
+              <th scope="col">Address</th>
+              <th scope="col">Since</th>
+              <th scope="col">Last seen</th>
+              <th scope="col">End</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${sessions.map((one) => sessionToHtml(one, one.id === session.id))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+    <form method="post" action="/sign-out"><button>Sign out</button></form>`
+  return { title: account.name, main, formScript }
+}
+
+const tenantForm = html`<form class="fields" method="post" action="/account/tenants">
+  <label for="tenant">Begin or join a tenant as its owner</label>
+  <input id="tenant" name="tenant" autocomplete="off" required />
+  <button>Begin</button>
+</form>`
+
+function sessionToHtml({ id, agent, address, createdMs, seenMs }: SignIn, isThis: boolean): Html {
+  return html`<tr>
+    <td>${agent}${isThis ? ' (this one)' : ''}</td>
+    <td>${address}</td>
+    <td>${timeToHtml(new Date(createdMs).toISOString())}</td>
+    <td>${timeToHtml(new Date(seenMs).toISOString())}</td>
+    <td>
+      <form method="post" action="/account/sessions/end">
+        <input type="hidden" name="session" value="${id}" />
+        <button>End</button>
+      </form>
+    </td>
+  </tr>`
+}

@@ -1,0 +1,56 @@
+// The tables of the directory, in its own SQLite. `docs/storage-schema.md` describes them. A change is a new step, never an
+// edit of an old one.
+
+const upgrades: readonly (readonly string[])[] = [
+  [
+    'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+    `CREATE TABLE accounts (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      email TEXT NOT NULL UNIQUE,
+      is_owner INTEGER NOT NULL,
+      created_at INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    // The entity `User` by which an account is a member of a tenant.
+    'CREATE TABLE memberships (account TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (account, tenant)) WITHOUT ROWID',
+    'CREATE UNIQUE INDEX memberships_user ON memberships (tenant, user)',
+    `CREATE TABLE sessions (
+      id TEXT PRIMARY KEY,
+      hash TEXT NOT NULL UNIQUE,
+      account TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      seen_at INTEGER NOT NULL,
+      ends INTEGER NOT NULL,
+      agent TEXT NOT NULL,
+      address TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    'CREATE INDEX sessions_account ON sessions (account, created_at)',
+    'CREATE INDEX sessions_ends ON sessions (ends)',
+    // The tenants in which a session was opened.
+    'CREATE TABLE session_tenants (session TEXT NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY (session, tenant)) WITHOUT ROWID',
+    // Ended sessions of which a tenant has still to be told.
+    'CREATE TABLE endings (session TEXT NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY (session, tenant)) WITHOUT ROWID',
+  ],
+]
+
+/** Creates or upgrades the tables. Throws if they have a later version. Call it inside a transaction. */
+export function upgradeDirectoryTables(sql: SqlStorage): void {
+  const hasMeta = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0
+  const version = hasMeta ? Number(readMeta(sql, 'schema')) : 0
+  if (version > upgrades.length)
+    throw new Error(`the directory has schema version ${version}; this program knows versions up to ${upgrades.length}`)
+  if (version === upgrades.length) return
+  for (const statement of upgrades.slice(version).flat()) sql.exec(statement)
+  writeMeta(sql, 'schema', String(upgrades.length))
+}
+
+/** `ownerLink` is the hash of the last link of the operator that was used. */
+type MetaKey = 'schema' | 'ownerLink'
+
+export function readMeta(sql: SqlStorage, key: MetaKey): string | undefined {
+  return sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0]?.value
+}
+
+export function writeMeta(sql: SqlStorage, key: MetaKey, value: string): void {
+  sql.exec('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', key, value)
+}

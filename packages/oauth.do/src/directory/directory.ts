@@ -1,0 +1,129 @@
+// The people of a server: who has an account, who is signed in, and as which `User` of which tenant. A tenant decides what its
+// `User` may do; the directory says who that is.
+
+import { ObjectError, sha256Hex } from 'digital-objects'
+import { randomSecret } from '../random-secret.ts'
+import { type Account, Accounts, type Membership } from './accounts.ts'
+import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.ts'
+import type { OwnerLink } from './owner-link.ts'
+import { type Device, type SignIn, SignIns } from './sign-ins.ts'
+
+/** A tenant's session of a person is opened again after this time, which counts as a use of the sign-in session. */
+const tenantSessionMs = 3_600_000
+
+/** A person who has just signed in. The secret becomes the cookie of the browser, and nothing else has it. */
+export interface SignedIn {
+  readonly secret: string
+  readonly account: Account
+}
+
+/** A signed-in person. */
+export interface Person {
+  readonly account: Account
+  readonly session: SignIn
+  readonly memberships: readonly Membership[]
+}
+
+/** A session of a person for a tenant to open. */
+export interface TenantSession {
+  readonly id: string
+  /** The id of the tenant's `User`. */
+  readonly user: string
+  readonly endsMs: number
+}
+
+export interface DirectoryOptions {
+  readonly storage: DurableObjectStorage
+  readonly random: (count: number) => Uint8Array
+  readonly now: () => number
+  /** The link of the operator, if there is one. */
+  readonly ownerLink: OwnerLink | undefined
+}
+
+export class Directory {
+  readonly accounts: Accounts
+  readonly signIns: SignIns
+  readonly #options: DirectoryOptions
+
+  constructor(options: DirectoryOptions) {
+    const { storage } = options
+    storage.transactionSync(() => upgradeDirectoryTables(storage.sql))
+    this.accounts = new Accounts(storage.sql)
+    this.signIns = new SignIns({ sql: storage.sql, random: options.random, now: options.now })
+    this.#options = options
+  }
+
+  get isClaimed(): boolean {
+    return this.accounts.owner !== undefined
+  }
+
+  /**
+   * Takes the operator's link: it makes the first owner of a server without one, or signs its owner in again. Throws an
+   * ObjectError for a link that is wrong, used or over. Of two requests at once, one succeeds.
+   */
+  takeOwnerLink(request: {
+    readonly code: string
+    readonly name: string
+    readonly email: string
+    readonly device: Device
+  }): SignedIn {
+    const { storage, now } = this.#options
+    return storage.transactionSync(() => {
+      const { kind, hash } = this.#requireOwnerLink(request.code)
+      const { owner } = this.accounts
+      if (kind === 'claim' && owner !== undefined) throw linkIsOver()
+      const id = `person_${randomSecret(this.#options.random, 20)}`
+      const { name, email } = request
+      const account = owner ?? this.accounts.add({ id, name, email, isOwner: true }, now())
+      writeMeta(storage.sql, 'ownerLink', hash)
+      const { secret } = this.signIns.begin(account.id, request.device)
+      return { secret, account }
+    })
+  }
+
+  #requireOwnerLink(code: string): OwnerLink {
+    const { ownerLink, storage, now } = this.#options
+    const hash = sha256Hex(code)
+    const isValid = ownerLink?.hash === hash && now() < ownerLink.endsMs
+    if (!isValid || readMeta(storage.sql, 'ownerLink') === hash) throw linkIsOver()
+    return ownerLink
+  }
+
+  /** Returns who is signed in with this secret; undefined if nobody is. */
+  personOf(secret: string): Person | undefined {
+    const session = this.signIns.use(sha256Hex(secret))
+    const account = session && this.accounts.find(session.account)
+    return account && session && { account, session, memberships: this.accounts.membershipsOf(account.id) }
+  }
+
+  /** Throws an ObjectError `unauthorized` if nobody is signed in with this secret. */
+  requirePerson(secret: string): Person {
+    const person = this.personOf(secret)
+    if (person !== undefined) return person
+    throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here, or the session has ended' })
+  }
+
+  /** Returns the session that a tenant is to open for the signed-in person; undefined if the person is no member of it. */
+  sessionFor(secret: string, tenant: string): TenantSession | undefined {
+    const session = this.signIns.use(sha256Hex(secret))
+    const membership = session && this.accounts.membershipOf(session.account, tenant)
+    if (session === undefined || membership === undefined) return undefined
+    this.signIns.openIn(session.id, tenant)
+    const endsMs = Math.min(this.#options.now() + tenantSessionMs, session.endsMs)
+    return { id: session.id, user: membership.user, endsMs }
+  }
+
+  /** Ends one of the person's own sessions. Throws an ObjectError `not_found` for any other. */
+  endSession(secret: string, id: string): void {
+    const { account } = this.requirePerson(secret)
+    if (!this.signIns.of(account.id).some((session) => session.id === id))
+      throw new ObjectError({ code: 'not_found', field: 'session', message: 'session: you have no such session' })
+    this.#options.storage.transactionSync(() => this.signIns.end(id))
+  }
+}
+
+/** Every reason has the same sentence, so that a guess teaches nothing. */
+export function linkIsOver(): ObjectError {
+  const message = 'code: the link is not valid here: it does not exist, was used or has expired'
+  return new ObjectError({ code: 'forbidden', field: 'code', message })
+}
