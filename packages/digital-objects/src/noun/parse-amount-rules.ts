@@ -3,7 +3,7 @@
 
 import { type Factor, factorsOf, fieldsInSum, parseSum, type Term } from './amount-expression.ts'
 import type { AmountRules, Bound, Comparison, FrozenRule, NumberRule, SumRule, WhileState } from './amount-rules.ts'
-import type { NounDefinition } from './definition.ts'
+import type { FieldTexts, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isNumberPattern } from '../settings/number-pattern.ts'
@@ -16,6 +16,7 @@ interface Members {
   readonly noun: string
   readonly fields: Readonly<Record<string, Field>>
   readonly verbs: Readonly<Record<string, Verb>>
+  readonly texts: FieldTexts
 }
 
 const parsed = new WeakMap<NounSchema, AmountRules>()
@@ -24,7 +25,8 @@ const parsed = new WeakMap<NounSchema, AmountRules>()
 export function amountRulesOf(schema: NounSchema): AmountRules {
   let rules = parsed.get(schema)
   if (rules === undefined) {
-    rules = parseAmountRules({ noun: schema.name, fields: schema.fields, verbs: schema.verbs }, schema.definition)
+    const { name: noun, fields, verbs, definition } = schema
+    rules = parseAmountRules({ noun, fields, verbs, texts: definition.fields }, definition)
     parsed.set(schema, rules)
   }
   return rules
@@ -226,9 +228,12 @@ function parseNumber(
   return { field, pattern, by }
 }
 
-function isReverse({ fields }: Members, name: string): boolean {
+/** Without the service that brings the other Noun, a relation is declared but missing. */
+function isReverse({ fields, texts }: Members, name: string): boolean {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-  return field?.kind === 'reverse' && field.many
+  if (field !== undefined) return field.kind === 'reverse' && field.many
+  const text = Object.hasOwn(texts, name) ? texts[name] : undefined
+  return text?.trimStart().startsWith('<-') === true && text.trimEnd().endsWith('[]')
 }
 
 function storedField({ fields }: Members, name: string): StoredField | undefined {

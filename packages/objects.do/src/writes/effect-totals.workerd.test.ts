@@ -68,7 +68,7 @@ test('refreshing a segment counts those that its criteria choose, or its list, a
   }
 })
 
-test('completing a campaign counts its leads, adds up its won deals once, and computes its return', async () => {
+test('measuring and completing a campaign counts its leads, adds up its won deals once, and computes its return', async () => {
   const { make, perform, send } = openTenant()
   const other = await make('Campaign', { name: 'other', status: 'Launched' })
   const id = await make('Campaign', { name: 'spring', status: 'Launched', actualCost: 400 })
@@ -84,6 +84,9 @@ test('completing a campaign counts its leads, adds up its won deals once, and co
   ] as const)
     await make('Lead', { name: 'l', source: 'web', campaign, deal: won })
   await deal(200, 'Won', id)
+  const sofar = { status: 'Launched', actualLeads: 3, actualRevenue: 1_000, roi: 150 }
+  expect(await perform('Campaign', 'measure', { id })).toMatchObject(sofar)
+  expect(bodyOf(await send('Campaign', 'measure', { id }))['$version']).toBe(2)
   const tried = bodyOf(await send('Campaign', 'complete', { id }, { isDryRun: true }))
   const result = { status: 'Completed', actualLeads: 3, actualRevenue: 1_000, roi: 150 }
   expect(tried['result']).toMatchObject(result)

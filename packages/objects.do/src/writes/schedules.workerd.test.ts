@@ -91,6 +91,7 @@ test('a month of a business runs by itself, each call at its time and in due ord
     'Activity.Reminded 2026-01-03T08:00',
     'Content.Published 2026-01-05T09:00',
     'Campaign.Launched 2026-01-07T00:00',
+    'Campaign.Measured 2026-01-07T00:00',
     'Campaign.Completed 2026-01-09T00:00',
     'ApiKey.Expired 2026-01-10T00:00',
     'Goal.Missed 2026-01-12T00:00',

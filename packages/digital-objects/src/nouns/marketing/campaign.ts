@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import type { EffectValue, EffectValues } from '../../noun/verb-effect.ts'
 import { first, given, givenOrNow, ifEmpty, literal, now, soFar } from '../../verb/effect-values.ts'
-import { starts, updates } from '../../verb/transition-rows.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const id: EffectValue = { kind: 'id' }
@@ -23,6 +23,7 @@ const revenue: EffectValue = {
   sum: 'value',
 }
 const gain: EffectValue = { kind: 'gain', of: soFar('actualRevenue'), over: soFar('actualCost') }
+const running = ['Active', 'Launched', 'Paused'] as const
 
 export const Campaign = Noun(
   'Campaign',
@@ -66,6 +67,7 @@ export const Campaign = Noun(
     launch: 'Launched',
     pause: 'Paused',
     complete: 'Completed',
+    measure: 'Measured',
   },
   {
     state: 'status',
@@ -77,6 +79,7 @@ export const Campaign = Noun(
       { from: ['Active', 'Launched'], verb: 'pause', to: 'Paused' },
       { from: ['Active', 'Launched', 'Paused'], verb: 'complete', to: 'Completed' },
       ...updates(['Draft', 'Scheduled', 'Active', 'Launched', 'Paused'], ['Cancelled']),
+      ...stays('measure', [...running, 'Completed']),
     ],
     states: {
       Active: { sets: { launchedAt: ifEmpty(now) }, holds: ['launchedAt'] },
@@ -96,9 +99,12 @@ export const Campaign = Noun(
           roi: first(given('roi'), gain, literal(0)),
         },
       },
+      // A cost that is entered after the end counts too.
+      measure: { sets: { actualLeads: leads, actualRevenue: revenue, roi: first(gain, literal(0)) } },
     },
     schedules: [
       { at: 'startDate', when: { status: 'Scheduled' }, call: 'launch' },
+      { at: 'launchedAt', every: 'P1D', when: { status: running }, call: 'measure' },
       { at: 'endDate', after: 'P1D', when: { status: ['Active', 'Launched'] }, call: 'complete' },
     ],
   },
@@ -124,10 +130,9 @@ export const campaignTexts: NounTexts = {
     actualCost: 'Amount spent, in major units of currency.',
     targetLeads: 'Number of leads that are aimed for.',
     targetRevenue: 'Revenue that is aimed for, in major units of currency.',
-    actualLeads: 'Number of leads that the campaign brought; complete counts them unless you send it.',
-    actualRevenue:
-      'Revenue that the campaign brought, in major units; complete adds up the won deals unless you send it.',
-    roi: 'Return on investment in percent: (revenue - cost) / cost x 100; complete computes it, 0 without a cost.',
+    actualLeads: 'Number of leads that the campaign brought; measure and complete count them.',
+    actualRevenue: 'Revenue that the campaign brought, in major units; measure and complete add up the won deals.',
+    roi: 'Return in percent, (revenue - cost) / cost x 100; measure and complete compute it, 0 without a cost.',
     landingPageUrl: 'URL of the page that the campaign leads to.',
     utmSource: 'Value of utm_source in links of the campaign.',
     utmMedium: 'Value of utm_medium in links of the campaign.',
@@ -147,5 +152,6 @@ export const campaignTexts: NounTexts = {
     launch: 'Sets status to Launched and launchedAt to now, or to the time you send.',
     pause: 'Sets status to Paused.',
     complete: 'Sets status to Completed, and actualLeads, actualRevenue and roi to what the leads and won deals give.',
+    measure: 'Sets actualLeads, actualRevenue and roi by the leads and won deals so far; the server calls it each day.',
   },
 }
