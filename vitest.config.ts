@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -11,8 +12,8 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
-    // More than the cores: much of the time is waiting for servers.
-    maxWorkers: '150%',
+    // More than the cores, since much of the time is waiting for servers. A share above 100 % would count as 100 %.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         resolve,
@@ -69,6 +70,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           ...timeouts,
+          isolate: false,
           name: 'blackbox',
           include: ['apps/headless.ly/test/**/*.blackbox.test.ts', 'packages/@headlessly/*/test/**/*.blackbox.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],

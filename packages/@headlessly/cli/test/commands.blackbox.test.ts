@@ -202,7 +202,7 @@ describe('the past', () => {
     expect(await json('events', '--actor', 'user_0123456789AB')).toEqual([])
     expect((await json('events', '--after', '1', '--type', 'Contact.*')).map(({ seq }) => seq)).toEqual([2])
     const { stdout } = await cli('history', id, '--limit', '1')
-    expect(stdout).toMatch(/^1\t\S+\tContact.Created\t1\tanonymous\n$/)
+    expect(stdout).toMatch(/^1\t\S+\tContact.Created\t1\towner\n$/)
     expect(await json('rollback', id, '--version', '1')).toMatchObject({ name: 'Ada', $version: 3 })
   })
 

@@ -78,7 +78,7 @@ describe.each(nodes)('under Node $version', ({ node }) => {
     await seen
     follower.kill('SIGINT')
     expect(await ended).toBe(0)
-    expect(heard).toMatch(/^1\t\S+\tContact\.Created\tcontact_\w{12}\tanonymous\n$/)
+    expect(heard).toMatch(/^1\t\S+\tContact\.Created\tcontact_\w{12}\towner\n$/)
   })
 
   test('serve starts a server, and after init the next command works', async () => {
