@@ -110,6 +110,7 @@ const innerFolders = [
       'state',
       'write',
       'requests',
+      'secrets',
       'history',
       'live',
       'flush',

@@ -6,6 +6,7 @@ import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObjec
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
+import { secretKeysOf } from './base/secret-keys-of.ts'
 import { services } from './base/services.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
@@ -17,7 +18,13 @@ export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
     const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
-    super(ctx, env, { services, turns: turnsOf(env), space: storageSpaceOf(env), ...lake })
+    super(ctx, env, {
+      services,
+      turns: turnsOf(env),
+      space: storageSpaceOf(env),
+      secretKeys: secretKeysOf(env),
+      ...lake,
+    })
   }
 
   /** The platform opens objects for their alarms. */

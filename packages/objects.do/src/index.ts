@@ -8,6 +8,8 @@ export {
   hasRested,
   liveRequest,
   parseFlushSettings,
+  parseSecretKeys,
+  type SecretKeys,
   type RegisteredTenant,
   type Registration,
   RegistryDurableObject,

@@ -31,6 +31,7 @@ export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectP
     audit: (entry) => {
       if (store().isReady) store().keys.audit.record(entry)
     },
+    secret: async (name) => (store().isReady ? store().secrets.read(name) : undefined),
     nowMs: () => store().nowMs,
   }
 

@@ -52,6 +52,8 @@ export interface TenantObjectOptions {
   /** Set only by tests. */
   readonly slices?: TenantDefinition['slices']
   readonly space?: TenantDefinition['space']
+  /** Encrypt the secret store. Without them, it stores nothing. */
+  readonly secretKeys?: TenantDefinition['secretKeys']
 }
 
 /** Calls of a message to name in an internal error. */
@@ -65,7 +67,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
 
-  constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    { services, lake, slices, turns, space, secretKeys }: TenantObjectOptions,
+  ) {
     super(ctx, env, (tenant) => {
       const parts = servicePartsOf({
         tenant,
@@ -84,6 +90,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         identity: composeIdentity(services, parts),
         validate: (schema, fields) => createdFields(schema, fields, schema.name),
         space,
+        secretKeys,
         ...(lake === undefined ? {} : { lake }),
         ...(slices === undefined ? {} : { slices }),
         ...(turns === undefined ? {} : { pausing: () => turns.pausing() }),

@@ -1,5 +1,6 @@
 // The Worker for tests in workerd: the real object, which stores files in a bucket, and a bare one with only its storage.
 
+import { parseSecretKeys } from '@dotdo/do'
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
@@ -42,7 +43,11 @@ class CommittingObject extends DigitalObject<Cloudflare.Env> {
 /** A tenant with the service that decides who calls, as in the product. */
 export class TenantObject extends CommittingObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [identity], lake: lakeOf(ctx, env) })
+    super(ctx, env, {
+      services: [identity],
+      lake: lakeOf(ctx, env),
+      secretKeys: parseSecretKeys(`1:${'A'.repeat(43)}`),
+    })
   }
 }
 

@@ -124,6 +124,13 @@ export const bindings = {
     about:
       "The operator's link: `claim` or `recover`, the SHA-256 of its code, and its end in ms, separated by spaces.",
   },
+  SECRETS_KEYS: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about:
+      'The keys of the secret store, as `1:base64` of 32 bytes each, separated by commas; the highest number encrypts.',
+  },
   FLUSH_SETTINGS: {
     kind: 'setting',
     on: 'both',

@@ -8,6 +8,7 @@ import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
+import { readOrMakeSecretsKeys } from './secrets-keys.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
 import { answersHeartbeat, ioCountOf } from './signs-of-life.ts'
 import { watch } from './watchdog.ts'
@@ -71,8 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   try {
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
-    const secret = readOrMakeLakeSecret(dataFolder)
-    const variables = { LAKE_SECRET: secret, OPEN_OBJECTS_MAX: String(openObjectsMax(warn)), ...variablesOf(options) }
+    const variables = variablesOf(dataFolder, options, warn)
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())
     let restart = (): void => {}
@@ -129,9 +129,16 @@ function checkedHost({ host = loopback, requireSignIn }: ServerOptions): string 
   throw new Error(`expected requireSignIn on ${host}: anyone who reaches the server could do everything`)
 }
 
-/** The Worker's settings. */
-function variablesOf(options: ServerOptions): WorkerdConfig['variables'] {
+/** The settings and secrets of the Worker. */
+function variablesOf(
+  dataFolder: string,
+  options: ServerOptions,
+  warn: (line: string) => void,
+): WorkerdConfig['variables'] {
   return {
+    LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
+    SECRETS_KEYS: readOrMakeSecretsKeys(dataFolder, Date.now()).split(/\s+/).join(','),
+    OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),

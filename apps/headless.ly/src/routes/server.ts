@@ -1,7 +1,7 @@
 // Routes of the server itself: its health.
 
 import { Hono } from 'hono'
-import { parseFlushSettings } from 'objects.do'
+import { parseFlushSettings, parseSecretKeys } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
 
@@ -10,6 +10,7 @@ export const serverRoutes = new Hono<{ Bindings: Env }>()
 serverRoutes.get('/health', async (c) => {
   // A mistake in the settings would otherwise fail the first write of each tenant.
   parseFlushSettings(c.env.FLUSH_SETTINGS)
+  parseSecretKeys(c.env.SECRETS_KEYS)
   const space = storageSpaceOf(c.env)
   await space?.refresh()
   // Still 200, since the server answers and reads continue: a restart would not help.

@@ -23,6 +23,9 @@ import { EventsStore } from './log/events-store.ts'
 import { type LogRow, logRowToEvent } from './log/log-row.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
+import { RotationJob } from './secrets/rotation-job.ts'
+import type { SecretKeys } from './secrets/secret-keys.ts'
+import { SecretStore } from './secrets/secret-store.ts'
 import { BulkJobStore } from './requests/bulk-job-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob } from './requests/request-sweep-job.ts'
@@ -76,6 +79,8 @@ export interface TenantStoreOptions {
   readonly connections?: readonly string[]
   /** Decides what keys prove. Without it, they prove nothing. */
   readonly identity?: Identity | undefined
+  /** Encrypt the secret store. Without them, it stores nothing. */
+  readonly secretKeys?: SecretKeys | undefined
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
@@ -112,6 +117,7 @@ export interface TenantParts {
   readonly settings: SettingsState
   readonly rules: RulesState
   readonly keys: Keys
+  readonly secrets: SecretStore
   readonly schedules: ScheduleRows
   readonly text: FullText
   readonly grams: GramIndex
@@ -144,6 +150,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const rules = new RulesState({ sql, state })
   const audit = new AuditLog({ sql, now })
   const keys = new Keys({ credentials: new Credentials(sql), audit, identity: options.identity, now })
+  const secrets = new SecretStore({ sql, keys: options.secretKeys, now, tenant: () => meta.get('tenant') ?? '' })
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
@@ -158,7 +165,21 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const base = { events, meta, clock, state, catalog, settings, rules, keys, schedules, pausing, ...indexing, ...owed }
+  const base = {
+    events,
+    meta,
+    clock,
+    state,
+    catalog,
+    settings,
+    rules,
+    keys,
+    secrets,
+    schedules,
+    pausing,
+    ...indexing,
+    ...owed,
+  }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
@@ -217,6 +238,7 @@ function makeOwnJobs({
   externalIds,
   requests,
   keys,
+  secrets,
 }: BaseParts & {
   readonly storage: DurableObjectStorage
   readonly requests: StoredRequests
@@ -230,6 +252,7 @@ function makeOwnJobs({
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
     new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds, keys.audit]),
+    new RotationJob(secrets),
   ]
 }
 

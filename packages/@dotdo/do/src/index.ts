@@ -30,6 +30,14 @@ export {
   auditTable,
   type StoredAuditEntry,
 } from './identity/audit-log.ts'
+export { parseSecretKeys, type SecretKeys } from './secrets/secret-keys.ts'
+export {
+  secretCharactersMax,
+  type SecretInfo,
+  secretNamePattern,
+  SecretStore,
+  secretsTable,
+} from './secrets/secret-store.ts'
 export type { Identity, Secret, Verdict } from './identity/identity.ts'
 export type { Session } from './identity/credentials.ts'
 export { unauthorized } from './identity/keys.ts'

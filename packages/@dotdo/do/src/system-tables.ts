@@ -2,6 +2,7 @@
 // step in `upgrades`, never an edit of an old one.
 
 import { auditTable } from './identity/audit-log.ts'
+import { secretsTable } from './secrets/secret-store.ts'
 
 /** Version 1. */
 const initial = [
@@ -172,7 +173,7 @@ const identity = [
 ] as const
 
 /** Version 9. */
-const audited = [auditTable] as const
+const audited = [auditTable, secretsTable] as const
 const sessions = [
   // Sessions of people. A session has an id of its own, which events name as their key, and ends by itself.
   'ALTER TABLE credentials ADD COLUMN id TEXT',

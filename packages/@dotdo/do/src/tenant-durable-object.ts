@@ -22,6 +22,7 @@ import type { EventHead } from './log/event-heads.ts'
 import { logRowToText, type LogRow } from './log/log-row.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import type { Identity } from './identity/identity.ts'
+import type { SecretKeys } from './secrets/secret-keys.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
 import type { HandlerReads, Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
@@ -44,6 +45,8 @@ export interface TenantDefinition {
   readonly connections?: readonly string[]
   /** Decides what keys prove. Without it, they prove nothing. */
   readonly identity?: Identity | undefined
+  /** Encrypt the secret store. Without them, it stores nothing. */
+  readonly secretKeys?: SecretKeys | undefined
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** The object store for files, and the flush's settings. Without it, all data stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }

@@ -14,6 +14,7 @@ import {
 } from 'digital-objects'
 import type { SliceSettings } from './base/slice-settings.ts'
 import { readInRounds, Unfinished } from './base/unfinished.ts'
+import { beginTenant } from './begin-tenant.ts'
 import { checkClockTime, type ClockEnd } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { eraseTenant } from './erase-tenant.ts'
@@ -45,6 +46,7 @@ export class TenantStore {
   readonly settings: TenantParts['settings']
   readonly rules: TenantParts['rules']
   readonly keys: TenantParts['keys']
+  readonly secrets: TenantParts['secrets']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly grams: Pick<TenantParts['grams'], 'require'>
@@ -67,6 +69,7 @@ export class TenantStore {
     this.settings = parts.settings
     this.rules = parts.rules
     this.keys = parts.keys
+    this.secrets = parts.secrets
     this.past = parts.past
     this.text = parts.text
     this.grams = parts.grams
@@ -191,7 +194,7 @@ export class TenantStore {
     this.refuseIfErasing()
     if (tenant !== undefined && this.#options.isRehearsal === true)
       return rehearse(this.#options.storage, () => {
-        this.#begin(tenant)
+        beginTenant(this.#parts, this.#options, tenant)
         this.#isReady = true
         return of.rehearse()
       })
@@ -316,10 +319,15 @@ export class TenantStore {
   /** Makes this a test tenant. Throws an ObjectError `conflict` if its entities have events. */
   setTestClock(nowMs: number, tenant: TenantName): ClockState {
     checkClockTime(nowMs)
+    this.begin(tenant)
+    return this.#parts.testClock.set(nowMs)
+  }
+
+  /** Begins a tenant that has no data for a change that is no event; its rehearsal throws a FirstWrite instead. */
+  begin(tenant: TenantName): void {
     this.refuseIfErasing()
     if (this.#options.isRehearsal === true) throw new FirstWrite()
     this.#prepare(tenant)
-    return this.#parts.testClock.set(nowMs)
   }
 
   /** Advances the clock of a test tenant through the jobs that become due. */
@@ -375,7 +383,7 @@ export class TenantStore {
   #prepare(tenant: TenantName): void {
     const { meta } = this.#parts
     if (!this.#isReady) {
-      this.#options.storage.transactionSync(() => this.#begin(tenant))
+      this.#options.storage.transactionSync(() => beginTenant(this.#parts, this.#options, tenant))
       this.#isReady = true
     }
     if (meta.get('tenant') !== tenant.name) {
@@ -385,14 +393,5 @@ export class TenantStore {
       })
     }
     meta.set('context', tenant.context)
-  }
-
-  /** Creates the tables of a tenant. Call it inside a transaction. */
-  #begin(tenant: TenantName): void {
-    const { storage, makeEpoch } = this.#options
-    upgradeSystemTables(storage.sql)
-    reloadTenant(this.#parts)
-    this.#parts.meta.set('epoch', makeEpoch())
-    this.#parts.meta.set('tenant', tenant.name)
   }
 }

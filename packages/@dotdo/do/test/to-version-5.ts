@@ -13,6 +13,7 @@ export function toVersion5(sql: SqlStorage): void {
     'external_ids',
     'credentials',
     'audit',
+    'secrets',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   for (const name of ['undoes', 'approved_by', 'effective', 'reason', 'key'])

@@ -83,6 +83,7 @@ const parts: ObjectParts = {
   nouns: () => [],
   roles: () => ({}),
   audit: () => {},
+  secret: () => Promise.resolve(undefined),
   nowMs: () => 0,
 }
 

@@ -120,6 +120,8 @@ export interface ObjectParts {
   readonly roles: () => Roles
   /** Adds an entry to the tenant's audit log, once the tenant has data. It must not have a secret. */
   readonly audit: (entry: AuditEntry) => void
+  /** Returns a secret of the tenant; undefined if there is none. It must not reach an answer, event, file or message. */
+  readonly secret: (name: string) => Promise<string | undefined>
   /** The tenant's time. */
   readonly nowMs: () => number
 }

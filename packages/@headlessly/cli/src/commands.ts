@@ -16,6 +16,7 @@ import { keysCommand } from './keys-command.ts'
 import { lakeCommands } from './lake-commands.ts'
 import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
+import { secretsCommand } from './secrets-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { settingsCommands } from './settings-commands.ts'
@@ -33,6 +34,7 @@ export const programCommands: readonly Command[] = [
   tenantSettingsCommand,
   keysCommand,
   ...accessCommands,
+  secretsCommand,
   metricsCommand,
   schemaCommand,
   ...logCommands,

@@ -1,8 +1,9 @@
-// `keys`, `whoami`, `members` and `rules`, and a client with a key, against the server that ships.
+// `keys`, `whoami`, `members`, `rules`, `audit` and `secrets`, and a client with a key, against the server that ships.
 
 import { Headlessly } from '@headlessly/sdk'
 import type { ObjectEvent } from 'digital-objects'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
@@ -87,4 +88,35 @@ test('rules are tried, set and shown, and members are listed', async () => {
   expect(await seen()).toEqual([])
   expect((await run('rules')).stdout).toContain('Owner')
   expect((await run('members')).stdout).toContain('ada@example.com')
+})
+
+test('a secret is set from a file and removed; no answer, file of the server or line on a terminal has it', async () => {
+  const name = tenant()
+  const run = cli.with({ env: { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: name } })
+  const value = 'a-mail-server-password-4711'
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-secret-'))
+  const file = join(folder, 'value')
+  writeFileSync(file, `${value}\n`)
+  const asked = [
+    await run('secrets', 'set', 'mail-password', file),
+    await run('secrets'),
+    await run('secrets', '--json'),
+    await run('audit', '--kind', 'secret_changed'),
+    await run('secrets', 'set', 'Wrong Name', file),
+    await run('events'),
+  ]
+  rmSync(folder, { recursive: true })
+  expect(asked.map(({ code }) => code)).toEqual([0, 0, 0, 0, 1, 0])
+  expect(asked[1]?.stdout).toContain('mail-password')
+  expect(asked[3]?.stdout).toContain('secrets.put')
+  await call('POST', `/~${name}/Contact`, { name: 'Ada' })
+  await call('POST', `/~${name}/lake/flush`, {})
+  const texts = asked.map(({ stdout, stderr }) => stdout + stderr)
+  for (const path of ['', '/secrets', '/audit', '/status', '/events?limit=1000', '/lake', '/openapi.json'])
+    texts.push(JSON.stringify(await call('GET', `/~${name}${path}`)))
+  expect(texts.join()).not.toContain(value)
+  // Its name is on disk, so the search would find what is there.
+  expect([isStored('mail-password'), isStored(value)]).toEqual([true, false])
+  expect((await run('secrets', 'remove', 'mail-password')).code).toBe(0)
+  expect((await run('secrets', 'remove', 'mail-password')).code).toBe(1)
 })

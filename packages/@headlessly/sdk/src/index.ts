@@ -107,6 +107,7 @@ export type {
   Grant,
   MembersWhoSee,
   RolesInput,
+  SecretInfo,
   SeenByMember,
   Whoami,
 } from './client/access.ts'

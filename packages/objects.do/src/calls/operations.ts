@@ -39,6 +39,7 @@ import { references } from '../reads/references.ts'
 import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
 import { rules } from '../reads/rules.ts'
+import { secrets } from '../reads/secrets.ts'
 import { settings } from '../reads/settings.ts'
 import { whoami } from '../reads/whoami.ts'
 import { status } from '../reads/status.ts'
@@ -51,6 +52,7 @@ import { previewRules } from '../writes/preview-rules.ts'
 import { putRules } from '../writes/put-rules.ts'
 import { changeSettings } from '../writes/change-settings.ts'
 import { perform } from '../writes/perform.ts'
+import { deleteSecret, putSecret } from '../writes/secret-writes.ts'
 import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
 import { setClock } from '../writes/set-clock.ts'
@@ -81,6 +83,7 @@ const reads: readonly Read[] = [
   rules,
   whoami,
   audit,
+  secrets,
   historyState,
   jobs,
   job,
@@ -99,6 +102,8 @@ const writes: readonly Write[] = [
   deleteSchema,
   changeSettings,
   putRules,
+  putSecret,
+  deleteSecret,
   previewRules,
   undo,
   undoMany,

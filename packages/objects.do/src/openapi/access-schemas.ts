@@ -1,6 +1,6 @@
 // The schemas of roles and rules, and of the caller.
 
-import { auditKinds } from '@dotdo/do'
+import { auditKinds, secretCharactersMax, secretNamePattern } from '@dotdo/do'
 import type { NounSchema } from 'digital-objects'
 import type { Json } from './components.ts'
 import { timestamp } from './field-schema.ts'
@@ -86,6 +86,35 @@ const ofAccess = {
       hasMore: { type: 'boolean', description: 'Whether there are older entries.' },
       cursor: { type: ['string', 'null'], description: 'The cursor of the next page; null on the last one.' },
     },
+  },
+  SecretList: {
+    type: 'object',
+    description: 'The secrets of the tenant, without their values.',
+    required: ['results'],
+    properties: {
+      results: { type: 'array', description: 'The secrets.', items: { $ref: '#/components/schemas/SecretInfo' } },
+    },
+  },
+  SecretInfo: {
+    type: 'object',
+    description: 'A secret, without its value.',
+    required: ['name', 'setAt', 'setBy', 'key', 'isReadable'],
+    properties: {
+      name: { type: 'string', pattern: secretNamePattern, description: 'Name of the secret.' },
+      setAt: { ...timestamp, description: 'Time it was set.' },
+      setBy: text('Identifier of the actor who set it.'),
+      key: { type: 'integer', minimum: 1, description: 'Number of the key that encrypts it.' },
+      isReadable: { type: 'boolean', description: 'Whether the server has that key.' },
+    },
+  },
+  SecretValue: {
+    type: 'object',
+    description: 'The value of a secret, which no answer has.',
+    required: ['value'],
+    properties: {
+      value: { type: 'string', minLength: 1, maxLength: secretCharactersMax, description: 'The value.' },
+    },
+    additionalProperties: false,
   },
   AuditEntry: {
     type: 'object',

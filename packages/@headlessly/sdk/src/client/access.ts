@@ -74,6 +74,17 @@ export interface AuditPage {
   readonly cursor: string | null
 }
 
+/** A secret of the tenant, without its value. */
+export interface SecretInfo {
+  readonly name: string
+  readonly setAt: string
+  readonly setBy: string
+  /** The number of the key that encrypts it. */
+  readonly key: number
+  /** Whether the server has that key. */
+  readonly isReadable: boolean
+}
+
 type AuditOptions = CallOptions & {
   readonly [Name in 'kind' | 'actor' | 'cursor']?: string | undefined
 } & { readonly limit?: number | undefined }
@@ -88,6 +99,11 @@ export interface Access {
   setRoles(roles: RolesInput, options?: Pick<WriteOptions, 'ifVersion' | 'idempotencyKey' | 'signal'>): Promise<Roles>
   /** Returns entries of the audit log, newest first. */
   audit(options?: AuditOptions): Promise<AuditPage>
+  /** Returns the secrets of the tenant, without their values. */
+  secrets(options?: CallOptions): Promise<readonly SecretInfo[]>
+  /** Sets a secret, such as the password of a mail server. No answer has its value again. */
+  setSecret(name: string, value: string, options?: CallOptions): Promise<void>
+  removeSecret(name: string, options?: CallOptions): Promise<void>
   /** Returns what a member would see under these roles, by default those of today. */
   seenBy(member: string, options?: PreviewOptions): Promise<SeenByMember>
   /** Returns the members who would see the entity, and the rule by which they do. */
@@ -119,6 +135,17 @@ export function makeAccess(session: () => Session): Access {
     audit: async ({ signal, ...of } = {}) => {
       const given = Object.entries(of).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
       return checked((await read('audit', Object.fromEntries(given), { signal })).body, 'results') as AuditPage
+    },
+    secrets: async (options = {}) => {
+      const body = checked((await read('secrets', {}, options)).body, 'results')
+      return (body as { readonly results: readonly SecretInfo[] }).results
+    },
+    setSecret: async (name, value, { signal } = {}) => {
+      const body = JSON.stringify({ value })
+      await session().send({ kind: 'write', noun: '', verb: 'secrets.put', id: name, body }, signal)
+    },
+    removeSecret: async (name, { signal } = {}) => {
+      await session().send({ kind: 'write', noun: '', verb: 'secrets.delete', id: name, body: '' }, signal)
     },
     seenBy: async (member, { roles, ...options } = {}) => {
       const body = { member, ...(roles === undefined ? {} : { roles }) }
