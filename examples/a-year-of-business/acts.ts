@@ -32,7 +32,14 @@ export const terms = {
   resolutionHours: { Urgent: 4, High: 16, Medium: 96, Low: 288 },
 } as const
 
-/** The acts, by their subject: a customer, who has one subscription, an organization, a ticket or a deal. */
+/** What visitors do, step by step, and the time in which all of it counts together. */
+export const steps = ['visited', 'registered', 'ordered'] as const
+export const hoursOfFunnel = 168
+
+/** The pages that the experiment compares; the first is the control. */
+export const variants = ['plain', 'bold'] as const
+
+/** The acts, by their subject: a customer, who has one subscription, an organization, a ticket, a deal, a campaign or a visitor. */
 export type Deed =
   | { readonly kind: 'meet'; readonly organization: string }
   | {
@@ -71,9 +78,21 @@ export type Deed =
       readonly organization: string
       readonly value: number
       readonly probability: number
+      readonly campaign?: string
     }
   | { readonly kind: 'advance'; readonly deal: string; readonly probability: number }
   | { readonly kind: 'win'; readonly deal: string }
   | { readonly kind: 'lose'; readonly deal: string }
+  /** A campaign begins. All amounts of campaigns and deals are in whole EUR. */
+  | { readonly kind: 'launch'; readonly campaign: string; readonly cost: number }
+  /** The cost of a campaign so far. */
+  | { readonly kind: 'spend'; readonly campaign: string; readonly cost: number }
+  | { readonly kind: 'finish'; readonly campaign: string }
+  /** Somebody answers to a campaign. */
+  | { readonly kind: 'inquire'; readonly lead: string; readonly campaign: string }
+  /** A visitor takes a step. */
+  | { readonly kind: 'step'; readonly visitor: string; readonly name: (typeof steps)[number] }
+  /** A visitor sees one of the pages that the experiment compares. */
+  | { readonly kind: 'show'; readonly visitor: string }
 
 export type Act = Deed & { readonly atMs: number }

@@ -1,6 +1,7 @@
-// Compares the figures of the ledger with the product's metrics, at the end of a day: live, or as of that time.
+// Compares the figures of the ledger with the product's numbers, at the end of a day: live, or as of that time.
 
 import type { Client } from '@headlessly/sdk'
+import { hoursOfFunnel } from './acts.ts'
 import { dateOf } from './imagine-year.ts'
 import { type Figures, figureNames } from './ledger.ts'
 
@@ -20,25 +21,63 @@ const metrics = {
   ticketsOpen: 'tickets_open',
   ticketsLate: 'sla_breached',
   weightedPipeline: 'weighted_pipeline',
-} as const satisfies Readonly<Record<keyof Figures, string>>
+} as const
 
+/** Amounts of these metrics are in major units. */
 const amounts = ['mrr', 'cash', 'receivables', 'weightedPipeline']
 
-/** Returns the figures that differ; none if all agree to the cent. `asOf` reads the past instead of the present. */
+type Numbers = Readonly<Partial<Record<keyof Figures, number | null>>>
+
+export interface Compared {
+  /** The entities whose analyses are compared. */
+  readonly ids: { readonly experiment: string; readonly funnel: string }
+  /** True reads the past instead of the present. */
+  readonly asOf?: boolean
+}
+
+/** Returns the figures that differ; none if all agree to the cent. */
 export async function compareDay(
   client: Client,
-  day: { readonly endMs: number; readonly figures: Figures },
-  { asOf = false }: { readonly asOf?: boolean } = {},
+  { endMs, figures }: { readonly endMs: number; readonly figures: Figures },
+  { ids, asOf = false }: Compared,
 ): Promise<readonly Difference[]> {
-  const options = asOf ? { asOf: new Date(day.endMs) } : {}
-  const compared = figureNames.map(async (figure) => {
-    const { value } = await client.metrics.get(metrics[figure], options)
-    const ledger = day.figures[figure]
-    // Amounts of metrics are in major units.
-    const product = value !== null && amounts.includes(figure) ? value * 100 : value
-    return isSame(ledger, product) ? [] : [{ date: dateOf(day.endMs), figure, ledger, product }]
+  const options = asOf ? { asOf: new Date(endMs) } : {}
+  const product: Numbers = Object.assign(
+    {},
+    ...(await Promise.all([
+      ...Object.entries(metrics).map(async ([figure, metric]): Promise<Numbers> => {
+        const { value } = await client.metrics.get(metric, options)
+        return { [figure]: value !== null && amounts.includes(figure) ? value * 100 : value }
+      }),
+      campaignNumbers(client, options),
+      analysisNumbers(client, ids, options),
+    ])),
+  )
+  return figureNames.flatMap((figure) => {
+    const [ledger, own] = [figures[figure], product[figure] ?? null]
+    return isSame(ledger, own) ? [] : [{ date: dateOf(endMs), figure, ledger, product: own }]
   })
-  return (await Promise.all(compared)).flat()
+}
+
+interface Options {
+  readonly asOf?: Date
+}
+
+async function campaignNumbers({ Campaign }: Client, options: Options): Promise<Numbers> {
+  const [all] = await Campaign.aggregate({}, { sum: ['actualLeads', 'roi'], ...options })
+  return { campaignLeads: all?.sum.actualLeads ?? 0, campaignReturns: all?.sum.roi ?? 0 }
+}
+
+async function analysisNumbers(client: Client, ids: Compared['ids'], options: Options): Promise<Numbers> {
+  const { steps } = await client.analysis('Funnel', ids.funnel, { within: `PT${hoursOfFunnel}H`, ...options })
+  const { variants, conversions } = await client.analysis('Experiment', ids.experiment, options)
+  const chance = variants[1]?.p ?? null
+  return {
+    visitors: steps[0]?.count ?? 0,
+    orders: steps.at(-1)?.count ?? 0,
+    conversions,
+    chance: chance === null ? null : chance * 100,
+  }
 }
 
 /** A yearly price divided by twelve is no whole number of cents, so amounts are compared as cents. */

@@ -1,7 +1,7 @@
 // Imagines a year from a seed: acts in the order of their times, all at different seconds of the day, so that two acts, or an
 // act and a renewal, never fall into the same moment.
 
-import { type Act, type Deed, priceKeys, priorities } from './acts.ts'
+import { type Act, type Deed, priceKeys, priorities, steps } from './acts.ts'
 import { addDays, dayMs, hourMs, localTime, instantOf } from './calendar.ts'
 import { Random } from './random.ts'
 
@@ -10,11 +10,21 @@ export interface YearSize {
   readonly customers: number
   readonly tickets: number
   readonly deals: number
+  readonly campaigns: number
+  readonly visitors: number
   readonly days: number
 }
 
 /** The size of the year in which the product was first tried. */
-export const wholeYear: YearSize = { organizations: 400, customers: 250, tickets: 2_000, deals: 895, days: 365 }
+export const wholeYear: YearSize = {
+  organizations: 400,
+  customers: 250,
+  tickets: 2_000,
+  deals: 895,
+  campaigns: 12,
+  visitors: 600,
+  days: 365,
+}
 
 export const yearStartMs = instantOf({ year: 2026, month: 0, day: 1, ofDayMs: 0 })
 
@@ -73,7 +83,9 @@ export function imagineYear(size: YearSize, seed: number): readonly Act[] {
   }
   for (let at = 0; at < size.customers; at++) subscribe(diary, { customer: `c${at}`, size, ...someone() })
   for (let at = 0; at < size.tickets; at++) askForHelp(diary, { ticket: `t${at}`, size, ...someone() })
-  for (let at = 0; at < size.deals; at++) sell(diary, { deal: `d${at}`, size, ...someone() })
+  const campaigns = Array.from({ length: size.campaigns }, (_, at) => advertise(diary, { campaign: `k${at}`, size }))
+  for (let at = 0; at < size.deals; at++) sell(diary, { deal: `d${at}`, size, campaigns, ...someone() })
+  for (let at = 0; at < size.visitors; at++) browse(diary, { visitor: `v${at}`, size })
   return diary.acts.toSorted((a, b) => a.atMs - b.atMs)
 }
 
@@ -87,7 +99,7 @@ interface Subject {
 function subscribe(diary: Diary, { customer, organization, day, size }: Subject & { readonly customer: string }): void {
   const { random } = diary
   // More of them in the first half of the year, so that most have several bills.
-  const start = Math.min(...[0, 1, 2].map(() => random.whole(day, Math.max(day + 1, size.days))))
+  const start = Math.min(...[0, 1, 2, 3].map(() => random.whole(day, Math.max(day + 1, size.days))))
   const price = random.weighted(priceKeys, [4, 5, 2, 1])
   const quantity = random.chance(0.6) ? random.whole(1, 4) : random.whole(4, 25)
   diary.note(start, { kind: 'signUp', customer, organization, price, quantity })
@@ -107,7 +119,7 @@ function subscribe(diary: Diary, { customer, organization, day, size }: Subject 
     diary.note(end, { kind: 'cancel', customer, isAtPeriodEnd: random.chance(0.6) })
     if (random.chance(0.25)) diary.note(end + random.whole(35, 90), { kind: 'comeBack', customer })
   }
-  if (random.chance(0.15)) {
+  if (random.chance(0.65)) {
     const amounts = Array.from({ length: random.whole(1, 4) }, () => random.whole(1_000, 90_000))
     const discount = random.chance(0.5) ? random.whole(0, 900) : 0
     const tax = Math.round((amounts.reduce((sum, amount) => sum + amount, 0) - discount) * 0.19)
@@ -147,11 +159,59 @@ function askForHelp(diary: Diary, { ticket, organization, day, size }: Subject &
   if (random.chance(0.9)) diary.note(after(random.whole(5, 16)), { kind: 'solve', ticket })
 }
 
-function sell(diary: Diary, { deal, organization, day, size }: Subject & { readonly deal: string }): void {
+interface Campaign {
+  readonly key: string
+  readonly startDay: number
+}
+
+/** It runs for some weeks, costs more as it goes on, and brings leads. */
+function advertise(diary: Diary, { campaign, size }: { readonly campaign: string; readonly size: YearSize }): Campaign {
+  const { random } = diary
+  const startDay = random.whole(0, Math.max(1, size.days - 10))
+  let cost = random.whole(5, 90) * 100
+  diary.note(startDay, { kind: 'launch', campaign, cost })
+  const days = random.whole(20, 90)
+  for (let day = startDay + 1; day < startDay + days; day += random.whole(4, 20)) {
+    cost += random.whole(1, 20) * 100
+    diary.note(day, { kind: 'spend', campaign, cost })
+  }
+  for (let at = random.whole(3, 30); at > 0; at--)
+    diary.note(startDay + 1 + random.whole(0, days), { kind: 'inquire', lead: `${campaign}-${at}`, campaign })
+  if (random.chance(0.8)) diary.note(startDay + days + 1, { kind: 'finish', campaign })
+  return { key: campaign, startDay }
+}
+
+/** Some come back, some register and order, most of them soon. */
+function browse(diary: Diary, { visitor, size }: { readonly visitor: string; readonly size: YearSize }): void {
+  const { random } = diary
+  let day = random.whole(0, size.days)
+  if (random.chance(0.8)) diary.note(day, { kind: 'show', visitor })
+  for (let visits = random.whole(1, 4); visits > 0; visits--) {
+    for (const name of steps.slice(0, random.weighted([1, 2, 3], [5, 3, 3]))) {
+      diary.note(day, { kind: 'step', visitor, name })
+      day += random.whole(1, 5)
+    }
+    day += random.whole(1, 12)
+  }
+}
+
+function sell(
+  diary: Diary,
+  {
+    deal,
+    organization,
+    day,
+    size,
+    campaigns,
+  }: Subject & { readonly deal: string; readonly campaigns: readonly Campaign[] },
+): void {
   const { random } = diary
   const start = random.whole(day, Math.max(day + 1, size.days))
   const value = random.whole(5, 400) * 100
-  diary.note(start, { kind: 'offer', deal, organization, value, probability: 10 })
+  const begun = campaigns.filter(({ startDay }) => startDay < start)
+  const campaign = random.chance(0.4) ? begun[random.whole(0, Math.max(1, begun.length))]?.key : undefined
+  const source = campaign === undefined ? {} : { campaign }
+  diary.note(start, { kind: 'offer', deal, organization, value, probability: 10, ...source })
   const advanced = start + random.whole(2, 20)
   if (random.chance(0.7)) diary.note(advanced, { kind: 'advance', deal, probability: random.whole(3, 9) * 10 })
   const decided = advanced + random.whole(2, 40)

@@ -3,6 +3,7 @@
 import { type Act, prices } from './acts.ts'
 import { BillingLedger } from './billing-ledger.ts'
 import { addDays } from './calendar.ts'
+import { MarketLedger } from './market-ledger.ts'
 import { SupportLedger } from './support-ledger.ts'
 
 /** Amounts are in minor units of EUR. A figure without a value is null. */
@@ -18,6 +19,15 @@ export interface Figures {
   readonly ticketsOpen: number
   readonly ticketsLate: number
   readonly weightedPipeline: number
+  readonly campaignLeads: number
+  /** The sum of the returns of all campaigns, in percent. */
+  readonly campaignReturns: number
+  /** The visitors who took the first step of the funnel, and who took all of them. */
+  readonly visitors: number
+  readonly orders: number
+  readonly conversions: number
+  /** How likely the difference of the experiment is by chance, in percent. */
+  readonly chance: number | null
 }
 
 export const figureNames = [
@@ -29,11 +39,18 @@ export const figureNames = [
   'ticketsOpen',
   'ticketsLate',
   'weightedPipeline',
+  'campaignLeads',
+  'campaignReturns',
+  'visitors',
+  'orders',
+  'conversions',
+  'chance',
 ] as const
 
 export class Ledger {
   readonly billing = new BillingLedger()
   readonly support = new SupportLedger()
+  readonly market = new MarketLedger()
   /** Maps the end of each day to the monthly amounts of its active subscriptions. */
   readonly #amounts = new Map<number, ReadonlyMap<string, number>>()
 
@@ -41,6 +58,7 @@ export class Ledger {
   note(act: Act): boolean {
     this.#reach(act.atMs)
     this.support.note(act, act.atMs)
+    this.market.note(act)
     return this.billing.note(act, act.atMs)
   }
 
@@ -62,12 +80,19 @@ export class Ledger {
       ticketsOpen: this.support.openTickets(),
       ticketsLate: this.support.lateTickets(endOfDayMs),
       weightedPipeline: Math.round(this.support.weightedPipeline() * 100),
+      campaignLeads: this.market.leads(),
+      campaignReturns: this.market.returns(),
+      visitors: this.market.funnel()[0] ?? 0,
+      orders: this.market.funnel().at(-1) ?? 0,
+      conversions: this.market.conversions(),
+      chance: this.market.chance(),
     }
   }
 
   #reach(untilMs: number): void {
     this.billing.reach(untilMs)
     this.support.reach(untilMs)
+    this.market.reach(untilMs)
   }
 
   #cancelledSince(fromMs: number): number {

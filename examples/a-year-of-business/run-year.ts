@@ -25,6 +25,8 @@ export function sizeOf({ customers, days }: { readonly customers: number; readon
     customers,
     tickets: share(wholeYear.tickets),
     deals: share(wholeYear.deals),
+    campaigns: share(wholeYear.campaigns),
+    visitors: share(wholeYear.visitors),
     days,
   }
 }
@@ -39,6 +41,7 @@ export async function runYear(
 ): Promise<YearReport> {
   const acts = imagineYear(size, seed)
   const tenant = await TenantOfYear.open(client, yearStartMs)
+  const ids = tenant.analyzed
   const ledger = new Ledger()
   const days: { endMs: number; figures: Figures }[] = []
   const live: Difference[] = []
@@ -51,17 +54,18 @@ export async function runYear(
       const [expected, done] = [ledger.note(act), await tenant.perform(act)]
       if (expected !== done) throw new Error(`${JSON.stringify(act)}: the ledger says ${expected}, the product ${done}`)
       if (!done) idle++
+      if (act.kind === 'show') ledger.market.saw(act.visitor, tenant.pageOf(act.visitor), act.atMs)
     }
     await tenant.reach(endMs)
     const day = { endMs, figures: ledger.close(endMs) }
     days.push(day)
-    const differences = await compareDay(client, day)
+    const differences = await compareDay(client, day, { ids })
     live.push(...differences)
     for (const one of differences) log(`live ${describe(one)}`)
   }
   const asOf: Difference[] = []
   for (const day of days) {
-    const differences = await compareDay(client, day, { asOf: true })
+    const differences = await compareDay(client, day, { ids, asOf: true })
     asOf.push(...differences)
     for (const one of differences) log(`as of ${describe(one)}`)
   }

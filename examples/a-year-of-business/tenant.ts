@@ -2,7 +2,7 @@
 // follows from an act by itself, such as renewals, is the product's work.
 
 import { type Client, HeadlesslyError } from '@headlessly/sdk'
-import { type Act, type Deed, type PriceKey, priceKeys, prices, terms } from './acts.ts'
+import { type Act, type Deed, type PriceKey, priceKeys, prices, steps, terms, variants } from './acts.ts'
 import { businessCalendar } from './calendar.ts'
 
 type Of<Kind extends Deed['kind']> = Deed & { readonly kind: Kind }
@@ -15,6 +15,10 @@ export class TenantOfYear {
   readonly #customers = new Map<string, { readonly customer: string; readonly subscription: string }>()
   readonly #tickets = new Map<string, string>()
   readonly #deals = new Map<string, string>()
+  readonly #campaigns = new Map<string, string>()
+  readonly #pages = new Map<string, string>()
+  #experiment = ''
+  #funnel = ''
 
   private constructor(client: Client, nowMs: number) {
     this.#client = client
@@ -40,7 +44,20 @@ export class TenantOfYear {
       })
       business.#prices.set(key, result.$id)
     }
+    business.#funnel = (await client.Funnel.create({ name: 'Orders', steps: [...steps] })).$id
+    const experiment = { name: 'Page', variants: variants.map((key) => ({ key })), primaryMetric: steps.at(-1) ?? '' }
+    business.#experiment = (await client.Experiment.create({ ...experiment, status: 'Running' })).$id
     return business
+  }
+
+  /** What is asked at the end of each day besides metrics. */
+  get analyzed(): { readonly experiment: string; readonly funnel: string } {
+    return { experiment: this.#experiment, funnel: this.#funnel }
+  }
+
+  /** The page that a visitor got to see. */
+  pageOf(visitor: string): string {
+    return known(this.#pages, visitor)
   }
 
   /** Advances the clock; all that is due until then happens. */
@@ -110,6 +127,19 @@ export class TenantOfYear {
       case 'win':
       case 'lose':
         return this.#sell(deed)
+      case 'launch':
+      case 'spend':
+      case 'finish':
+      case 'inquire':
+        return this.#advertise(deed)
+      case 'step':
+        await this.#client.Event.create({ name: deed.name, userId: deed.visitor })
+        return true
+      case 'show': {
+        const { variant } = await this.#client.flags.assign(this.#experiment, { userId: deed.visitor })
+        this.#pages.set(deed.visitor, variant ?? '')
+        return true
+      }
       default:
         return this.#money(deed)
     }
@@ -187,8 +217,9 @@ export class TenantOfYear {
     const { Deal } = this.#client
     if (deed.kind === 'offer') {
       const { deal: name, value, probability } = deed
+      const campaign = deed.campaign === undefined ? {} : { campaign: known(this.#campaigns, deed.campaign) }
       const organization = this.#organization(deed.organization)
-      const { $id } = await Deal.create({ name, value, probability, currency: 'EUR', organization })
+      const { $id } = await Deal.create({ name, value, probability, currency: 'EUR', organization, ...campaign })
       this.#deals.set(name, $id)
       return true
     }
@@ -196,6 +227,21 @@ export class TenantOfYear {
     if (deed.kind === 'advance') await Deal.advance(deal, { probability: deed.probability })
     else if (deed.kind === 'win') await Deal.win(deal)
     else await Deal.lose(deal, { lostReason: 'Price' })
+    return true
+  }
+
+  async #advertise(deed: Of<'launch' | 'spend' | 'finish' | 'inquire'>): Promise<boolean> {
+    const { Campaign, Lead } = this.#client
+    if (deed.kind === 'launch') {
+      const { campaign: name, cost: actualCost } = deed
+      const { $id } = await Campaign.create({ name, type: 'Paid', status: 'Launched', currency: 'EUR', actualCost })
+      this.#campaigns.set(name, $id)
+      return true
+    }
+    const campaign = known(this.#campaigns, deed.campaign)
+    if (deed.kind === 'spend') await Campaign.update(campaign, { actualCost: deed.cost })
+    else if (deed.kind === 'finish') await Campaign.complete(campaign)
+    else await Lead.create({ name: deed.lead, source: 'Paid', campaign })
     return true
   }
 
