@@ -11,6 +11,7 @@ import { services } from './base/services.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
+import { activateUser } from './identity/ask-tenant-as.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 import { tenantsOf } from './tenants/tenant-directory.ts'
 
@@ -52,7 +53,8 @@ export class RegistryObject extends RegistryDurableObject<Env> {
 export class DirectoryObject extends DirectoryDurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, {
-      endSession: (tenant, session) => tenantsOf(env).endSession(tenant, session),
+      tell: ({ tenant, kind, subject }) =>
+        kind === 'activate' ? activateUser(env, tenant, subject) : tenantsOf(env).endSession(tenant, subject),
       ownerLink: env.OWNER_LINK,
     })
   }

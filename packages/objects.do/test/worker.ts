@@ -6,6 +6,7 @@ import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
 import { applyDefaults, type Call, ObjectError, sha256Hex } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
+import { activateUser } from '../../../apps/headless.ly/src/identity/ask-tenant-as.ts'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
 import { oauthService } from 'oauth.do'
@@ -175,7 +176,8 @@ const ownerLink = `claim ${sha256Hex('the-owner')} ${Date.UTC(2100, 0)}`
 export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, {
-      endSession: (tenant, session) => env.TENANTS.getByName(tenant).endSession(session),
+      tell: ({ tenant, kind, subject }) =>
+        kind === 'activate' ? activateUser(env, tenant, subject) : env.TENANTS.getByName(tenant).endSession(subject),
       ownerLink,
     })
   }

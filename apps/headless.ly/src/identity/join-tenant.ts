@@ -1,12 +1,13 @@
-// Makes an owner of the server an owner of a tenant, which begins with that if it does not exist. Each step may be repeated, so
-// a request that was cut off is simply sent again.
+// Ways into a tenant: an owner of the server becomes an owner of the tenant, which begins with that if it does not exist, and a
+// tenant invites a person. Each step may be repeated, so a request that was cut off is simply sent again.
 
-import { type Call, fullAuthority, ObjectError } from 'digital-objects'
-import { type Caller, parseAnswer } from 'objects.do'
+import { fullAuthority, ObjectError } from 'digital-objects'
+import { type Caller, requireFullAuthority } from 'objects.do'
 import type { Person } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
 import { isTenantSlug } from '../base/tenant-slug.ts'
-import { tenantsOf } from '../tenants/tenant-directory.ts'
+import { askTenantAs, findUser, parseUser, type TenantUser } from './ask-tenant-as.ts'
+import { directoryOf } from './directory-of.ts'
 
 export interface Joining {
   readonly env: Env
@@ -14,12 +15,6 @@ export interface Joining {
   readonly tenant: string
   /** The address of the tenant, for its events. */
   readonly context: string
-}
-
-interface FoundUser {
-  readonly $id: string
-  readonly role?: string
-  readonly status?: string
 }
 
 /** Returns the id of the tenant's `User` for this person, who is active and has the role Owner. */
@@ -33,21 +28,51 @@ export async function becomeOwner({ env, person, tenant, context }: Joining): Pr
       message: `tenant: expects 2 to 64 lower-case letters, digits and hyphens, got '${tenant.slice(0, 64)}'`,
     })
   const caller: Caller = { tenant, context, authority: fullAuthority('owner'), via: 'rest' }
-  const ask = async (call: Call): Promise<string> => {
-    const [text = ''] = await tenantsOf(env).ask({ caller, calls: [call] })
-    const answer = parseAnswer(text)
-    if (answer.ok) return answer.body
-    throw new ObjectError(answer.error)
-  }
   const { name, email } = person.account
-  const found = await ask({ kind: 'read', read: 'find', noun: 'User', parameters: { email, strong: 'true' } })
-  const [user] = (JSON.parse(found) as { readonly results: readonly FoundUser[] }).results
+  const user = await findUser(env, caller, email)
   const write = { kind: 'write', noun: 'User' } as const
   if (user === undefined) {
     const body = JSON.stringify({ name, email, role: 'Owner', status: 'Active' })
-    return (JSON.parse(await ask({ ...write, verb: 'create', body })) as FoundUser).$id
+    return parseUser(await askTenantAs(env, caller, { ...write, verb: 'create', body })).$id
   }
-  if (user.status !== 'Active') await ask({ ...write, verb: 'activate', id: user.$id, body: '{}' })
-  if (user.role !== 'Owner') await ask({ ...write, verb: 'update', id: user.$id, body: '{"role":"Owner"}' })
+  if (user.status !== 'Active') await askTenantAs(env, caller, { ...write, verb: 'activate', id: user.$id, body: '{}' })
+  if (user.role !== 'Owner')
+    await askTenantAs(env, caller, { ...write, verb: 'update', id: user.$id, body: '{"role":"Owner"}' })
   return user.$id
+}
+
+export interface Inviting {
+  readonly env: Env
+  /** Who invites. Needs full authority, since an invitation gives rights. */
+  readonly caller: Caller
+  readonly email: string
+  readonly name: string | undefined
+  readonly role: string | undefined
+}
+
+export interface Invited {
+  readonly user: string
+  readonly code: string
+  readonly endsMs: number
+}
+
+/** Invites a person, who becomes a user of the tenant with the status Invited. An earlier link of the same user ends. */
+export async function invite({ env, caller, email, name, role }: Inviting): Promise<Invited> {
+  requireFullAuthority(caller, 'invitations')
+  const found = await findUser(env, caller, email)
+  if (found?.status === 'Suspended')
+    throw new ObjectError({
+      code: 'invalid_transition',
+      field: 'email',
+      message: `email: the user ${found.$id} is suspended; activate it first`,
+    })
+  const user = found ?? (await createInvited({ env, caller, email, name, role }))
+  const link = await directoryOf(env).invite({ tenant: caller.tenant, user: user.$id, email: user.email })
+  return { user: user.$id, ...link }
+}
+
+async function createInvited({ env, caller, email, name, role }: Inviting): Promise<TenantUser> {
+  const fields = { email, ...(name === undefined ? {} : { name }), role: role ?? 'Member' }
+  const call = { kind: 'write', noun: 'User', verb: 'invite', body: JSON.stringify(fields) } as const
+  return parseUser(await askTenantAs(env, caller, call))
 }

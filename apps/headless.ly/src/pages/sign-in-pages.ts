@@ -19,6 +19,7 @@ interface Field {
   readonly label: string
   readonly type?: 'text' | 'email'
   readonly autocomplete?: string
+  readonly isOptional?: true
 }
 
 export interface FormPage {
@@ -43,9 +44,17 @@ export const claimForm: FormPage = {
   button: 'Become the owner',
 }
 
+export const invitationForm: FormPage = {
+  title: 'Accept an invitation',
+  about: 'If you have an account on this server, sign in first and open the link again: the tenant is added to it.',
+  action: '/sign-in/invitation',
+  fields: [codeField, { name: 'name', label: 'Your name', autocomplete: 'name', isOptional: true }],
+  button: 'Accept',
+}
+
 export const recoverForm: FormPage = {
   title: 'Sign in by a link',
-  about: 'Whoever has the link that was printed at the start of this server signs in as its owner. It works once.',
+  about: 'The link works once, and ends all your other sessions.',
   action: '/sign-in/recover',
   fields: [codeField],
   button: 'Sign in',
@@ -63,13 +72,28 @@ export function formPage(form: FormPage, fault?: string): Page {
   return { title: form.title, main, formScript }
 }
 
-function fieldToHtml({ name, label, type = 'text', autocomplete = 'off' }: Field): Html {
+function fieldToHtml({ name, label, type = 'text', autocomplete = 'off', isOptional }: Field): Html {
   return html`<label for="${name}">${label}</label>
-    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required />`
+    <input
+      id="${name}"
+      name="${name}"
+      type="${type}"
+      autocomplete="${autocomplete}"
+      ${isOptional === true ? '' : 'required'}
+    />`
 }
 
 function faultToHtml(fault: string | undefined): Html {
   return fault === undefined ? html`` : html`<p class="fault" role="alert">${fault}</p>`
+}
+
+/** The one page that shows a link which its reader is to send to somebody. */
+export function linkPage({ email, link }: { readonly email: string; readonly link: string }): Page {
+  const title = 'A link to send'
+  const main = html`<h1>${title}</h1>
+    <p class="lead">Send it to ${email}, and to nobody else. It works once, within a day.</p>
+    <div class="paste" data-name="the link"><pre>${link}</pre></div>`
+  return { title, main, formScript }
 }
 
 export function signInPage(): Page {
@@ -116,9 +140,16 @@ export function accountPage({ person, sessions, fault }: AccountView): Page {
         </table>
       </div>
     </section>
+    ${account.isOwner ? recoveryForm : ''}
     <form method="post" action="/sign-out"><button>Sign out</button></form>`
   return { title: account.name, main, formScript }
 }
+
+const recoveryForm = html`<form class="fields" method="post" action="/account/recovery">
+  <label for="email">Make a link for a person who cannot sign in any more</label>
+  <input id="email" name="email" type="email" autocomplete="off" required />
+  <button>Make a link</button>
+</form>`
 
 const tenantForm = html`<form class="fields" method="post" action="/account/tenants">
   <label for="tenant">Begin or join a tenant as its owner</label>

@@ -15,12 +15,20 @@ export async function readFields(request: Request, env: Env): Promise<Fields> {
   localTarget(request.url, env)
   requireOwnOrigin(request, env)
   const text = await readText(request, bytesMax)
-  if (isForm(request)) return Object.fromEntries(new URLSearchParams(text))
+  return isForm(request) ? Object.fromEntries(new URLSearchParams(text)) : parseJson(request, text)
+}
+
+/** The fields of a JSON body, from any sender. Throws an ObjectError. */
+export async function readJsonFields(request: Request): Promise<Fields> {
+  return parseJson(request, await readText(request, bytesMax))
+}
+
+function parseJson(request: Request, text: string): Fields {
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
     throw new ObjectError({
       code: 'unsupported_media_type',
       field: 'Content-Type',
-      message: 'expected application/json or application/x-www-form-urlencoded',
+      message: 'expected a body of application/json',
     })
   return parseFields(text === '' ? '{}' : text)
 }

@@ -7,6 +7,7 @@ import type { Handler } from '../base/visit.ts'
 import { auditingRefusals } from '../identity/audit.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
+import { invitations } from './invitations.ts'
 import { refuseMethod } from './refuse-method.ts'
 import { serviceHandlers } from './services.ts'
 import { tenantGuideRoute } from './tenant-pages.ts'
@@ -40,6 +41,7 @@ export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string
       },
     ],
     ['lake', toRoute(toMethod('GET', lake))],
+    ['invitations', toRoute(toMethod('POST', invitations))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])
   for (const [word, handlers] of serviceHandlers(services))

@@ -21,7 +21,16 @@ import { personOf } from '../identity/people.ts'
 import { chooseForm } from '../pages/choose-form.ts'
 import type { Page } from '../pages/layout.ts'
 import { htmlResponse } from '../pages/page-response.ts'
-import { accountPage, claimForm, type FormPage, formPage, recoverForm, signInPage } from '../pages/sign-in-pages.ts'
+import {
+  accountPage,
+  claimForm,
+  type FormPage,
+  formPage,
+  invitationForm,
+  linkPage,
+  recoverForm,
+  signInPage,
+} from '../pages/sign-in-pages.ts'
 import { type Fields, isForm, readFields, requireField } from './form-request.ts'
 import { refuseMethod } from './refuse-method.ts'
 
@@ -41,18 +50,36 @@ signInRoutes.get('/sign-in/state', async (c) => {
 for (const [path, form] of [
   ['/sign-in/claim', claimForm],
   ['/sign-in/recover', recoverForm],
-] as const) {
+  ['/sign-in/invitation', invitationForm],
+] as const)
   signInRoutes.get(path, (c) => pageResponse(c, formPage(form)))
-  signInRoutes.post(path, (c) =>
-    answerForm(c, form, async (fields) => {
-      const code = requireField(fields, 'code')
-      const [name, email] =
-        form === claimForm ? (['name', 'email'] as const).map((one) => requireField(fields, one)) : []
-      const request = { code, name: name ?? '', email: email ?? '', device: deviceOf(c) }
-      return signIn(c, valueOf(await directoryOf(c.env).takeOwnerLink(request)))
-    }),
-  )
-}
+
+signInRoutes.post('/sign-in/claim', (c) =>
+  answerForm(c, claimForm, async (fields) => {
+    const [code, name, email] = [
+      requireField(fields, 'code'),
+      requireField(fields, 'name'),
+      requireField(fields, 'email'),
+    ]
+    return signIn(c, valueOf(await directoryOf(c.env).takeOwnerLink({ code, name, email, device: deviceOf(c) })))
+  }),
+)
+
+signInRoutes.post('/sign-in/recover', (c) =>
+  answerForm(c, recoverForm, async (fields) =>
+    signIn(c, valueOf(await directoryOf(c.env).recover(requireField(fields, 'code'), deviceOf(c)))),
+  ),
+)
+
+signInRoutes.post('/sign-in/invitation', (c) =>
+  answerForm(c, invitationForm, async (fields) => {
+    const code = requireField(fields, 'code')
+    const secret = signInSecret(c.req.raw.headers, c.env)
+    const request = { code, secret, name: fields['name'] ?? '', device: deviceOf(c) }
+    const { tenant, user, ...signedIn } = valueOf(await directoryOf(c.env).acceptInvitation(request))
+    return signIn(c, signedIn, { tenant, user })
+  }),
+)
 
 signInRoutes.post('/sign-out', async (c) => {
   await readFields(c.req.raw, c.env)
@@ -87,11 +114,20 @@ signInRoutes.post('/account/tenants', async (c) => {
   return done(c, { to: `/~${tenant}`, body: { tenant, user } })
 })
 
+signInRoutes.post('/account/recovery', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  const email = requireField(fields, 'email')
+  const { code, endsMs } = valueOf(await directoryOf(c.env).makeRecovery(requireSecret(c), email))
+  const link = `${c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))}/sign-in/recover#${code}`
+  if (isForm(c.req.raw)) return pageResponse(c, linkPage({ email, link }))
+  return Response.json({ link, endsAt: new Date(endsMs).toISOString() }, { headers: noStore })
+})
+
 for (const path of ['/sign-in', '/sign-in/state', '/account'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
-for (const path of ['/sign-in/claim', '/sign-in/recover'])
+for (const path of ['/sign-in/claim', '/sign-in/recover', '/sign-in/invitation'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
-for (const path of ['/sign-out', '/account/sessions/end', '/account/tenants'])
+for (const path of ['/sign-out', '/account/sessions/end', '/account/tenants', '/account/recovery'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
 
 /** The signed-in person, as programs see it. */
@@ -115,9 +151,9 @@ function requireSecret(c: RouteContext): string {
   throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here' })
 }
 
-function signIn(c: RouteContext, { secret, account }: SignedIn): Response {
+function signIn(c: RouteContext, { secret, account }: SignedIn, more: object = {}): Response {
   const cookie = signInCookie(secret, { env: c.env, lifeSeconds: sessionMsMax / 1_000 })
-  return done(c, { to: '/account', body: { account }, headers: { 'set-cookie': cookie } })
+  return done(c, { to: '/account', body: { account, ...more }, headers: { 'set-cookie': cookie } })
 }
 
 /** A form that is refused is shown again, with the reason. */

@@ -132,6 +132,80 @@ test('attack: a session that somebody else has set in the browser is not the one
   expect(owner).toMatch(/^__Host-/)
 })
 
+/** Begins a tenant of the owner and invites a person. Returns the code of the link and the id of the user. */
+async function inviteTo(
+  tenant: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<{ code: string; user: string }> {
+  await post('/account/tenants', { tenant }, { cookie: owner })
+  const invited = await post(`/~${tenant}/invitations`, fields, { cookie: owner })
+  expect(invited.status).toBe(201)
+  const { link, user } = await invited.json<{ link: string; user: string }>()
+  return { code: link.slice(link.indexOf('#') + 1), user }
+}
+
+interface Accepted {
+  readonly account: { readonly id: string; readonly email: string }
+  readonly user: string
+}
+
+test('an invited person becomes a user of the tenant, who is active once the invitation is accepted', async () => {
+  const { code, user } = await inviteTo('guests', { email: 'Bob@Example.com', role: 'Viewer' })
+  const shown = async (): Promise<object> =>
+    await (await ask(`/~guests/User/${user}?strong=true`, { cookie: owner })).json<object>()
+  expect(await shown()).toMatchObject({ status: 'Invited', role: 'Viewer', email: 'bob@example.com' })
+  const answers = await Promise.all([
+    post('/sign-in/invitation', { code, name: 'Bob' }),
+    post('/sign-in/invitation', { code, name: 'Bert' }),
+  ])
+  expect(answers.map(({ status }) => status).toSorted((one, two) => one - two)).toEqual([200, 403])
+  const cookie = cookieOf(answers.find(({ ok }) => ok) ?? new Response())
+  expect(await shown()).toMatchObject({ status: 'Active' })
+  expect((await ask('/~guests/Contact', { cookie })).status).toBe(200)
+  expect((await post('/~guests/Contact', { name: 'x' }, { cookie })).status).toBe(403)
+  expect((await post('/~guests/invitations', { email: 'c@x.io' }, { cookie })).status).toBe(403)
+  expect((await post('/account/tenants', { tenant: 'bobs' }, { cookie })).status).toBe(403)
+  expect((await ask('/tenants', { cookie })).status).toBe(403)
+  expect((await post('/account/recovery', { email: claim.email }, { cookie })).status).toBe(403)
+  const list = await (await ask('/', { cookie, headers: { accept: 'application/json' } })).json<object>()
+  expect(list).toMatchObject({ tenants: { results: [{ name: 'guests' }] } })
+})
+
+test('attack: whoever invites a person does not become that person', async () => {
+  const { code } = await inviteTo('mallory', { email: claim.email, name: 'Ada' })
+  expect(await (await post('/sign-in/invitation', { code, name: 'Ada' })).json()).toMatchObject({ code: 'conflict' })
+  // The refusal has not used it up: the person signs in and accepts.
+  const accepted = await post('/sign-in/invitation', { code }, { cookie: owner })
+  expect(await accepted.json<Accepted>()).toMatchObject({ account: { email: 'ada@example.com' } })
+})
+
+test('a new invitation replaces the link of the one before, and a suspended user cannot be invited', async () => {
+  const first = await inviteTo('replaced', { email: 'carol@example.com' })
+  const second = await inviteTo('replaced', { email: 'carol@example.com' })
+  expect(second.user).toBe(first.user)
+  expect((await post('/sign-in/invitation', { code: first.code, name: 'Carol' })).status).toBe(403)
+  await post(`/~replaced/User/${first.user}/suspend`, {}, { cookie: owner })
+  expect((await post('/~replaced/invitations', { email: 'carol@example.com' }, { cookie: owner })).status).toBe(409)
+  // Accepting activates nobody who was suspended meanwhile.
+  const accepted = await post('/sign-in/invitation', { code: second.code, name: 'Carol' })
+  expect(accepted.status).toBe(200)
+  expect((await ask('/~replaced/Contact', { cookie: cookieOf(accepted) })).status).toBe(401)
+})
+
+test('a recovered account has one session: the one of the link', async () => {
+  const { code } = await inviteTo('recovered', { email: 'dan@example.com' })
+  const lost = cookieOf(await post('/sign-in/invitation', { code, name: 'Dan' }))
+  expect((await post('/~recovered/Contact', { name: 'x' }, { cookie: lost })).status).toBe(201)
+  const made = await post('/account/recovery', { email: 'dan@example.com' }, { cookie: owner })
+  const { link } = await made.json<{ link: string }>()
+  const recovery = { code: link.slice(link.indexOf('#') + 1) }
+  const both = await Promise.all([post('/sign-in/recover', recovery), post('/sign-in/recover', recovery)])
+  expect(both.map(({ status }) => status).toSorted((one, two) => one - two)).toEqual([200, 403])
+  const found = cookieOf(both.find(({ ok }) => ok) ?? new Response())
+  expect((await post('/~recovered/Contact', { name: 'x' }, { cookie: lost })).status).toBe(401)
+  expect((await post('/~recovered/Contact', { name: 'x' }, { cookie: found })).status).toBe(201)
+})
+
 test('suspending a user ends what its session may do, and sockets that it has opened, at once', async () => {
   await post('/account/tenants', { tenant: 'people-3' }, { cookie: owner })
   const session = { cookie: owner }

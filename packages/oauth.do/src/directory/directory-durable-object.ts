@@ -5,6 +5,8 @@ import { DurableObject } from 'cloudflare:workers'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { Directory, type Person, type SignedIn, type TenantSession } from './directory.ts'
 import { parseOwnerLink } from './owner-link.ts'
+import type { Invitation, MadeLink } from './links.ts'
+import type { OwedMessage } from './owed.ts'
 import type { Device, SignIn } from './sign-ins.ts'
 
 export type Outcome<Value> =
@@ -12,8 +14,8 @@ export type Outcome<Value> =
   | { readonly ok: false; readonly error: ObjectErrorData }
 
 export interface DirectoryParts {
-  /** Ends a session in a tenant. Rejects if the tenant cannot be reached. */
-  readonly endSession: (tenant: string, session: string) => Promise<void>
+  /** Tells a tenant what the directory owes it. Rejects if the tenant cannot be reached. */
+  readonly tell: (message: OwedMessage) => Promise<void>
   /** See `owner-link.ts`. */
   readonly ownerLink: string | undefined
 }
@@ -28,6 +30,19 @@ export interface DirectoryStub {
   /** Ends one of the person's sessions in all tenants; without an id, the one with this secret. */
   endSession(secret: string, id?: string): Promise<Outcome<null>>
   join(secret: string, membership: { readonly tenant: string; readonly user: string }): Promise<Outcome<null>>
+  /** The front door has checked that the sender may invite. */
+  invite(invitation: Invitation): Promise<MadeLink>
+  acceptInvitation(request: AcceptRequest): Promise<Outcome<SignedIn & Invitation>>
+  makeRecovery(secret: string, email: string): Promise<Outcome<MadeLink>>
+  recover(code: string, device: Device): Promise<Outcome<SignedIn>>
+}
+
+export interface AcceptRequest {
+  readonly code: string
+  /** The secret of the signed-in person, if there is one. */
+  readonly secret: string | undefined
+  readonly name: string
+  readonly device: Device
 }
 
 export interface OwnerLinkRequest {
@@ -37,9 +52,9 @@ export interface OwnerLinkRequest {
   readonly device: Device
 }
 
-const retryMs = 2_000
+const alarmMsMin = 2_000
 /** Tenants that are told at a time. */
-const endingsMax = 20
+const toldMax = 20
 
 export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   readonly #directory: Directory
@@ -54,7 +69,7 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       now: Date.now,
       ownerLink: parts.ownerLink === undefined ? undefined : parseOwnerLink(parts.ownerLink),
     })
-    if (this.#owesEndings) void ctx.storage.setAlarm(Date.now())
+    ctx.waitUntil(this.#setAlarm())
   }
 
   isClaimed(): boolean {
@@ -77,15 +92,28 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
     return outcomeOf(() => this.#directory.signIns.of(this.#directory.requirePerson(secret).account.id))
   }
 
-  /** Answers once every tenant that could be reached has ended the session. The alarm tells the others. */
   async endSession(secret: string, id?: string): Promise<Outcome<null>> {
     const outcome = outcomeOf(() => {
       this.#directory.endSession(secret, id ?? this.#directory.requirePerson(secret).session.id)
       return null
     })
-    if (this.#owesEndings) await this.ctx.storage.setAlarm(Date.now() + retryMs)
-    await this.#tellTenants()
-    return outcome
+    return this.#settled(outcome)
+  }
+
+  invite(invitation: Invitation): MadeLink {
+    return this.#directory.links.invite(invitation)
+  }
+
+  acceptInvitation(request: AcceptRequest): Promise<Outcome<SignedIn & Invitation>> {
+    return this.#settled(outcomeOf(() => this.#directory.acceptInvitation(request)))
+  }
+
+  makeRecovery(secret: string, email: string): Outcome<MadeLink> {
+    return outcomeOf(() => this.#directory.makeRecovery(secret, email))
+  }
+
+  recover(code: string, device: Device): Promise<Outcome<SignedIn>> {
+    return this.#settled(outcomeOf(() => this.#directory.recover(code, device)))
   }
 
   join(secret: string, membership: { readonly tenant: string; readonly user: string }): Outcome<null> {
@@ -99,25 +127,33 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    try {
-      await this.#tellTenants()
-    } finally {
-      if (this.#owesEndings) await this.ctx.storage.setAlarm(Date.now() + retryMs)
-    }
+    await this.#tellTenants()
+    await this.#setAlarm()
   }
 
-  get #owesEndings(): boolean {
-    return this.#directory.signIns.endings(1).length > 0
+  async #setAlarm(): Promise<void> {
+    const { nextMs } = this.#directory.owed
+    if (nextMs !== undefined) await this.ctx.storage.setAlarm(Math.max(nextMs, Date.now() + alarmMsMin))
+  }
+
+  /** Resolves once every tenant that can be reached knows what it is owed. The alarm tells the others. */
+  async #settled<Value>(outcome: Outcome<Value>): Promise<Outcome<Value>> {
+    if (this.#directory.owed.nextMs === undefined) return outcome
+    await this.#setAlarm()
+    await this.#tellTenants()
+    return outcome
   }
 
   /** Never rejects: whoever is not told now is told by the alarm. */
   async #tellTenants(): Promise<void> {
-    const told = this.#directory.signIns.endings(endingsMax).map(async (ending) => {
+    const { owed } = this.#directory
+    const told = owed.due(toldMax).map(async (message) => {
+      owed.attempt(message)
       try {
-        await this.#parts.endSession(ending.tenant, ending.session)
-        this.#directory.signIns.told(ending)
+        await this.#parts.tell(message)
+        owed.remove(message)
       } catch (error) {
-        console.error(`a session has still to be ended in ${ending.tenant}: ${String(error)}`)
+        console.error(`the tenant ${message.tenant} has still to be told (${message.kind}): ${String(error)}`)
       }
     })
     await Promise.all(told)

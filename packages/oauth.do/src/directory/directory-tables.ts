@@ -28,8 +28,29 @@ const upgrades: readonly (readonly string[])[] = [
     'CREATE INDEX sessions_ends ON sessions (ends)',
     // The tenants in which a session was opened.
     'CREATE TABLE session_tenants (session TEXT NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY (session, tenant)) WITHOUT ROWID',
-    // Ended sessions of which a tenant has still to be told.
-    'CREATE TABLE endings (session TEXT NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY (session, tenant)) WITHOUT ROWID',
+    // What tenants have still to be told: sessions that ended, and users whose invitation was accepted.
+    `CREATE TABLE owed (
+      tenant TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      attempts INTEGER NOT NULL,
+      due INTEGER NOT NULL,
+      PRIMARY KEY (tenant, kind, subject)
+    ) WITHOUT ROWID`,
+    'CREATE INDEX owed_due ON owed (due)',
+    // Invitations and links to recover an account, by the hash of their code.
+    `CREATE TABLE links (
+      hash TEXT PRIMARY KEY,
+      kind TEXT NOT NULL,
+      account TEXT,
+      tenant TEXT,
+      user TEXT,
+      email TEXT NOT NULL,
+      ends INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    'CREATE INDEX links_ends ON links (ends)',
+    'CREATE INDEX links_user ON links (tenant, user)',
+    'CREATE INDEX links_account ON links (account)',
   ],
 ]
 

@@ -5,6 +5,8 @@ import { ObjectError, sha256Hex } from 'digital-objects'
 import { randomSecret } from '../random-secret.ts'
 import { type Account, Accounts, type Membership } from './accounts.ts'
 import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.ts'
+import { type Invitation, linkIsOver, Links, type MadeLink } from './links.ts'
+import { Owed } from './owed.ts'
 import type { OwnerLink } from './owner-link.ts'
 import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
@@ -43,13 +45,18 @@ export interface DirectoryOptions {
 export class Directory {
   readonly accounts: Accounts
   readonly signIns: SignIns
+  readonly links: Links
+  readonly owed: Owed
   readonly #options: DirectoryOptions
 
   constructor(options: DirectoryOptions) {
     const { storage } = options
     storage.transactionSync(() => upgradeDirectoryTables(storage.sql))
     this.accounts = new Accounts(storage.sql)
-    this.signIns = new SignIns({ sql: storage.sql, random: options.random, now: options.now })
+    this.owed = new Owed(storage.sql, options.now)
+    const parts = { sql: storage.sql, random: options.random, now: options.now }
+    this.signIns = new SignIns({ ...parts, owed: this.owed })
+    this.links = new Links(parts)
     this.#options = options
   }
 
@@ -72,13 +79,67 @@ export class Directory {
       const { kind, hash } = this.#requireOwnerLink(request.code)
       const { owner } = this.accounts
       if (kind === 'claim' && owner !== undefined) throw linkIsOver()
-      const id = `person_${randomSecret(this.#options.random, 20)}`
       const { name, email } = request
-      const account = owner ?? this.accounts.add({ id, name, email, isOwner: true }, now())
+      const account = owner ?? this.accounts.add({ id: this.#makeId(), name, email, isOwner: true }, now())
       writeMeta(storage.sql, 'ownerLink', hash)
       const { secret } = this.signIns.begin(account.id, request.device)
       return { secret, account }
     })
+  }
+
+  #makeId(): string {
+    return `person_${randomSecret(this.#options.random, 20)}`
+  }
+
+  /**
+   * Takes an invitation: the signed-in person becomes the invited user, or a new person whose address is the invited one. An
+   * invitation never signs in a person who has an account already: whoever invites has the link, and may not become them.
+   */
+  acceptInvitation(request: {
+    readonly code: string
+    readonly secret: string | undefined
+    readonly name: string
+    readonly device: Device
+  }): SignedIn & Invitation {
+    const { code, secret, name, device } = request
+    return this.#options.storage.transactionSync(() => {
+      const invitation = this.links.takeInvitation(code)
+      const person = secret === undefined ? undefined : this.personOf(secret)
+      const { email } = invitation
+      const added = { id: this.#makeId(), name, email, isOwner: false }
+      const account = person?.account ?? this.accounts.add(added, this.#options.now())
+      this.accounts.join(account.id, invitation)
+      this.owed.add({ tenant: invitation.tenant, kind: 'activate', subject: invitation.user })
+      const session = secret === undefined || person === undefined ? this.signIns.begin(account.id, device) : { secret }
+      return { secret: session.secret, account, ...invitation }
+    })
+  }
+
+  /** Makes a link with which a person who has lost every way to sign in gets a session. Only an owner of the server may. */
+  makeRecovery(secret: string, email: string): MadeLink {
+    if (!this.requirePerson(secret).account.isOwner)
+      throw new ObjectError({ code: 'forbidden', message: 'only an owner of the server may recover an account' })
+    const account = this.accounts.findByEmail(email)
+    if (account === undefined)
+      throw new ObjectError({ code: 'not_found', field: 'email', message: 'email: no account has this address' })
+    return this.links.recover(account.id, account.email)
+  }
+
+  /** Takes such a link. All other sessions of the person end, since somebody else may have them. */
+  recover(code: string, device: Device): SignedIn {
+    const { ownerLink } = this.#options
+    if (ownerLink?.kind === 'recover' && ownerLink.hash === sha256Hex(code)) return this.#recoverOwner(code, device)
+    return this.#options.storage.transactionSync(() => {
+      const account = this.accounts.find(this.links.takeRecovery(code))
+      if (account === undefined) throw linkIsOver()
+      for (const { id } of this.signIns.of(account.id)) this.signIns.end(id)
+      return { secret: this.signIns.begin(account.id, device).secret, account }
+    })
+  }
+
+  #recoverOwner(code: string, device: Device): SignedIn {
+    if (this.accounts.owner === undefined) throw linkIsOver()
+    return this.takeOwnerLink({ code, name: '', email: '', device })
   }
 
   #requireOwnerLink(code: string): OwnerLink {
@@ -120,10 +181,4 @@ export class Directory {
       throw new ObjectError({ code: 'not_found', field: 'session', message: 'session: you have no such session' })
     this.#options.storage.transactionSync(() => this.signIns.end(id))
   }
-}
-
-/** Every reason has the same sentence, so that a guess teaches nothing. */
-export function linkIsOver(): ObjectError {
-  const message = 'code: the link is not valid here: it does not exist, was used or has expired'
-  return new ObjectError({ code: 'forbidden', field: 'code', message })
 }

@@ -1,6 +1,9 @@
 export type { Account, Membership } from './accounts.ts'
+export type { Invitation, MadeLink } from './links.ts'
+export type { OwedMessage } from './owed.ts'
 export type { Person, SignedIn, TenantSession } from './directory.ts'
 export {
+  type AcceptRequest,
   DirectoryDurableObject,
   type DirectoryParts,
   type DirectoryStub,

@@ -3,6 +3,7 @@
 
 import { sha256Hex } from 'digital-objects'
 import { randomSecret } from '../random-secret.ts'
+import type { Owed } from './owed.ts'
 
 /** A session ends when it was not used for this long. */
 export const idleMsMax = 7 * 86_400_000
@@ -42,17 +43,20 @@ interface Row extends Record<string, SqlStorageValue> {
 }
 
 export interface SignInsOptions {
+  readonly owed: Owed
   readonly sql: SqlStorage
   readonly random: (count: number) => Uint8Array
   readonly now: () => number
 }
 
 export class SignIns {
+  readonly #owed: Owed
   readonly #sql: SqlStorage
   readonly #random: SignInsOptions['random']
   readonly #now: () => number
 
-  constructor({ sql, random, now }: SignInsOptions) {
+  constructor({ owed, sql, random, now }: SignInsOptions) {
+    this.#owed = owed
     this.#sql = sql
     this.#random = random
     this.#now = now
@@ -81,11 +85,6 @@ export class SignIns {
     return rowToSignIn({ ...row, seen_at: nowMs })
   }
 
-  isLive(id: string): boolean {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM sessions WHERE id = ?', id).toArray()
-    return row !== undefined && isLive(row, this.#now())
-  }
-
   /** The live sessions of an account, the newest first. */
   of(account: string): readonly SignIn[] {
     const nowMs = this.#now()
@@ -99,24 +98,13 @@ export class SignIns {
     this.#sql.exec('INSERT INTO session_tenants VALUES (?, ?) ON CONFLICT DO NOTHING', id, tenant)
   }
 
-  /** Ends a session. Tenants that have opened it have still to be told; see `endings`. */
+  /** Ends a session. Tenants that have opened it have still to be told; see `Owed`. */
   end(id: string): void {
-    const move =
-      'INSERT INTO endings SELECT session, tenant FROM session_tenants WHERE session = ? ON CONFLICT DO NOTHING'
-    this.#sql.exec(move, id)
+    const query = 'SELECT tenant FROM session_tenants WHERE session = ?'
+    for (const { tenant } of this.#sql.exec<{ tenant: string }>(query, id).toArray())
+      this.#owed.add({ tenant, kind: 'end-session', subject: id })
     this.#sql.exec('DELETE FROM session_tenants WHERE session = ?', id)
     this.#sql.exec('DELETE FROM sessions WHERE id = ?', id)
-  }
-
-  /** Ended sessions, with the tenants that have still to be told. */
-  endings(limit: number): readonly { readonly session: string; readonly tenant: string }[] {
-    const query = 'SELECT session, tenant FROM endings ORDER BY session, tenant LIMIT ?'
-    return this.#sql.exec<{ session: string; tenant: string }>(query, limit).toArray()
-  }
-
-  /** The tenant was told. */
-  told({ session, tenant }: { readonly session: string; readonly tenant: string }): void {
-    this.#sql.exec('DELETE FROM endings WHERE session = ? AND tenant = ?', session, tenant)
   }
 
   #endSome(nowMs: number): void {
