@@ -116,13 +116,19 @@ export { type AggregateResult, type AggregateResults, toAggregateResults } from 
 export {
   bucketKey,
   entityFold,
-  type EntityReading,
   entityReading,
   type FoldEntity,
   isPlainValue,
   offsetsOf,
 } from './aggregate/fold-entity.ts'
-export { type Group, Groups, isCounted, type KeyValue, type MeasurePart } from './aggregate/groups.ts'
+export {
+  type EntityReading,
+  type Group,
+  Groups,
+  isCounted,
+  type KeyValue,
+  type MeasurePart,
+} from './aggregate/groups.ts'
 export { type CompiledMetric, compileMetric } from './metrics/compile-metric.ts'
 export {
   defaultPeriod,

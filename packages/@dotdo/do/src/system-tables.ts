@@ -181,6 +181,10 @@ const sessions = [
   'CREATE INDEX credentials_id ON credentials (id) WHERE id IS NOT NULL',
   'CREATE INDEX credentials_ends ON credentials (ends) WHERE ends IS NOT NULL',
 ] as const
+const lateEvents = [
+  // The events that happened before their commit, by which a past state that they belong to is found.
+  'CREATE INDEX log_effective ON log (effective) WHERE effective IS NOT NULL',
+] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
@@ -192,7 +196,7 @@ const upgrades: readonly (readonly string[])[] = [
   transactions,
   [...business, ...scheduled],
   [...identity],
-  [...audited, ...sessions],
+  [...audited, ...sessions, ...lateEvents],
 ]
 
 export const systemSchemaVersion = upgrades.length

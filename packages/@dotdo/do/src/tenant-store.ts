@@ -47,7 +47,7 @@ export class TenantStore {
   readonly rules: TenantParts['rules']
   readonly keys: TenantParts['keys']
   readonly secrets: TenantParts['secrets']
-  readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
+  readonly past: Pick<TenantParts['past'], 'require' | 'catchUp' | 'isUsable'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly grams: Pick<TenantParts['grams'], 'require'>
   readonly indexes: TenantParts['indexes']

@@ -16,6 +16,7 @@ export function toVersion5(sql: SqlStorage): void {
     'secrets',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
+  sql.exec('DROP INDEX log_effective')
   for (const name of ['undoes', 'approved_by', 'effective', 'reason', 'key'])
     sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")

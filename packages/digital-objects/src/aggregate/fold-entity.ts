@@ -5,7 +5,7 @@ import type { MatchContext } from '../filter/matches.ts'
 import { valueAt } from '../filter/value-at.ts'
 import { assert } from '../base/assert.ts'
 import type { Aggregate, GroupTerm, Measure } from './aggregate.ts'
-import type { Groups, KeyValue, MeasureValue } from './groups.ts'
+import { type EntityReading, groupName, type Groups, type KeyValue, type MeasureValue } from './groups.ts'
 import { bucketOf } from './time-bucket.ts'
 import { evaluateExpression, type ReadPath } from './value-expression.ts'
 import type { ValuePath } from './value-path.ts'
@@ -16,16 +16,7 @@ export type FoldEntity = (entity: Entity) => void
 
 export function entityFold(aggregate: Aggregate, groups: Groups, related: MatchContext['related']): FoldEntity {
   const readingOf = entityReading(aggregate)
-  return (entity) => {
-    const { key, values } = readingOf(entity, related)
-    groups.addEntity(key, values)
-  }
-}
-
-/** The key of an entity's group, and the values of its measures. */
-export interface EntityReading {
-  readonly key: readonly KeyValue[]
-  readonly values: readonly MeasureValue[]
+  return (entity) => groups.addEntity(readingOf(entity, related))
 }
 
 export function entityReading(
@@ -34,8 +25,10 @@ export function entityReading(
   const offsets = offsetsOf(aggregate)
   return (entity, related) => {
     const read: ReadPath = (path) => readPath(entity, path, related)
+    const key = aggregate.by.map((term) => keyOf(read(term), term, offsets))
     return {
-      key: aggregate.by.map((term) => keyOf(read(term), term, offsets)),
+      key,
+      name: groupName(key),
       values: aggregate.measures.map((measure) => measured(measure, read)),
     }
   }

@@ -27,6 +27,18 @@ export interface Group {
   readonly states: readonly MeasureState[]
 }
 
+/** What one entity adds: the key of its group, the name of that group, and the values of its measures, in order. */
+export interface EntityReading {
+  readonly key: readonly KeyValue[]
+  readonly name: string
+  readonly values: readonly MeasureValue[]
+}
+
+/** The name of a group among others. */
+export function groupName(key: readonly KeyValue[]): string {
+  return JSON.stringify(key)
+}
+
 /** A measure of many entities, as SQL computes it: the sum and the number of values, or the least or greatest value. */
 export type MeasurePart =
   | { readonly sum: number | null; readonly values: number }
@@ -55,13 +67,14 @@ export class Groups {
     return [...this.#groups.values()]
   }
 
-  /** Adds one entity: its key and the values of its measures, in order. */
-  addEntity(key: readonly KeyValue[], values: readonly MeasureValue[]): void {
-    const group = this.#group(key)
+  /** Adds one entity. */
+  addEntity({ key, name, values }: EntityReading): void {
+    const group = this.#group(key, name)
     group.count++
-    for (const [at, measure] of this.#aggregate.measures.entries()) {
-      const [state, value = null] = [group.states[at], values[at]]
-      if (state === undefined || value === null) continue
+    const { measures } = this.#aggregate
+    for (let at = 0; at < measures.length; at++) {
+      const [measure, state, value = null] = [measures[at], group.states[at], values[at]]
+      if (measure === undefined || state === undefined || value === null) continue
       if (isCounted(measure)) this.#count(state, value, 1)
       else if (typeof value === 'boolean') continue
       else if (measure.kind === 'min' || measure.kind === 'max') state.best = better(measure.kind, state.best, value)
@@ -112,8 +125,7 @@ export class Groups {
     counts.set(value, (known ?? 0) + count)
   }
 
-  #group(key: readonly KeyValue[]): Group {
-    const name = JSON.stringify(key)
+  #group(key: readonly KeyValue[], name = groupName(key)): Group {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
     this.#characters += name.length

@@ -61,6 +61,8 @@ interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {
   readonly run?: ReadRun
   /** Records the reads of the present. The past does not change. */
   readonly recorder?: ReadRecorder
+  /** Reads past versions by scans until others have asked for their indexes, so that the first read need not wait for these. */
+  readonly scansPast?: true
 }
 
 export class Reader implements RelatedReader {
@@ -74,6 +76,7 @@ export class Reader implements RelatedReader {
   readonly #pastSeq: number | undefined
   /** The event after which the state is read; undefined for the present. */
   readonly #seq: number | undefined
+  readonly #scansPast: true | undefined
 
   /** Reads the state after the event `seq`, or the present if `seq` is absent. */
   constructor(options: ReaderParts & { readonly seq?: number }) {
@@ -82,6 +85,7 @@ export class Reader implements RelatedReader {
     this.#wholeLookup = options.wholeLookup
     this.#context = options.context
     this.#run = options.run
+    this.#scansPast = options.scansPast
     // The past does not change, but is read by the definitions of the present.
     if (options.seq === undefined) this.#recorder = options.recorder
     else options.recorder?.definitions()
@@ -239,10 +243,12 @@ export class Reader implements RelatedReader {
       wholeLookup: this.#wholeLookup,
       context: this.#context,
       seq,
+      ...(this.#scansPast === undefined ? {} : { scansPast: this.#scansPast }),
     })
     return new SlicedFind({
       ...reader.#query(table, filter, hasGrams),
-      isPastIndexed: () => store.past.catchUp(events.head),
+      isPastIndexed: () =>
+        this.#scansPast === undefined ? store.past.catchUp(events.head) : store.past.isUsable(events.head),
       ...(charactersMax === undefined ? {} : { charactersMax }),
       ...others,
       log: events,
@@ -269,7 +275,7 @@ export class Reader implements RelatedReader {
   }
 
   #options(table: NounTable, filter: Filter, hasGrams = false): QueryOptions {
-    if (this.#seq !== undefined) this.#store.past.require(this.#store.events.head)
+    if (this.#seq !== undefined && this.#scansPast === undefined) this.#store.past.require(this.#store.events.head)
     return this.#query(table, filter, hasGrams)
   }
 
@@ -283,7 +289,7 @@ export class Reader implements RelatedReader {
     const visibility = this.#visibility
     const point = {
       seq: this.#seq,
-      isPastIndexed: this.#seq !== undefined,
+      isPastIndexed: this.#seq !== undefined && this.#isPastIndexed,
       table: tableOf,
       hasList: (quoted: string) => state.hasList(quoted),
       hasGrams: (noun: string) => hasGrams && noun === table.schema.name,
@@ -298,6 +304,12 @@ export class Reader implements RelatedReader {
       shown: (version) => this.#shown(table.schema, version),
       matches: (version) => matches(filter, this.toEntity(table.schema, version), context),
     }
+  }
+
+  /** A reader that does not scan has waited for the indexes, or asks for them before each statement. */
+  get #isPastIndexed(): boolean {
+    const { past, events } = this.#store
+    return this.#scansPast === undefined || past.isUsable(events.head)
   }
 
   #matchContext(schema: NounSchema): MatchContext {

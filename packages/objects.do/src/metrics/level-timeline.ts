@@ -23,10 +23,16 @@ export interface LevelTimelineOptions {
   readonly timelines: (noun: string, fields: ReadonlySet<string>) => Timelines
 }
 
-export type Contribute = (at: number, entity: { readonly id: string; readonly reading: EntityReading }) => void
+const dayMs = 86_400_000
+
+/** Takes an entity that counts in the same way at the times from `from` to `to`, which is exclusive. */
+export type Contribute = (
+  times: { readonly from: number; readonly to: number },
+  entity: { readonly id: string; readonly reading: EntityReading },
+) => void
 
 /**
- * Returns a function that calls back with each of the entities that counts just before each of the times, which are in order.
+ * Returns a function that calls back with each of the entities that counts just before some of the times, which are in order.
  * The entities are those of the metric's Noun; those that they refer to are read whole.
  */
 export function contributionsOf(
@@ -39,15 +45,15 @@ export function contributionsOf(
   const lines = new Map(related.map(([noun, names]) => [noun, timelines(noun, names)]))
   const reader = new EntityAtTime(options, lines)
   return (entities, found) => {
-    for (const [id, line] of entities) {
-      let untilMs = -Infinity
-      let reading: EntityReading | undefined
-      for (const [at, timeMs] of timesMs.entries()) {
-        // Nothing that it depends on has changed since the last time.
-        if (timeMs > untilMs) ({ reading, untilMs } = reader.read(line, timeMs))
-        if (reading !== undefined) found(at, { id, reading })
+    for (const [id, line] of entities)
+      for (let from = 0; from < timesMs.length;) {
+        const { reading, untilMs } = reader.read(line, timesMs[from] ?? 0)
+        // Until then nothing that it depends on changes.
+        let to = from + 1
+        while (to < timesMs.length && (timesMs[to] ?? 0) <= untilMs) to++
+        if (reading !== undefined) found({ from, to }, { id, reading })
+        from = to
       }
-    }
   }
 }
 
@@ -65,7 +71,8 @@ class EntityAtTime {
   readonly #options: LevelTimelineOptions
   readonly #lines: ReadonlyMap<string, Timelines>
   readonly #readingOf: ReturnType<typeof entityReading>
-  readonly #static: Filter | undefined
+  /** The part of the filter that does not depend on the time. */
+  readonly #static: Filter
   /** The time that is read, and that of the next change of an entity that was read. */
   #timeMs = 0
   #untilMs = 0
@@ -74,7 +81,7 @@ class EntityAtTime {
     this.#options = options
     this.#lines = lines
     this.#readingOf = entityReading(options.metric.aggregate)
-    this.#static = options.metric.usesNow ? undefined : options.metric.filterAt(0)
+    this.#static = staticPart(options.metric)
   }
 
   read(
@@ -85,12 +92,13 @@ class EntityAtTime {
     this.#timeMs = timeMs
     this.#untilMs = Infinity
     const entity = this.#at(line)
-    const filter = this.#static ?? this.#filterAt(timeMs)
     const rule = visibility.rows(metric.schema.name)
-    const isCounted =
+    const mayCount =
       entity !== undefined &&
-      matches(filter, entity, this.#context(true)) &&
+      matches(this.#static, entity, this.#context(true)) &&
       (rule === undefined || matches(rule, entity, this.#context(false)))
+    if (!mayCount) return { reading: undefined, untilMs: this.#untilMs }
+    const isCounted = !metric.usesNow || matches(this.#filterAt(timeMs), entity, this.#context(true))
     const reading = isCounted ? this.#readingOf(entity, this.#context(true).related) : undefined
     return { reading, untilMs: metric.usesNow ? timeMs : this.#untilMs }
   }
@@ -121,6 +129,15 @@ class EntityAtTime {
       })
     return { related, regex: compileRegex, searchable: this.#options.metric.schema.searchable }
   }
+}
+
+/** Returns the conditions that are the same at all times; an entity that does not meet them cannot count. */
+function staticPart({ usesNow, filterAt }: CompiledMetric): Filter {
+  const whole = filterAt(0)
+  if (!usesNow) return whole
+  const later = filterAt(dayMs)
+  if (whole.kind !== 'and' || later.kind !== 'and') return { kind: 'and', of: [] }
+  return { kind: 'and', of: whole.of.filter((part, at) => JSON.stringify(part) === JSON.stringify(later.of[at])) }
 }
 
 /** The fields that a metric reads, by Noun, its rules included. */

@@ -21,10 +21,11 @@ import {
   unreachable,
   type ValuePath,
 } from 'digital-objects'
-import { Reader } from '../entities/reader.ts'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
+import { LevelStates } from './level-states.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
+import { retentionOfStates, retentionPass } from './retention.ts'
 import { type Pass, passOver } from './timeline-pass.ts'
 import { dayBeginningAt, type Period, periodBefore, withinPeriod } from './period.ts'
 
@@ -55,14 +56,14 @@ const alonePeriodsMax = 3
 
 export class MetricEngine {
   readonly #options: MetricEngineOptions
-  readonly #reader: Reader
+  readonly #states: LevelStates
   readonly #compiled = new Map<string, CompiledMetric>()
   readonly #known = new Map<string, readonly MetricValue[]>()
 
   constructor(options: MetricEngineOptions) {
     this.#options = options
-    const { parts, context, seq } = options
-    this.#reader = new Reader({ ...parts, context, ...(seq === undefined ? {} : { seq }) })
+    const { parts, context, seq, untilMs } = options
+    this.#states = new LevelStates({ parts: { ...parts, context }, seq, untilMs })
   }
 
   /** Returns the value of a metric for each of the periods, which are in order; a level has that of their end. */
@@ -103,12 +104,9 @@ export class MetricEngine {
 
   #level(definition: EntityMetric, timesMs: readonly number[]): readonly MetricValue[] {
     const metric = this.#compile(definition)
-    const { untilMs, currency } = this.#options
-    const [only] = timesMs
-    if (timesMs.length === 1 && only === untilMs) {
-      const groups = this.#reader.aggregate({ ...this.#asked(metric), filter: metric.filterAt(only) })
-      return [metricValue(metric, groups, currency)]
-    }
+    const { currency } = this.#options
+    const states = this.#states.groupsAt(metric, timesMs)
+    if (states !== undefined) return states.map((groups) => metricValue(metric, groups, currency))
     return this.#pass({
       metric,
       timesMs,
@@ -116,7 +114,9 @@ export class MetricEngine {
       begin: () => {
         const all = timesMs.map(() => new Groups(metric.aggregate))
         return {
-          add: (at, { reading }) => all[at]?.addEntity(reading.key, reading.values),
+          add: ({ from, to }, { reading }) => {
+            for (let at = from; at < to; at++) all[at]?.addEntity(reading)
+          },
           end: () => all.map((groups) => metricValue(metric, groups, currency)),
         }
       },
@@ -144,7 +144,7 @@ export class MetricEngine {
       kind: 'and',
       of: [metric.filterAt(this.#options.untilMs), withinPeriod(timeOf(metric), period)],
     }
-    return this.#reader.aggregate({ ...this.#asked(metric), filter })
+    return this.#states.known.aggregate({ ...this.#asked(metric), filter })
   }
 
   /** The groups of each day in the periods' range, by the day. */
@@ -158,7 +158,7 @@ export class MetricEngine {
       kind: 'and',
       of: [metric.filterAt(untilMs), withinPeriod(timeOf(metric), { startMs, endMs })],
     }
-    const { all } = this.#reader.aggregate({ ...this.#asked(metric), aggregate, filter })
+    const { all } = this.#states.known.aggregate({ ...this.#asked(metric), aggregate, filter })
     return Map.groupBy(all, ({ key }) => String(key[0]))
   }
 
@@ -200,42 +200,8 @@ export class MetricEngine {
     if (level?.kind !== 'level') throw refused(name, `expects a level, and '${of}' is none`)
     const metric = this.#compile(level)
     const { currency } = this.#options
-    const own = periods.map(({ endMs }) => this.#periodBefore(endMs, over))
-    const times = [...new Set(own.flatMap(({ startMs, endMs }) => [startMs, endMs]))].toSorted((a, b) => a - b)
-    const at = new Map(times.map((time, index) => [time, index]))
-    return this.#pass({
-      metric,
-      timesMs: times,
-      key: JSON.stringify(['retention', currency, own]),
-      begin: () => {
-        const sums = own.map(() => ({ then: 0, now: 0 }))
-        // The entities come one after another, so the values of one are enough.
-        let mine = { id: '', values: new Float64Array(times.length) }
-        const addMine = (): void => {
-          for (const [index, { startMs, endMs }] of own.entries()) {
-            const [sum, was] = [sums[index], mine.values[at.get(startMs) ?? -1] ?? 0]
-            if (sum === undefined || was === 0) continue
-            sum.then += was
-            sum.now += mine.values[at.get(endMs) ?? -1] ?? 0
-          }
-        }
-        return {
-          add: (index, { id, reading }) => {
-            const [value] = reading.values
-            if (typeof value !== 'number' || String(reading.key[0] ?? currency).toUpperCase() !== currency) return
-            if (id !== mine.id) {
-              addMine()
-              mine = { id, values: new Float64Array(times.length) }
-            }
-            mine.values[index] = value
-          },
-          end: () => {
-            addMine()
-            return sums.map(({ then, now }) => (then === 0 ? noValue : { value: tidy((now / then) * 100) }))
-          },
-        }
-      },
-    })
+    const asked = { metric, currency, periods: periods.map(({ endMs }) => this.#periodBefore(endMs, over)) }
+    return retentionOfStates(this.#states, asked) ?? this.#pass(retentionPass(asked))
   }
 
   #pass<Result>(pass: Pass<Result>): Result {

@@ -35,9 +35,11 @@ export interface Pass<Result> {
   readonly begin: () => { readonly add: Contribute; readonly end: () => Result }
 }
 
-/** Of the rows that a slice of a scan examines in about 10 ms, the part that a version, or a contribution, is worth. */
+/** The versions of a slice, as a part of the rows that a scan examines in about 10 ms. */
 const versionShare = 0.1
-const contributionShare = 0.3
+/** The same for contributions. A filter that depends on the time is tested for each of them. */
+const contributionShare = 5
+const testedShare = 0.3
 /** Limits the versions of other Nouns, which are in memory together. */
 const relatedMax = 100_000
 
@@ -47,47 +49,41 @@ export function passOver<Result>(options: TimelinePassOptions, pass: Pass<Result
   const { metric, timesMs, begin } = pass
   const key = JSON.stringify(['pass', pass.key, metric.definition, timesMs])
   if (run?.has(key) === true) return run.get(key) as Result // put by an earlier attempt of this read
-  const { own, related } = fieldsToRead({ metric, visibility })
+  const { own: fields, related } = fieldsToRead({ metric, visibility })
   const tables = new Map<string, NounTable>()
   for (const noun of [metric.schema.name, ...related.keys()]) {
     const schema = wholeLookup(noun)
     if (schema !== undefined && store.state.hasTable(noun)) tables.set(noun, store.state.tableOf(schema))
   }
   const { sql } = store
-  const { versionsTogether, contributionsTogether } = limitsOf(store)
-  const most = Math.min(versionsTogether, Math.ceil(contributionsTogether / timesMs.length))
-  const isSmall = [...tables].every(([noun, table]) =>
-    hasFewVersions({ sql, table }, noun === metric.schema.name ? most : versionsTogether),
-  )
+  const own = tables.get(metric.schema.name)
+  const contributions = own === undefined ? 0 : store.state.countPresent(own) * timesMs.length
+  const most = versionsTogether(store)
+  const hasFew = [...tables.values()].every((table) => hasFewVersions({ sql, table }, most))
   const seq = options.seq ?? store.events.head
-  if (
-    isSmall ||
-    (run === undefined && [...tables.values()].every((table) => hasFewVersions({ sql, table }, versionsTogether)))
-  ) {
+  if (hasFew && (run === undefined || contributions <= contributionsTogether(store, metric))) {
     const timelines = (noun: string, fields: ReadonlySet<string>): Timelines => {
       const table = tables.get(noun)
       return table === undefined ? new Map() : readTimelines({ sql, table, seq, fields })
     }
     const { add, end } = begin()
-    contributionsOf({ metric, visibility, timelines }, timesMs)(timelines(metric.schema.name, own), add)
+    contributionsOf({ metric, visibility, timelines }, timesMs)(timelines(metric.schema.name, fields), add)
     return end()
   }
   if (run === undefined) throw tooManyAtOnce(metric)
   throw new Unfinished(async () => {
     const pinned = options.seq ?? run.pin(store.events.head)
     const sliced = new SlicedPass({ store, seq: pinned, tables, visibility })
-    run.set(key, await store.inSlices((slices) => sliced.run(slices, pass, { own, related })))
+    run.set(key, await store.inSlices((slices) => sliced.run(slices, pass, { own: fields, related })))
   })
 }
 
-function limitsOf({ sliceSettings: { rowsPerSlice } }: TenantStore): {
-  readonly versionsTogether: number
-  readonly contributionsTogether: number
-} {
-  return {
-    versionsTogether: Math.max(1, Math.floor(rowsPerSlice * versionShare)),
-    contributionsTogether: Math.max(1, Math.floor(rowsPerSlice * contributionShare)),
-  }
+function versionsTogether({ sliceSettings }: TenantStore): number {
+  return Math.max(1, Math.floor(sliceSettings.rowsPerSlice * versionShare))
+}
+
+function contributionsTogether({ sliceSettings }: TenantStore, { usesNow }: CompiledMetric): number {
+  return Math.max(1, Math.floor(sliceSettings.rowsPerSlice * (usesNow ? testedShare : contributionShare)))
 }
 
 interface SlicedPassOptions {
@@ -113,7 +109,7 @@ class SlicedPass {
     const others = new Map<string, Timelines>()
     for (const [noun, fields] of related) others.set(noun, await this.#whole(slices, noun, fields))
     const timelines = (noun: string): Timelines => others.get(noun) ?? new Map()
-    const { contributionsTogether } = limitsOf(this.#options.store)
+    const contributionsMax = contributionsTogether(this.#options.store, metric)
     const contribute = contributionsOf({ metric, visibility, timelines }, timesMs)
     const { add, end } = begin()
     let contributions = 0
@@ -121,7 +117,7 @@ class SlicedPass {
       for (const entity of entities) {
         contribute(new Map([entity]), add)
         contributions += timesMs.length
-        if (contributions < contributionsTogether) continue
+        if (contributions < contributionsMax) continue
         contributions = 0
         await slices.pause()
       }
@@ -141,9 +137,8 @@ class SlicedPass {
     const { store, seq, tables } = this.#options
     const table = tables.get(noun)
     if (table === undefined) return
-    const { versionsTogether } = limitsOf(store)
     for (let afterId: string | undefined = ''; afterId !== undefined;) {
-      const chunk = { afterId, versions: versionsTogether }
+      const chunk = { afterId, versions: versionsTogether(store) }
       const read = readTimelineChunk({ sql: store.sql, table, seq, fields, chunk })
       await slices.next({ examined: read.versions, read: read.versions })
       yield read.timelines

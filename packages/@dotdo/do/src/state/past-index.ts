@@ -50,6 +50,11 @@ export class PastIndex {
     if (!this.catchUp(head)) throw new Unfinished(() => this.#wait(head))
   }
 
+  /** Whether queries have used the indexes before and a few steps bring them up to date. Does not begin to make them. */
+  isUsable(head: number): boolean {
+    return this.mark !== undefined && this.catchUp(head)
+  }
+
   /** Makes a few steps, and returns whether the indexes have all versions that events up to `head` ended. */
   catchUp(head: number): boolean {
     const { meta } = this.#options

@@ -1,7 +1,8 @@
 // The versions of a Noun's entities by the times at which they began to be true, as the tenant knew them after one event. A
 // change that says when it happened (`at`) counts from then on.
 
-import { type Entity, type JsonValue, ObjectError } from 'digital-objects'
+import { assert, type Entity, type JsonValue, ObjectError } from 'digital-objects'
+import { typeOfRow } from '../log/stored-event.ts'
 import { type Column, quoteName } from './column.ts'
 import type { NounTable } from './noun-table.ts'
 import { decodeValue } from './row-codec.ts'
@@ -82,31 +83,28 @@ type Chunk = NonNullable<TimelinesOptions['chunk']>
 function readChunk({ sql, table, seq, fields, chunk }: TimelinesOptions & { readonly chunk: Chunk }): TimelineChunk {
   const columns = table.columns.filter(({ field }) => fields.has(field))
   const metas = (['$version', '$createdAt', '$createdBy', '$updatedAt'] as const).filter((name) => fields.has(name))
-  const list = ['"$id"', '"$seq"', ...metas.map(quoteName), ...columns.map(({ name }) => quoteName(name))].join(', ')
+  const list = [...ownColumns, ...metas, ...columns.map(({ name }) => name)].map(quoteName).join(', ')
+  // Both tables are in this order, so SQLite merges them, and reads no more rows than the chunk has.
   const text =
-    `SELECT v.*, coalesce(b.effective, b.at), coalesce(e.effective, e.at) FROM (` +
     `SELECT "$until", ${list} FROM ${table.past} WHERE "$seq" <= ?1 AND "$id" > ?3 UNION ALL ` +
-    `SELECT NULL, ${list} FROM ${table.present} WHERE "$seq" <= ?1 AND "$id" > ?3) AS v ` +
-    `JOIN log AS b ON b.seq = v."$seq" LEFT JOIN log AS e ON e.seq = v."$until" AND e.seq <= ?1 ` +
-    `ORDER BY v."$id", v."$seq" LIMIT ?2`
-  const lines = new Map<string, Line>()
+    `SELECT NULL, ${list} FROM ${table.present} WHERE "$seq" <= ?1 AND "$id" > ?3 ORDER BY "$id", "$seq" LIMIT ?2`
+  const lines = new Map<string, VersionRow[]>()
   let versions = 0
   let [lastId, isCut] = ['', false]
   for (const row of sql.exec(text, seq, chunk.versions + 1, chunk.afterId).raw<SqlStorageValue[]>()) {
-    const id = String(row[1])
     // The statement is read to its end, since an open one prevents the removal of tables.
     if (++versions > chunk.versions) {
       isCut = true
       continue
     }
+    const id = String(row[1])
+    const line = lines.get(id) ?? []
+    if (id !== lastId) lines.set(id, line)
     lastId = id
-    const line = lines.get(id) ?? new Line()
-    lines.set(id, line)
-    line.add({
+    line.push({
       seq: Number(row[2]),
-      startMs: Number(row.at(-2)),
-      endMs: row.at(-1) === null ? undefined : Number(row.at(-1)),
-      untilSeq: row[0] === null ? undefined : Number(row[0]),
+      commitMs: Number(row[3]),
+      untilSeq: row[0] === null || Number(row[0]) > seq ? undefined : Number(row[0]),
       entity: toEntity({ noun: table.schema.name, id, row, metas, columns }),
     })
   }
@@ -114,33 +112,70 @@ function readChunk({ sql, table, seq, fields, chunk }: TimelinesOptions & { read
   if (isCut) lines.delete(lastId)
   const ids = [...lines.keys()]
   const nextAfterId = isCut ? (ids.at(-1) ?? chunk.afterId) : undefined
-  const timelines = new Map([...lines].map(([id, line]) => [id, { spans: line.spans() }]))
+  const times = new EventTimes({ sql, table }, lines)
+  const timelines = new Map([...lines].map(([id, line]) => [id, { spans: spansOf(line, times) }]))
   return { timelines, versions, nextAfterId }
 }
 
-interface VersionRow extends Span {
+/** The columns before those of the metas and fields; the time of a version's commit is the last of them. */
+const ownColumns = ['$id', '$seq', '$updatedAt'] as const
+
+interface VersionRow {
   readonly seq: number
+  readonly commitMs: number
+  /** The event that ended the version, if it is known. */
   readonly untilSeq: number | undefined
-  readonly endMs: number | undefined
+  readonly entity: Entity
 }
 
-/** The versions of one entity, in the order of events. */
-class Line {
-  readonly #rows: VersionRow[] = []
+/** The times of events, read together: those that began versions, if any happened before its commit, and of deletions. */
+class EventTimes {
+  readonly #known: ReadonlyMap<number, number>
 
-  add(row: VersionRow): void {
-    this.#rows.push(row)
+  constructor(of: Pick<TimelinesOptions, 'sql' | 'table'>, lines: ReadonlyMap<string, readonly VersionRow[]>) {
+    const rows = [...lines.values()]
+    const ends = rows.flatMap((line) => line.flatMap((row, at) => deletionOf(row, line[at + 1]) ?? []))
+    const begins = hasLateEvents(of) ? rows.flatMap((line) => line.map(({ seq }) => seq)) : []
+    const query = 'SELECT seq, coalesce(effective, at) AS time FROM log WHERE seq IN (SELECT value FROM json_each(?))'
+    const seqs = [...ends, ...begins]
+    const found = seqs.length === 0 ? [] : of.sql.exec<{ seq: number; time: number }>(query, JSON.stringify(seqs))
+    this.#known = new Map([...found].map(({ seq, time }) => [seq, time]))
   }
 
-  spans(): readonly Span[] {
-    const all: Span[] = []
-    for (const [at, { startMs, entity, untilSeq, endMs }] of this.#rows.entries()) {
-      push(all, { startMs, entity })
-      // A version whose end is no version's beginning was deleted then.
-      if (endMs !== undefined && this.#rows[at + 1]?.seq !== untilSeq) push(all, { startMs: endMs, entity: undefined })
-    }
-    return all
+  beginOf({ seq, commitMs }: VersionRow): number {
+    return this.#known.get(seq) ?? commitMs
   }
+
+  endOf(seq: number): number {
+    const time = this.#known.get(seq)
+    assert(time !== undefined, 'the log has the event that ended a version')
+    return time
+  }
+}
+
+/** Returns the event that deleted the entity: it ended a version, and began none. */
+function deletionOf({ untilSeq }: VersionRow, next: VersionRow | undefined): number | undefined {
+  return next?.seq === untilSeq ? undefined : untilSeq
+}
+
+/** Limits the events that are examined for one of the Noun. With more, there may be some. */
+const lateMax = 1_000
+
+/** Whether events of the Noun may have happened before their commit. */
+function hasLateEvents({ sql, table }: Pick<TimelinesOptions, 'sql' | 'table'>): boolean {
+  const query = `SELECT ${typeOfRow} AS type FROM log WHERE effective IS NOT NULL LIMIT ?`
+  const late = sql.exec<{ type: string }>(query, lateMax).toArray()
+  return late.length === lateMax || late.some(({ type }) => type.startsWith(`${table.schema.name}.`))
+}
+
+function spansOf(line: readonly VersionRow[], times: EventTimes): readonly Span[] {
+  const all: Span[] = []
+  for (const [at, row] of line.entries()) {
+    push(all, { startMs: times.beginOf(row), entity: row.entity })
+    const deletion = deletionOf(row, line[at + 1])
+    if (deletion !== undefined) push(all, { startMs: times.endOf(deletion), entity: undefined })
+  }
+  return all
 }
 
 /** A later event decides, so it removes the spans that begin after it. */
@@ -148,6 +183,9 @@ function push(spans: Span[], span: Span): void {
   while ((spans.at(-1)?.startMs ?? -Infinity) >= span.startMs) spans.pop()
   spans.push(span)
 }
+
+/** The place of the first meta-field in a row, after `$until`. */
+const firstMeta = 1 + ownColumns.length
 
 function toEntity(of: {
   readonly noun: string
@@ -159,11 +197,11 @@ function toEntity(of: {
   const { noun, id, row, metas, columns } = of
   const entity: Record<string, JsonValue> = { $type: noun, $id: id }
   for (const [at, name] of metas.entries()) {
-    const value = row[at + 3]
+    const value = row[at + firstMeta]
     entity[name] = name.endsWith('At') ? new Date(Number(value)).toISOString() : (plain(value) ?? null)
   }
   for (const [at, column] of columns.entries()) {
-    const value = plain(row[at + 3 + metas.length])
+    const value = plain(row[at + firstMeta + metas.length])
     if (value !== undefined) entity[column.field] = decodeValue(column, value)
   }
   return entity as Entity // as far as metrics look
