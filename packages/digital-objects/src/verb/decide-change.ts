@@ -69,14 +69,20 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   const { schema, verb, current } = decided
   const given = verbArguments(schema, verb, decided.input)
   const call = { ...decided, input: current === undefined ? filledInput({ ...decided, input: given }) : given }
-  if (isVerbDone(call)) return undefined
+  if (isVerbDone(call)) {
+    checkAskedState(call, { asked: given, after: current })
+    return undefined
+  }
   const fields = refilled(call, applyVerb(call))
   checkNeeds(call, fields, call.nowMs)
   checkAnswers({ ...call, fields })
-  if (claimsNothing(call, fields)) return undefined
+  if (claimsNothing(call, fields)) {
+    checkAskedState(call, { asked: given, after: current })
+    return undefined
+  }
   // An entity created by a verb must be as valid as any new entity.
   const after = current === undefined ? createdFields(schema, fields, `${schema.name}.${verb.name}`) : fields
-  return settleState({
+  const settledFields = settleState({
     schema,
     verb,
     before: current,
@@ -84,6 +90,28 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
     given: call.input,
     nowMs: call.nowMs,
     isForced: call.isForced,
+  })
+  checkAskedState(call, { asked: given, after: settledFields })
+  return settledFields
+}
+
+/** Refuses a verb whose caller sends another state than the one to which the verb leads: `credit(id, { status: 'Paid' })`. */
+function checkAskedState(
+  { schema, verb, current }: DecidedCall,
+  {
+    asked,
+    after = {},
+  }: { readonly asked: Readonly<Record<string, JsonValue>>; readonly after: EntityFields | undefined },
+): void {
+  const { name, state = '' } = schema
+  const [wanted, reached] = [asked[state], after[state]]
+  if (wanted === undefined || wanted === null || wanted === reached) return
+  if (verb.effect.argumentsOnly?.includes(state) === true) return
+  throw new ObjectError({
+    code: 'invalid_transition',
+    field: state,
+    message: `${name}.${verb.name} leads to ${state} ${String(reached ?? 'no value')}, not to ${String(wanted)}`,
+    detail: { from: current?.[state] ?? null, to: [typeof reached === 'string' ? reached : 'no value'], verbs: [] },
   })
 }
 
