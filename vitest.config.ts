@@ -39,6 +39,7 @@ export default defineConfig({
             main: './packages/objects.do/test/worker.ts',
             miniflare: {
               compatibilityDate: '2026-10-20',
+              compatibilityFlags: ['global_fetch_strictly_public'],
               durableObjects: {
                 TENANTS: { className: 'TenantObject', useSQLite: true },
                 BARE: { className: 'BareObject', useSQLite: true },

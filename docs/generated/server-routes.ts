@@ -2,6 +2,7 @@
 
 import { makeServerRoutes } from '../../apps/headless.ly/src/app.ts'
 import { ownRoutes } from '../../apps/headless.ly/src/routes/own-routes.ts'
+import { oauthEndpoints } from '../../apps/headless.ly/src/routes/oauth.ts'
 import { services } from '../../apps/headless.ly/src/base/services.ts'
 import { markdownTable } from './markdown-table.ts'
 
@@ -35,12 +36,23 @@ const about: Readonly<Record<string, string>> = {
     'Deletes a tenant with everything in it: `dryRun=true` says what that would remove, `confirm={name}` does it.',
   'ALL /lake/*': 'The S3 face of the lake: GET, HEAD and listings, signed with the keys of `/~{tenant}/lake`.',
   'ALL /iceberg/*': 'An Iceberg REST catalog for each tenant, read-only: `/iceberg/{tenant}/v1`.',
+  'GET /.well-known/oauth-authorization-server/*':
+    'Describes the [authorization server](oauth.md) of the tenant whose path follows: `…/~{tenant}`.',
+  'GET /.well-known/oauth-protected-resource/*':
+    'Names the authorization server of the tenant whose path follows: `…/~{tenant}` or `…/~{tenant}/mcp`.',
   'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
+  'POST /~{tenant}/oauth/authorize': 'The page on which a person allows or refuses a client of OAuth; GET shows it.',
+  'POST /~{tenant}/oauth/token': 'Exchanges a code or a refresh token for tokens.',
+  'POST /~{tenant}/oauth/register': 'Registers a client of OAuth.',
+  'POST /~{tenant}/oauth/revoke': 'Revokes a grant by one of its tokens.',
+  'POST /~{tenant}/oauth/introspect': 'Describes a token.',
   'POST /~{tenant}/do':
     'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
 }
+
+const oauthNames = [...oauthEndpoints].map(([path, { methods }]) => `${methods.at(-1)} /~{tenant}${path}`)
 
 export function serverRoutes(): string {
   const server = makeServerRoutes().routes.filter(({ path, method }) => !(method === 'ALL' && isRefusal(path)))
@@ -51,7 +63,7 @@ export function serverRoutes(): string {
   const names = [...server, ...own]
     .filter(({ method, path }) => method !== 'HEAD' && !(method === 'GET' && path.endsWith('/rpc')))
     .map(({ method, path }) => `${method} ${path}`)
-  const rows = [...new Set(names)].map((name) => {
+  const rows = [...new Set([...names, ...oauthNames])].map((name) => {
     const [method = '', path = ''] = name.split(' ')
     const sentence = about[name]
     if (sentence === undefined) throw new Error(`docs/generated/server-routes.ts has no sentence about '${name}'`)

@@ -9,6 +9,7 @@ import { errorResponse } from './base/error-response.ts'
 import type { Fetch } from './base/fetch.ts'
 import { establishCaller as byKey } from './identity/establish-caller.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
+import { oauthMetadataRoutes } from './routes/oauth-metadata.ts'
 import { operatorRoutes } from './routes/operator.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { serverRoutes } from './routes/server.ts'
@@ -27,6 +28,7 @@ export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono
     .route('/', pageRoutes(establishCaller))
     .route('/', operatorRoutes)
     .route('/', lakeRoutes)
+    .route('/', oauthMetadataRoutes)
 }
 
 /** `establishCaller` says who calls and with which authority. */

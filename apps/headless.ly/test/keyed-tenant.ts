@@ -1,13 +1,22 @@
 // A tenant of its own for a test in workerd, asked through the front door with keys.
 
 import { createExecutionContext, env as testEnv } from 'cloudflare:test'
-import type { Entity, ObjectEvent } from 'digital-objects'
+import { type Entity, fullAuthority, type ObjectEvent } from 'digital-objects'
 import { makeApp } from '../src/app.ts'
+import { callerOf } from '../src/base/caller-of.ts'
 import type { Env } from '../src/base/env.ts'
 import { services } from '../src/base/services.ts'
+import { establishCaller } from '../src/identity/establish-caller.ts'
 
 const env: Env = testEnv
-const app = makeApp(services)
+/** Stands for the session of a person that a browser would have. */
+const personHeader = 'x-test-person'
+const app = makeApp(services, (request) => {
+  const person = request.headers.get(personHeader)
+  if (person === null) return establishCaller(request)
+  const authority = { ...fullAuthority(person), through: { kind: 'session', id: 'test' } } as const
+  return { ...callerOf(request), authority }
+})
 let tenants = 0
 
 export interface Made extends Entity {
@@ -18,9 +27,18 @@ export interface Made extends Entity {
 export class KeyedTenant {
   readonly name = `keys-${++tenants}-${Date.now().toString(36)}`
 
-  ask(path: string, { key, ...init }: RequestInit & { readonly key?: string } = {}): Promise<Response> {
-    const request = new Request(`http://localhost/~${this.name}${path}`, init)
+  /** The person whose session requests have; undefined for none. */
+  person: string | undefined
+
+  ask(path: string, init: RequestInit & { readonly key?: string } = {}): Promise<Response> {
+    return this.askServer(`http://localhost/~${this.name}${path}`, init)
+  }
+
+  /** Asks for any URL of the server. */
+  askServer(url: string, { key, ...init }: RequestInit & { readonly key?: string } = {}): Promise<Response> {
+    const request = new Request(url, init)
     if (key !== undefined) request.headers.set('authorization', `Bearer ${key}`)
+    else if (this.person !== undefined) request.headers.set(personHeader, this.person)
     return Promise.resolve(app.fetch(request, env, createExecutionContext()))
   }
 

@@ -13,23 +13,30 @@ import {
   type RowRule,
   withPrincipal,
 } from 'digital-objects'
+import type { Grants } from './oauth-grants.ts'
 import { cutToScopes, parseScopes } from './scopes.ts'
 
 /** An agent in any of these states acts no more. */
 const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
+/** The person of a server that is reachable from its own machine only. */
+const machineOwner = 'owner'
 /** A use of a key is recorded if the last one is longer ago. */
 const usedEveryMs = 3_600_000
 
 export class KeyVerdicts {
   readonly #parts: ObjectParts
+  readonly #grants: Grants
   /** Keys whose use is being recorded. */
   readonly #recording = new Set<string>()
 
-  constructor(parts: ObjectParts) {
+  constructor(parts: ObjectParts, grants: Grants) {
     this.#parts = parts
+    this.#grants = grants
   }
 
+  /** `key` is the id of an `ApiKey`, or the name of a grant. */
   verdictOf(key: string): Verdict | undefined {
+    if (key.startsWith('grant_')) return this.#verdictOfGrant(key)
     const entity = key.startsWith('apikey_') ? this.#parts.read(key) : undefined
     if (entity === undefined || entity['status'] !== 'Active') return undefined
     const { owner, scopes, expiresAt } = entity
@@ -38,6 +45,19 @@ export class KeyVerdicts {
     if (cut === undefined) return undefined
     const authority = { ...cut, through: { kind: 'key', id: key } } as const
     return typeof expiresAt === 'string' ? { authority, endsMs: Date.parse(expiresAt) } : { authority }
+  }
+
+  /** A grant proves the rights of the person who gave it, cut to its scopes. */
+  #verdictOfGrant(key: string): Verdict | undefined {
+    const found = this.#grants.find(key)
+    if (found === undefined) return undefined
+    const { scope, metadata } = found.grant
+    const whole =
+      metadata.principal === machineOwner ? fullAuthority(machineOwner) : this.authorityOf(metadata.principal)
+    const cut = whole && this.#cut(whole, scope.join(','))
+    if (cut === undefined) return undefined
+    const authority = { ...cut, through: { kind: 'grant', id: key } } as const
+    return found.endsMs === undefined ? { authority } : { authority, endsMs: found.endsMs }
   }
 
   /** Returns what a member or an agent may do; undefined if that is nothing. */

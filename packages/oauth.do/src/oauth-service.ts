@@ -1,16 +1,21 @@
-// oauth.do: decides who calls. A key is an `ApiKey`, a member is a `User`, and an `Agent` acts for its owner.
+// oauth.do: decides who calls. A key is an `ApiKey`, a member is a `User`, an `Agent` acts for its owner, and a grant of OAuth
+// for the person who gave it.
 
 import type { BeforeHook, Service } from '@dotdo/service'
+import { AuthorizationServer } from './authorization-server.ts'
 import { keySecret } from './key-secret.ts'
 import { KeyVerdicts } from './key-verdicts.ts'
+import { Grants } from './oauth-grants.ts'
 import { parseScopes } from './scopes.ts'
 
 export function oauthService({ random }: { readonly random: (count: number) => Uint8Array }): Service {
   return {
     name: 'oauth.do',
-    about: 'Decides who calls: keys, members and agents.',
+    about: 'Decides who calls: keys, members, agents and clients of OAuth.',
     identity: (parts) => {
-      const verdicts = new KeyVerdicts(parts)
+      const grants = new Grants(parts)
+      const verdicts = new KeyVerdicts(parts, grants)
+      const server = new AuthorizationServer(parts, grants)
       return {
         nouns: ['ApiKey', 'User', 'Agent', 'Rules', 'Schema'],
         granting: {
@@ -23,6 +28,8 @@ export function oauthService({ random }: { readonly random: (count: number) => U
         verdictOf: (key) => verdicts.verdictOf(key),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
         secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),
+        tokenOf: (hash) => grants.tokenOf(hash),
+        authorize: (request) => server.answer(request),
         used: (key) => verdicts.used(key),
       }
     },

@@ -13,7 +13,7 @@ export interface ServicePartsOptions {
 }
 
 export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectParts {
-  const { lookup, write, store } = tenant
+  const { lookup, write, store, keysChanged } = tenant
   return {
     lookup,
     write,
@@ -33,6 +33,8 @@ export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectP
     },
     secret: async (name) => (store().isReady ? store().secrets.read(name) : undefined),
     nowMs: () => store().nowMs,
+    values: () => (store().isReady ? store().keys.values : undefined),
+    keysChanged,
   }
 
   function withNoun<Found>(noun: string, find: (schema: NounSchema) => readonly Found[]): readonly Found[] {

@@ -3,6 +3,7 @@
 
 import {
   type AuditEntry,
+  type AuthorizationRequest,
   FirstWrite,
   type ReadRun,
   requireSpace,
@@ -12,7 +13,15 @@ import {
   ThreadTurns,
   unauthorized,
 } from '@dotdo/do'
-import { composeConnections, composeHooks, composeIdentity, composeJobs, type Service } from '@dotdo/service'
+import {
+  composeConnections,
+  composeHooks,
+  composeIdentity,
+  composeJobs,
+  type Service,
+  type TokenProof,
+  type Verdict,
+} from '@dotdo/service'
 import {
   type Authority,
   type Call,
@@ -138,7 +147,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   async authenticate(hash: string, { isSession = false } = {}): Promise<string> {
     return this.working(async () => {
       const { keys, isReady } = this.store
-      const key = isReady ? keys.credentials.proofOf(hash) : undefined
+      const token = isReady ? keys.identity?.tokenOf?.(hash) : undefined
+      const key = isReady ? (token?.key ?? keys.credentials.proofOf(hash)) : undefined
       const verdict = key === undefined ? undefined : keys.verdictOf(key)
       if (key === undefined || verdict === undefined) {
         // A session that is unknown or over is opened next.
@@ -148,7 +158,16 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       }
       if (verdict.authority.through?.kind === 'key')
         this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
-      return JSON.stringify(verdict satisfies KeyVerdict)
+      return JSON.stringify((token === undefined ? verdict : withToken(verdict, token)) satisfies KeyVerdict)
+    })
+  }
+
+  async authorize(request: AuthorizationRequest): Promise<string> {
+    return this.working(async () => {
+      this.store.refuseIfErasing()
+      const { keys, isReady } = this.store
+      const answer = isReady ? await keys.identity?.authorize?.(request) : undefined
+      return answer === undefined ? '' : JSON.stringify(answer)
     })
   }
 
@@ -292,6 +311,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     this.store.checkBookmark(bookmark)
     this.#covered.add(caller)
   }
+}
+
+function withToken(verdict: Verdict, { endsMs, onlyAt }: TokenProof): KeyVerdict {
+  const { endsMs: grantEndsMs = endsMs } = verdict
+  return { ...verdict, endsMs: Math.min(endsMs, grantEndsMs), ...(onlyAt === undefined ? {} : { onlyAt }) }
 }
 
 /** A message that a tenant without data must not begin with. */

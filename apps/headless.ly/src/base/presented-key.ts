@@ -1,8 +1,9 @@
-// The key that a request presents: `Authorization: Bearer hly_sk_…`, or `X-API-Key`.
+// The key or the token that a request presents: `Authorization: Bearer hly_sk_…`, or `X-API-Key`.
 
 import { unauthorized } from 'objects.do'
 
-const pattern = /^hly_(?:sk|pk|admin|sess)_[0-9A-Za-z]{43}$/
+/** A key, or an access token of OAuth: its owner, its grant and its secret. */
+const pattern = /^hly_(?:(?:sk|pk|admin|sess)_[0-9A-Za-z]{43}|oauth_[0-9A-Za-z_]{1,80}:[\w-]{16}:[\w-]{32})$/
 
 /**
  * Returns undefined for a request without a key. A bearer token of another form belongs to a proxy before this server. Throws an

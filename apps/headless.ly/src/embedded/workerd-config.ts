@@ -22,6 +22,8 @@ export interface WorkerdConfig {
 
 /** Must not be newer than the workerd binary supports; `wrangler.jsonc` uses the same date. */
 export const compatibilityDate = '2026-10-20'
+/** The documents of OAuth's clients are read from public hosts only; `wrangler.jsonc` has it too. */
+const publicFetchFlag = 'global_fetch_strictly_public'
 /**
  * Limits V8's heap of new objects, of which there are three such spaces. V8 lets it grow to 16 MB under load, which leaves a
  * hundred megabytes of garbage resident and saves no CPU here. The heap of old objects has no limit: V8 ends a process that
@@ -81,6 +83,7 @@ const kv :Workerd.Worker = (
 const frontDoor :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${compatibilityDate}",
+  compatibilityFlags = ["${publicFetchFlag}"],
   durableObjectNamespaces = [
     (className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true),
     (className = ${quote(bindings.REGISTRY.className)}, uniqueKey = "${registryKey}", enableSql = true),

@@ -17,7 +17,7 @@ export const establishCaller: EstablishCaller = (request) => {
   const withAuthority = (authority: Authority): Caller => ({ ...caller, authority })
   if (key !== undefined) {
     const authorities = keyAuthoritiesOf(env)
-    const of = { tenant: caller.tenant, key }
+    const of = { tenant: caller.tenant, key, word: request.target.segments[1] ?? '' }
     const known = authorities.known(of)
     return known === undefined ? authorities.require(of).then(withAuthority) : withAuthority(known)
   }

@@ -17,6 +17,8 @@ const refusedEveryMs = 100
 interface Kept {
   /** The authority of the key; undefined if it proves nothing. */
   readonly authority: Authority | undefined
+  /** The only word at which it counts; undefined for everywhere. */
+  readonly onlyAt: string | undefined
   readonly untilMs: number
 }
 
@@ -25,6 +27,8 @@ type Ask = (of: PresentedTo) => string | Promise<string>
 export interface PresentedTo {
   readonly tenant: string
   readonly key: string
+  /** The first word below the tenant, since a token may count at one word only. */
+  readonly word?: string
 }
 
 export class KeyAuthorities {
@@ -32,7 +36,7 @@ export class KeyAuthorities {
   readonly #now: () => number
   readonly #wait: (ms: number) => Promise<void>
   readonly #kept = new LruCache<Kept>(keptMax)
-  readonly #asking = new Map<string, Promise<Authority | undefined>>()
+  readonly #asking = new Map<string, Promise<Kept>>()
 
   /** `ask` returns what `AnswersCalls.authenticate` answers. */
   constructor(options: {
@@ -47,14 +51,14 @@ export class KeyAuthorities {
 
   /** Returns what the key proves, if that was asked less than a second ago. Most requests end here, synchronously. */
   known(of: PresentedTo): Authority | undefined {
-    return this.#find(nameOf(of))?.authority
+    return authorityIn(this.#find(nameOf(of)), of)
   }
 
   /** Returns what the key proves; undefined if that is nothing. */
   async find(of: PresentedTo): Promise<Authority | undefined> {
     const name = nameOf(of)
     const found = this.#find(name)
-    return found === undefined ? this.#askOnce(name, of) : found.authority
+    return authorityIn(found ?? (await this.#askOnce(name, of)), of)
   }
 
   /** Throws an ObjectError `unauthorized`, with the same delay for every reason. */
@@ -73,22 +77,27 @@ export class KeyAuthorities {
   }
 
   /** Requests that come while the tenant is asked share its answer. */
-  #askOnce(name: string, of: PresentedTo): Promise<Authority | undefined> {
+  #askOnce(name: string, of: PresentedTo): Promise<Kept> {
     const asking = this.#asking.get(name) ?? this.#askAndKeep(name, of).finally(() => this.#asking.delete(name))
     this.#asking.set(name, asking)
     return asking
   }
 
-  async #askAndKeep(name: string, of: PresentedTo): Promise<Authority | undefined> {
+  async #askAndKeep(name: string, of: PresentedTo): Promise<Kept> {
     // The answer may be as old as the question.
     const askedMs = this.#now()
     const text = await this.#ask(of)
     const verdict = text === '' ? undefined : (JSON.parse(text) as KeyVerdict) // made by the tenant's object
-    const authority = verdict?.authority
     const untilMs = Math.min(askedMs + keptMs, verdict?.endsMs ?? Number.POSITIVE_INFINITY)
-    this.#kept.set(name, { authority, untilMs }, 1)
-    return authority
+    const kept: Kept = { authority: verdict?.authority, onlyAt: verdict?.onlyAt, untilMs }
+    this.#kept.set(name, kept, 1)
+    return kept
   }
+}
+
+/** A token for one resource is worthless at another. */
+function authorityIn(kept: Kept | undefined, { word }: PresentedTo): Authority | undefined {
+  return kept?.onlyAt === undefined || kept.onlyAt === word ? kept?.authority : undefined
 }
 
 function nameOf({ tenant, key }: PresentedTo): string {

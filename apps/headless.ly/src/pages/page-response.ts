@@ -14,8 +14,14 @@ export interface TextOptions {
   readonly status?: number
 }
 
-export async function htmlResponse(page: Page, { request, headers = {}, ...status }: TextOptions): Promise<Response> {
-  const all = { ...(await pageHeaders(page)), ...headers }
+export interface PageOptions extends TextOptions {
+  /** The origins to which the page's forms may lead, besides its own; undefined for a page without forms. */
+  readonly formTargets?: readonly string[]
+}
+
+export async function htmlResponse(page: Page, options: PageOptions): Promise<Response> {
+  const { request, headers = {}, formTargets, ...status } = options
+  const all = { ...(await pageHeaders(page, formTargets)), ...headers }
   return textResponse(pageToHtml(page), { request, headers: all, ...status })
 }
 
@@ -50,8 +56,13 @@ async function textResponse(
   return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(text, { status, headers: all })
 }
 
-async function pageHeaders({ formScript }: Page): Promise<Readonly<Record<string, string>>> {
+async function pageHeaders(
+  { formScript }: Page,
+  formTargets: readonly string[] | undefined,
+): Promise<Readonly<Record<string, string>>> {
   const scripts = [copyScript, ...(formScript === undefined ? [] : [formScript])]
+  const targets =
+    formTargets === undefined && formScript === undefined ? ["'none'"] : ["'self'", ...(formTargets ?? [])]
   const policy = [
     `default-src 'none'`,
     `style-src '${await hashOf(pageStyle)}'`,
@@ -59,7 +70,8 @@ async function pageHeaders({ formScript }: Page): Promise<Readonly<Record<string
     ...(formScript === undefined ? [] : [`connect-src 'self'`]),
     'img-src data:', // the icon
     `base-uri 'none'`,
-    `form-action ${formScript === undefined ? `'none'` : `'self'`}`,
+    // A browser also holds the redirect that answers a form to it.
+    `form-action ${targets.join(' ')}`,
     `frame-ancestors 'none'`,
   ]
   return { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy.join('; ') }

@@ -17,6 +17,8 @@ import { auditingRefusals, type RefusedRequest } from '../identity/audit.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
+import { oauthResponse, oauthWord } from './oauth.ts'
+import { challengeOf } from './oauth-metadata.ts'
 import { type OwnRoute, ownRoutes } from './own-routes.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
 
@@ -30,6 +32,8 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     const waitUntil: Visit['waitUntil'] = (work) => context.waitUntil(work)
     const audited = (about: string): RefusedRequest => ({ env, tenant, about, waitUntil })
     auditingRefusals(audited('a page of another origin'), () => checkOrigin(request, env))
+    // Clients of OAuth prove themselves in other ways than callers.
+    if (target.below[0] === oauthWord) return oauthResponse({ request, env, target, establishCaller })
     const renewed = (): Caller | Promise<Caller> => {
       const caller = establishCaller({ headers: request.headers, target, env })
       return caller instanceof Promise ? caller.then((by) => withLens(by, target.lens)) : withLens(caller, target.lens)
@@ -54,7 +58,10 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     return bodyRoomOf(env).hold(caller.tenant, bytes, () => handler(visit))
   }
   return (request, env, context) => {
-    const answered = withoutErrors({ request, env }, () => answer(request, env, context))
+    const answered = challenging(
+      request,
+      withoutErrors({ request, env }, () => answer(request, env, context)),
+    )
     return request.method === 'HEAD' ? withoutBody(answered) : answered
   }
 }
@@ -76,6 +83,14 @@ function withLens(caller: Caller, lens: Lens | undefined): Caller {
 /** The part of a lens that the tenant's object needs. */
 function shownBy({ entities, labels }: Lens): NonNullable<Caller['lens']> {
   return { labels, ...(entities === undefined ? {} : { entities }) }
+}
+
+/** A refused caller learns where it can sign in. */
+function challenging(request: Request, answered: Response | Promise<Response>): Response | Promise<Response> {
+  if (answered instanceof Promise) return answered.then((response) => challenging(request, response))
+  if (answered.status === 401 && answered.headers.has('www-authenticate'))
+    answered.headers.set('www-authenticate', challengeOf(request))
+  return answered
 }
 
 function withoutErrors(

@@ -3,6 +3,7 @@
 // has data, answers for all of them.
 
 import { LruCache, manifestKey } from '@dotdo/db'
+import type { AuthorizationAnswer, AuthorizationRequest } from '@dotdo/service'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { askTenant, type AuditEntry, type CallMessage, hasRested, type Session } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
@@ -185,6 +186,13 @@ export class TenantDirectory {
       if (error instanceof ObjectError) return false
       throw error
     }
+  }
+
+  /** Sends a request to the tenant's authorization server; undefined if the tenant has no data. */
+  async authorize(tenant: string, request: AuthorizationRequest): Promise<AuthorizationAnswer | undefined> {
+    if (!this.isKnown(tenant) && !(await this.exists(tenant))) return undefined
+    const text = await this.#use(tenant, (object) => object.authorize(request))
+    return text === '' ? undefined : (JSON.parse(text) as AuthorizationAnswer) // made by the tenant's object
   }
 
   /** Asks a tenant that exists for live events. */

@@ -14,6 +14,7 @@ import { ExternalIds } from './history/external-ids.ts'
 import { PastLoad } from './history/past-load.ts'
 import { AuditLog } from './identity/audit-log.ts'
 import { Credentials } from './identity/credentials.ts'
+import { ExpiringValues } from './identity/expiring-values.ts'
 import type { Identity } from './identity/identity.ts'
 import { Keys } from './identity/keys.ts'
 import type { Job } from './jobs/job.ts'
@@ -28,7 +29,7 @@ import type { SecretKeys } from './secrets/secret-keys.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { BulkJobStore } from './requests/bulk-job-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
-import { RequestSweepJob } from './requests/request-sweep-job.ts'
+import { RequestSweepJob, requestsLane } from './requests/request-sweep-job.ts'
 import { StoredRequests } from './requests/stored-requests.ts'
 import { FullText } from './state/full-text.ts'
 import { GramIndex } from './state/gram-index.ts'
@@ -148,9 +149,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const settings = new SettingsState({ sql, state })
   const rules = new RulesState({ sql, state })
-  const audit = new AuditLog({ sql, now })
-  const keys = new Keys({ credentials: new Credentials(sql), audit, identity: options.identity, now })
   const secrets = new SecretStore({ sql, keys: options.secretKeys, now, tenant: () => meta.get('tenant') ?? '' })
+  const keys = makeKeys(options, () => runner)
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
@@ -165,21 +165,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const base = {
-    events,
-    meta,
-    clock,
-    state,
-    catalog,
-    settings,
-    rules,
-    keys,
-    secrets,
-    schedules,
-    pausing,
-    ...indexing,
-    ...owed,
-  }
+  const proofs = { rules, keys, secrets }
+  const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
@@ -195,6 +182,12 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   runner.add([...businessJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, commits, testClock, requests }
+}
+
+/** The jobs depend on the keys: hence the callback. */
+function makeKeys({ storage: { sql }, identity, now }: TenantStoreOptions, runner: () => JobRunner): Keys {
+  const values = new ExpiringValues({ sql, now, changed: () => runner().reschedule(requestsLane) })
+  return new Keys({ credentials: new Credentials(sql), audit: new AuditLog({ sql, now }), values, identity, now })
 }
 
 function makeOutbox(
@@ -236,9 +229,9 @@ function makeOwnJobs({
   pausing,
   idempotency,
   externalIds,
-  requests,
   keys,
   secrets,
+  requests,
 }: BaseParts & {
   readonly storage: DurableObjectStorage
   readonly requests: StoredRequests
@@ -251,7 +244,7 @@ function makeOwnJobs({
     new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
-    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds, keys.audit]),
+    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds, keys.audit, keys.values]),
     new RotationJob(secrets),
   ]
 }

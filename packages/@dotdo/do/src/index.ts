@@ -38,8 +38,16 @@ export {
   SecretStore,
   secretsTable,
 } from './secrets/secret-store.ts'
-export type { Identity, Secret, Verdict } from './identity/identity.ts'
 export type { Session } from './identity/credentials.ts'
+export type {
+  AuthorizationAnswer,
+  AuthorizationPage,
+  AuthorizationRequest,
+  AuthorizingCaller,
+  ConsentClient,
+} from './identity/authorization-server.ts'
+export type { ExpiringValue, ExpiringValues, ListedValues, PutValue } from './identity/expiring-values.ts'
+export type { Identity, Secret, TokenProof, Verdict } from './identity/identity.ts'
 export { unauthorized } from './identity/keys.ts'
 export { liveRequest } from './live/live-request.ts'
 export { checkDefinitionChange, checkNoEntities, checkReturn } from './state/definition-use.ts'

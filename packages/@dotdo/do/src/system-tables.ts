@@ -186,6 +186,15 @@ const lateEvents = [
   'CREATE INDEX log_effective ON log (effective) WHERE effective IS NOT NULL',
 ] as const
 
+/** Version 9, too. */
+const authorizations = [
+  // Values of services that end by themselves, such as tokens: `name` is a second name by which a value is found, `ends` the
+  // time from which it does not exist, in ms, and `meta` a short string that listings have.
+  'CREATE TABLE expiring_values (key TEXT PRIMARY KEY, name TEXT, value TEXT NOT NULL, ends INTEGER, meta TEXT) WITHOUT ROWID',
+  'CREATE INDEX expiring_values_name ON expiring_values (name) WHERE name IS NOT NULL',
+  'CREATE INDEX expiring_values_ends ON expiring_values (ends) WHERE ends IS NOT NULL',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
   initial,
@@ -196,7 +205,7 @@ const upgrades: readonly (readonly string[])[] = [
   transactions,
   [...business, ...scheduled],
   [...identity],
-  [...audited, ...sessions, ...lateEvents],
+  [...audited, ...sessions, ...lateEvents, ...authorizations],
 ]
 
 export const systemSchemaVersion = upgrades.length

@@ -66,6 +66,8 @@ export interface DefinedTenant {
   readonly lookup: NounLookup
   /** The tenant's store, once the object has started. */
   readonly store: () => TenantStore
+  /** Call it when something besides an event may have changed what keys prove. */
+  readonly keysChanged: () => void
 }
 
 const alarmSoonMs = 50
@@ -94,6 +96,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         write: (change) => this.store.write(change),
         lookup: (name) => this.store.catalog.lookup(name),
         store: () => this.store,
+        keysChanged: () => this.#keysChanged(),
       }),
       storage: ctx.storage,
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
@@ -208,6 +211,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   /** Ends the listeners whose keys or sessions prove something else now. */
   protected endListeners(): void {
     this.#hub.checkKeys()
+  }
+
+  #keysChanged(): void {
+    this.store.keys.forget()
+    this.endListeners()
   }
 
   #committed(written: readonly Written[]): void {

@@ -14,6 +14,7 @@ export function toVersion5(sql: SqlStorage): void {
     'credentials',
     'audit',
     'secrets',
+    'expiring_values',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')

@@ -1,5 +1,21 @@
 /** The forms of what a service brings, so that it needs to see no package below. */
-export type { AfterHandler, BeforeHook, Identity, Job, RetryRule, Secret, Verdict } from '@dotdo/do'
+export type {
+  AfterHandler,
+  AuthorizationAnswer,
+  AuthorizationPage,
+  AuthorizationRequest,
+  AuthorizingCaller,
+  BeforeHook,
+  ConsentClient,
+  ExpiringValue,
+  ExpiringValues,
+  Identity,
+  Job,
+  RetryRule,
+  Secret,
+  TokenProof,
+  Verdict,
+} from '@dotdo/do'
 export { composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
 export type { ObjectParts, Service, ServicePrincipal, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
 export type {

@@ -85,6 +85,8 @@ const parts: ObjectParts = {
   audit: () => {},
   secret: () => Promise.resolve(undefined),
   nowMs: () => 0,
+  values: () => undefined,
+  keysChanged: () => {},
 }
 
 function refusesAnyBody<Bindings extends object>(route: ServiceRoute<Bindings>): Promise<void> {

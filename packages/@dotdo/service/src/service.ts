@@ -2,7 +2,18 @@
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
-import type { AuditEntry, Change, DueEntity, Hooks, Identity, Job, JobContext, LogRow, Written } from '@dotdo/do'
+import type {
+  AuditEntry,
+  Change,
+  DueEntity,
+  ExpiringValues,
+  Hooks,
+  Identity,
+  Job,
+  JobContext,
+  LogRow,
+  Written,
+} from '@dotdo/do'
 import type {
   Call,
   EntityFields,
@@ -124,6 +135,10 @@ export interface ObjectParts {
   readonly secret: (name: string) => Promise<string | undefined>
   /** The tenant's time. */
   readonly nowMs: () => number
+  /** Values that are no events and end by themselves; undefined before the tenant's first write. */
+  readonly values: () => ExpiringValues | undefined
+  /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */
+  readonly keysChanged: () => void
 }
 
 /** The actor of a service. */

@@ -26,7 +26,7 @@ export interface Authority {
   readonly who: string
   readonly onBehalfOf?: string
   /** The credential that proved the principal's identity. */
-  readonly through?: { readonly kind: 'key' | 'session'; readonly id: string }
+  readonly through?: { readonly kind: 'key' | 'session' | 'grant'; readonly id: string }
   readonly nouns: Readonly<Record<string, NounAuthority>>
   /** Applies to every Noun that `nouns` does not name. */
   readonly others: NounAuthority

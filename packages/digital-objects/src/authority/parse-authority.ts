@@ -93,8 +93,8 @@ function parsePrincipal(value: unknown, field: string): string {
 function parseThrough(value: unknown): NonNullable<Authority['through']> {
   const { kind, id, ...unknown } = membersOf(value, 'through')
   refuseUnknown(unknown, 'through.')
-  if (kind !== 'key' && kind !== 'session')
-    throw invalidAuthority('through.kind', `expects "key" or "session", got ${show(kind)}`)
+  if (kind !== 'key' && kind !== 'session' && kind !== 'grant')
+    throw invalidAuthority('through.kind', `expects "key", "session" or "grant", got ${show(kind)}`)
   return { kind, id: parsePrincipal(id, 'through.id') }
 }
 

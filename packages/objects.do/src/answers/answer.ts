@@ -1,7 +1,7 @@
 // The contract between the Worker and a tenant's object: calls and answers, as plain data that can be passed between
 // isolates. Filters, sorts and bodies are passed unparsed, because parsing them needs the tenant's Nouns.
 
-import type { AuditEntry, Session } from '@dotdo/do'
+import type { AuditEntry, AuthorizationRequest, Session } from '@dotdo/do'
 import type { Authority, Call, ObjectErrorData } from 'digital-objects'
 import type { Caller } from './caller.ts'
 import type { ProgramStep } from './program-step.ts'
@@ -75,6 +75,8 @@ export interface KeyVerdict {
   readonly authority: Authority
   /** The time from which it proves nothing, in ms. */
   readonly endsMs?: number
+  /** The only word below the tenant at which it counts; undefined if it counts everywhere. */
+  readonly onlyAt?: string
 }
 
 /** The entry point of a tenant's object for all calls. Live events use its `fetch`. */
@@ -92,4 +94,6 @@ export interface AnswersCalls {
   openSession(session: Session): Promise<boolean>
   /** Ends a session for good, and what it has opened. A session that does not exist cannot be opened later either. */
   endSession(id: string): Promise<void>
+  /** Answers a request to the tenant's authorization server, with an AuthorizationAnswer as JSON; '' if the tenant has no data. */
+  authorize(request: AuthorizationRequest): Promise<string>
 }

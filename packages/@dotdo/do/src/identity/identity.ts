@@ -2,6 +2,7 @@
 // arrive, and ends what a dead key has opened; it knows no Noun by name.
 
 import type { Authority, EntityFields, JsonValue, Roles } from 'digital-objects'
+import type { AuthorizationAnswer, AuthorizationRequest } from './authorization-server.ts'
 
 /** The rights that a key proves at this moment. */
 export interface Verdict {
@@ -20,6 +21,15 @@ export interface Secret {
   readonly fields: EntityFields
 }
 
+/** A short-lived secret that stands for a grant, and ends before it. */
+export interface TokenProof {
+  /** The id of the grant, for `Identity.verdictOf`. */
+  readonly key: string
+  readonly endsMs: number
+  /** The only word below the tenant at which the token counts; undefined if it counts everywhere. */
+  readonly onlyAt?: string
+}
+
 export interface Identity {
   /** Names of Nouns. A change of their entities may change what a key proves. */
   readonly nouns: readonly string[]
@@ -31,6 +41,10 @@ export interface Identity {
   readonly authorityOf: (principal: string, roles?: Roles) => Authority | undefined
   /** Makes the secret of a new entity; undefined for an entity without one. */
   readonly secretFor: (noun: string, input: Readonly<Record<string, JsonValue>>) => Secret | undefined
+  /** Returns what a token with this SHA-256, in hexadecimal digits, stands for; undefined if there is none. */
+  readonly tokenOf?: (hash: string) => TokenProof | undefined
+  /** Answers a request to the tenant's authorization server. */
+  readonly authorize?: (request: AuthorizationRequest) => Promise<AuthorizationAnswer>
   /** Records that a key was used. Never rejects. */
   readonly used: (key: string) => Promise<void>
 }

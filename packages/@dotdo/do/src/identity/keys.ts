@@ -4,6 +4,7 @@
 import { type Authority, ObjectError } from 'digital-objects'
 import type { AuditLog } from './audit-log.ts'
 import type { Credentials, Session } from './credentials.ts'
+import type { ExpiringValues } from './expiring-values.ts'
 import type { Identity, Verdict } from './identity.ts'
 
 /** Keys whose verdicts are kept; a tenant rarely has more in use. */
@@ -16,6 +17,8 @@ const sessionMsMax = 2 * 3_600_000
 export class Keys {
   readonly credentials: Credentials
   readonly audit: AuditLog
+  /** Tokens, and what belongs to them. */
+  readonly values: ExpiringValues
   readonly identity: Identity | undefined
   readonly #nouns: ReadonlySet<string>
   readonly #now: () => number
@@ -25,11 +28,13 @@ export class Keys {
   constructor(options: {
     readonly credentials: Credentials
     readonly audit: AuditLog
+    readonly values: ExpiringValues
     readonly identity: Identity | undefined
     readonly now: () => number
   }) {
     this.credentials = options.credentials
     this.audit = options.audit
+    this.values = options.values
     this.identity = options.identity
     this.#nouns = new Set(options.identity?.nouns)
     this.#now = options.now

@@ -1,0 +1,73 @@
+// The authorization server of a tenant (OAuth 2.1), inside the tenant's object: a tenant's clients, grants and tokens are rows
+// beside its data, and a check reads one.
+
+import type { AuthorizationAnswer, AuthorizationRequest, ObjectParts } from '@dotdo/service'
+import { ObjectError } from 'digital-objects'
+import { messagePage, oauthError } from './oauth-answer.ts'
+import { Registrations } from './oauth-clients.ts'
+import { type Consenting, decideConsent, showConsent } from './oauth-consent.ts'
+import type { Grants } from './oauth-grants.ts'
+import { oauthPaths } from './oauth-metadata.ts'
+import { makeProvider, type Provider } from './oauth-provider.ts'
+import { OAuthStore } from './oauth-store.ts'
+import { TokenEndpoint } from './oauth-tokens.ts'
+
+export class AuthorizationServer {
+  readonly #parts: ObjectParts
+  readonly #tokens: TokenEndpoint
+  readonly #registrations = new Registrations(Date.now)
+
+  constructor(parts: ObjectParts, grants: Grants) {
+    this.#parts = parts
+    this.#tokens = new TokenEndpoint(grants)
+  }
+
+  /** The front door has checked origin and size of the request, and who sent it. */
+  async answer(request: AuthorizationRequest): Promise<AuthorizationAnswer> {
+    const values = this.#parts.values()
+    if (values === undefined) return oauthError('invalid_request', 'this tenant has no data', 404)
+    const store = new OAuthStore({ values, now: Date.now, changed: () => this.#parts.keysChanged() })
+    try {
+      return await this.#route(request, await makeProvider(request.issuer, { store, resources: resourcesIn(request) }))
+    } catch (error) {
+      if (error instanceof ObjectError && error.code === 'not_configured')
+        return oauthError('invalid_request', error.message)
+      throw error
+    }
+  }
+
+  #route(request: AuthorizationRequest, provider: Provider): Promise<AuthorizationAnswer> {
+    const isPost = request.method === 'POST'
+    switch (request.path) {
+      case oauthPaths.authorize:
+        return this.#asPerson(request, provider, isPost ? decideConsent : showConsent)
+      case oauthPaths.token:
+        return this.#tokens.token(request, provider)
+      case oauthPaths.register:
+        return this.#registrations.answer(request, provider)
+      case oauthPaths.revoke:
+        return this.#tokens.revoke(request, provider)
+      case oauthPaths.introspect:
+        return this.#tokens.introspect(request, provider)
+      default:
+        return Promise.resolve(oauthError('invalid_request', 'there is no such endpoint', 404))
+    }
+  }
+
+  #asPerson(
+    request: AuthorizationRequest,
+    provider: Provider,
+    answer: (request: AuthorizationRequest, of: Consenting) => Promise<AuthorizationAnswer>,
+  ): Promise<AuthorizationAnswer> {
+    const { by } = request
+    if (by === undefined || !by.isPerson)
+      return Promise.resolve(messagePage('Sign in first', 'Only a person who is signed in can allow access.', 401))
+    return answer(request, { provider, by, schemas: this.#parts.nouns() })
+  }
+}
+
+/** The resources that a request names, in its query or its form. */
+function resourcesIn({ search, body, path }: AuthorizationRequest): readonly string[] {
+  const form = path === oauthPaths.token ? new URLSearchParams(body).getAll('resource') : []
+  return [...new URLSearchParams(search).getAll('resource'), ...form].slice(0, 4)
+}
