@@ -35,6 +35,7 @@ const kinds: Readonly<Record<Binding['kind'], string>> = {
   kv: 'KV namespace',
   service: 'service',
   loader: 'Worker Loader',
+  network: 'network',
   version: 'version metadata',
   setting: 'variable',
   secret: 'secret',

@@ -10,6 +10,7 @@ import { secretKeysOf } from './base/secret-keys-of.ts'
 import { services } from './base/services.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
+import { connectOf } from './base/connect-of.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { activateUser } from './identity/ask-tenant-as.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
@@ -24,6 +25,7 @@ export class TenantObject extends DigitalObject<Env> {
       turns: turnsOf(env),
       space: storageSpaceOf(env),
       secretKeys: secretKeysOf(env),
+      connect: connectOf(env),
       ...lake,
     })
   }

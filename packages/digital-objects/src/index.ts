@@ -43,7 +43,15 @@ export { createdFields } from './verb/created-fields.ts'
 export { type DeletionFate, deletionFates, type DeletionRule } from './noun/deletion-rule.ts'
 export { type Condition, type Conditions, describeCondition } from './noun/condition.ts'
 export type { Requirement } from './noun/requirement.ts'
-export { describeVerb } from './verb/check-connections.ts'
+export { type Connections, describeVerb } from './verb/check-connections.ts'
+export {
+  isMailAddress,
+  type MailAddress,
+  type MailServer,
+  type MailSettings,
+  parseMailAddress,
+  parseMailServer,
+} from './settings/mail-settings.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {
   commitChangesMax,

@@ -1,7 +1,7 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } from '@dotdo/do'
-import type { ObjectParts } from '@dotdo/service'
+import type { Connect, ObjectParts } from '@dotdo/service'
 import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
 import type { Caller } from './answers/caller.ts'
@@ -10,9 +10,10 @@ export interface ServicePartsOptions {
   readonly tenant: DefinedTenant
   /** Answers a call of a caller whom the front door did not make. */
   readonly answer: (call: Call, caller: Caller) => Promise<Answer>
+  readonly connect: Connect | undefined
 }
 
-export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectParts {
+export function servicePartsOf({ tenant, answer, connect = notConfigured }: ServicePartsOptions): ObjectParts {
   const { lookup, write, store, keysChanged } = tenant
   return {
     lookup,
@@ -32,6 +33,8 @@ export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectP
       if (store().isReady) store().keys.audit.record(entry)
     },
     secret: async (name) => (store().isReady ? store().secrets.read(name) : undefined),
+    settings: () => store().settings.current,
+    connect,
     nowMs: () => store().nowMs,
     values: () => (store().isReady ? store().keys.values : undefined),
     keysChanged,
@@ -49,4 +52,8 @@ function readEntity({ state, catalog, isReady }: TenantStore, id: string): Entit
   if (!isReady || schema === undefined || !state.hasTable(schema.name)) return undefined
   const version = state.get(state.tableOf(schema), id)
   return version && { ...version.fields, $id: id, $version: version.version }
+}
+
+function notConfigured(): never {
+  throw new Error('this server has no network')
 }

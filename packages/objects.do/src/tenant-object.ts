@@ -18,6 +18,7 @@ import {
   composeHooks,
   composeIdentity,
   composeJobs,
+  type Connect,
   type Service,
   type TokenProof,
   type Verdict,
@@ -61,6 +62,8 @@ export interface TenantObjectOptions {
   /** Set only by tests. */
   readonly slices?: TenantDefinition['slices']
   readonly space?: TenantDefinition['space']
+  /** Opens connections to the world outside. Without it, there are none. */
+  readonly connect?: Connect
   /** Encrypt the secret store. Without them, it stores nothing. */
   readonly secretKeys?: TenantDefinition['secretKeys']
 }
@@ -79,11 +82,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   constructor(
     ctx: DurableObjectState,
     env: Env,
-    { services, lake, slices, turns, space, secretKeys }: TenantObjectOptions,
+    { services, lake, slices, turns, space, secretKeys, connect }: TenantObjectOptions,
   ) {
     super(ctx, env, (tenant) => {
       const parts = servicePartsOf({
         tenant,
+        connect,
         answer: (call, caller) => this.working(() => this.#answer(call, { caller, begin: undefined })),
       })
       return {
@@ -95,7 +99,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           new FollowJob({ store: tenant.store, write: context.write }),
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
-        connections: composeConnections(services),
+        connections: composeConnections(services, parts),
         identity: composeIdentity(services, parts),
         validate: (schema, fields) => createdFields(schema, fields, schema.name),
         space,

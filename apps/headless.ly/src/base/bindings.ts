@@ -19,6 +19,8 @@ export type Binding = AnyBinding &
     | { readonly kind: 'kv'; readonly service: string }
     /** A service of the embedded server, by its name in workerd's configuration. */
     | { readonly kind: 'service'; readonly service: string }
+    /** A network of the embedded server, by the name of its service. */
+    | { readonly kind: 'network'; readonly service: string }
     | { readonly kind: 'loader' }
     | { readonly kind: 'version' }
     | { readonly kind: 'setting' }
@@ -102,6 +104,13 @@ export const bindings = {
     on: 'embedded',
     isRequired: false,
     about: 'The launcher, which starts and ends the processes that run the code of `do`.',
+  },
+  MAIL_NETWORK: {
+    kind: 'network',
+    service: 'mail',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The networks in which mail servers may be.',
   },
   VERSION: { kind: 'version', on: 'cloudflare', isRequired: false, about: 'The id of the deployment.' },
   LAKE_SECRET: {

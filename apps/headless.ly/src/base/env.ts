@@ -1,6 +1,7 @@
 // The Worker's environment, typed from the list of its bindings.
 
 import type { Fetching } from '@dotdo/db'
+import type { Connect } from '@dotdo/service'
 import type { CodeLoader } from 'functions.do'
 import type { DirectoryStub } from 'oauth.do/directory'
 import type { AnswersCalls, ErasableTenant, RegisteredTenant, Registration, TenantPage } from 'objects.do'
@@ -45,6 +46,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly bucket: R2Bucket
   readonly service: Fetching
   readonly kv: KvNamespace
+  readonly network: { readonly connect: Connect }
   readonly loader: CodeLoader
   readonly version: { readonly id: string }
   readonly setting: string

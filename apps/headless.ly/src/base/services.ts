@@ -2,6 +2,7 @@
 
 import type { Service } from '@dotdo/service'
 import { functionsService } from 'functions.do'
+import { mailService } from 'mail.do'
 import { oauthService } from 'oauth.do'
 import { paymentsService } from 'payments.do'
 import type { Env } from './env.ts'
@@ -12,5 +13,6 @@ const program = async (): Promise<string> => (await import('#sandbox-code')).san
 export const services: readonly Service<Env>[] = [
   functionsService({ program }),
   paymentsService(),
+  mailService(),
   oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) }),
 ]

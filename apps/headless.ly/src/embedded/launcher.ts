@@ -32,6 +32,10 @@ export interface ServerOptions {
   readonly allowedHosts?: string
   /** The base of `$context`, without a slash at its end; by default the address of the request. */
   readonly publicUrl?: string
+  /** Networks in which mail servers may be, besides the public internet: `private`, `local`, or ranges such as 10.0.0.0/8. */
+  readonly mailNetworks?: readonly string[]
+  /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
+  readonly mailAuthorities?: readonly string[]
   /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
   /** The bundle of the Worker that runs code; by default the one built with this program. */
@@ -91,7 +95,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const sandbox = sandboxSockets(runFolder.path)
       const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
       const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
-      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, host, port, variables })
+      const { mailNetworks, mailAuthorities } = options
+      const mail = { mailNetworks, mailAuthorities }
+      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, ...mail, host, port, variables })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }

@@ -47,6 +47,18 @@ export const serveOptions = [
     variable: 'PUBLIC_URL',
     about: 'address at which clients reach the proxy, the base of $context',
   },
+  {
+    name: 'mail-networks',
+    value: '<networks>',
+    variable: 'MAIL_NETWORKS',
+    about: 'networks in which mail servers may be besides the public internet: private, local, or ranges',
+  },
+  {
+    name: 'mail-authority',
+    value: '<file>',
+    variable: 'MAIL_AUTHORITY',
+    about: 'certificates in PEM that mail servers may be signed by, besides those of browsers',
+  },
   { name: 'stop-with-parent', about: 'stop when the process that started the server has ended' },
   { name: 'verbose', about: 'print what workerd prints' },
   { name: 'help', about: 'print this' },

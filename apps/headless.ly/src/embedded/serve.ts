@@ -1,5 +1,6 @@
 // `npm start`: the embedded server from the command line.
 
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { type Server, type ServerOptions, startServer } from './launcher.ts'
 import { formatOwnerLink, makeOwnerLink, type OwnerLink } from './owner-link.ts'
@@ -69,7 +70,7 @@ async function configurationFault(url: string): Promise<string | undefined> {
 }
 
 /** The settings of the Worker. Throws for one that would silently do nothing. */
-function parseSettings(options: ServeValues): Pick<ServerOptions, 'flush' | 'allowedHosts' | 'publicUrl'> {
+function parseSettings(options: ServeValues): Partial<ServerOptions> {
   const [flush, hosts, publicUrl] = (['flush', 'allowed-hosts', 'public-url'] as const).map(options.text)
   const names = hosts?.split(',').map((name) => name.trim().toLowerCase())
   const wrong = names?.find((name) => !/^[a-z0-9][a-z0-9.-]*$/.test(name))
@@ -81,6 +82,19 @@ function parseSettings(options: ServeValues): Pick<ServerOptions, 'flush' | 'all
     ...(flush === undefined ? {} : { flush }),
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...parseMailSettings(options),
+  }
+}
+
+function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mailNetworks' | 'mailAuthorities'> {
+  const [networks, file] = (['mail-networks', 'mail-authority'] as const).map(options.text)
+  const names = networks?.split(',').map((name) => name.trim())
+  const wrong = names?.find((name) => !/^(?:private|local|[0-9a-f.:]+\/\d{1,3})$/.test(name))
+  if (wrong !== undefined)
+    throw new Error(`expected private, local or ranges such as 10.0.0.0/8 as --mail-networks, got '${wrong}'`)
+  return {
+    ...(names === undefined ? {} : { mailNetworks: names }),
+    ...(file === undefined ? {} : { mailAuthorities: [readFileSync(file, 'utf8')] }),
   }
 }
 

@@ -17,6 +17,10 @@ export interface WorkerdConfig {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** Networks besides the public internet in which mail servers may be: `private`, `local`, or ranges such as 10.0.0.0/8. */
+  readonly mailNetworks?: readonly string[] | undefined
+  /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
+  readonly mailAuthorities?: readonly string[] | undefined
   readonly variables: { readonly [Name in VariableName]?: string }
 }
 
@@ -60,6 +64,7 @@ const config :Workerd.Config = (
     (name = "${bindings.READ_KV.service}", worker = .kv),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
     (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
+    ${formatMailNetwork(config)},
     ${sockets.join(',\n    ')},
   ],
   sockets = [
@@ -95,6 +100,14 @@ const frontDoor :Workerd.Worker = (
 `
 }
 
+/** Without more networks, loopback and private addresses are refused: tenants choose the addresses. */
+function formatMailNetwork({ mailNetworks = [], mailAuthorities = [] }: WorkerdConfig): string {
+  const allow = ['public', ...mailNetworks].map(quote).join(', ')
+  const authorities = mailAuthorities.map(quote).join(', ')
+  const tls = `(trustBrowserCas = true, trustedCertificates = [${authorities}])`
+  return `(name = ${quote(bindings.MAIL_NETWORK.service)}, network = (allow = [${allow}], tlsOptions = ${tls}))`
+}
+
 function formatSocket(service: string, file: string): string {
   return `(name = ${quote(service)}, external = (address = ${quote(`unix:${file}`)}, http = ()))`
 }
@@ -109,6 +122,7 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
     case 'kv':
       return [`(name = ${quote(name)}, kvNamespace = ${quote(binding.service)})`]
+    case 'network':
     case 'service':
       return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]
     default:

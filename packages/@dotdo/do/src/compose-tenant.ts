@@ -1,7 +1,7 @@
 // Composes the parts of a tenant: the log, the state derived from it, the write lane, and the jobs.
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
-import type { EntityFields, NounSchema } from 'digital-objects'
+import type { EntityFields, NounSchema, ObjectEvent } from 'digital-objects'
 import { pauseBriefly, type Pausing } from './base/pausing.ts'
 import { defaultSliceSettings, type SliceSettings } from './base/slice-settings.ts'
 import type { StorageSpace } from './base/storage-space.ts'
@@ -45,12 +45,13 @@ import { StorageHandler } from './state/storage-handler.ts'
 import { TenantCatalog } from './state/tenant-catalog.ts'
 import type { Change, Written } from './write/change.ts'
 import type { CommitParts } from './write/commit.ts'
+import type { Connections } from 'digital-objects'
 import { Commits } from './write/commits.ts'
 import { FreshIds } from './write/fresh-ids.ts'
 import type { HandlerReads, Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
 import { KeySweepJob } from './write/key-sweep-job.ts'
-import { Outbox } from './write/outbox.ts'
+import { Outbox, type OutboxHandler } from './write/outbox.ts'
 import { ScheduleJob } from './write/schedule-job.ts'
 import { WriteLane } from './write/write-lane.ts'
 
@@ -77,7 +78,7 @@ export interface TenantStoreOptions {
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Names of the services outside of the tenant that verbs may use. By default none. */
-  readonly connections?: readonly string[]
+  readonly connections?: Connections | undefined
   /** Decides what keys prove. Without it, they prove nothing. */
   readonly identity?: Identity | undefined
   /** Encrypt the secret store. Without them, it stores nothing. */
@@ -199,9 +200,12 @@ function makeOutbox(
   },
 ): Outbox<LogRow> {
   const { events, meta, fetch } = parts
-  const handlers = hooks.after.map((handler) => ({
+  const toEvent = (row: LogRow): ObjectEvent => logRowToEvent(row, meta.get('context') ?? '')
+  const handlers = hooks.after.map(({ isExternal = false, gaveUp, ...handler }): OutboxHandler<LogRow> => ({
     ...handler,
-    run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
+    run: (row) => handler.run(toEvent(row)),
+    isExternal: (row) => (typeof isExternal === 'function' ? isExternal(toEvent(row)) : isExternal),
+    ...(gaveUp === undefined ? {} : { gaveUp: (row, message) => gaveUp(toEvent(row), message) }),
   }))
   const event = async (seq: number): Promise<LogRow | undefined> => readWithArchive(() => events.at(seq), fetch)
   return new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
@@ -293,7 +297,7 @@ function makeCommits({
     before: options.hooks.before,
     // A rehearsal only finds out whether a write would begin the tenant, and handlers run before the real one.
     asyncBefore: options.isRehearsal === true ? [] : (options.hooks.asyncBefore ?? []),
-    connections: new Set(options.connections),
+    connections: options.connections ?? new Set(),
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
   }

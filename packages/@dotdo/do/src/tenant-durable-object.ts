@@ -5,6 +5,7 @@ import { DurableObject } from 'cloudflare:workers'
 import {
   type Authority,
   compileAuthority,
+  type Connections,
   type EntityFields,
   formatInternalError,
   idMaker,
@@ -42,7 +43,7 @@ export interface TenantDefinition {
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Names of the services outside of the tenant that verbs may use. By default none. */
-  readonly connections?: readonly string[]
+  readonly connections?: Connections
   /** Decides what keys prove. Without it, they prove nothing. */
   readonly identity?: Identity | undefined
   /** Encrypt the secret store. Without them, it stores nothing. */

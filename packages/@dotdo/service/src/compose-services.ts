@@ -1,7 +1,7 @@
 // The parts that a list of services adds to a tenant's object.
 
 import type { Hooks, Identity, Job, JobContext } from '@dotdo/do'
-import { assert } from 'digital-objects'
+import { assert, type Connections } from 'digital-objects'
 import type { ObjectParts, Service } from './service.ts'
 
 /** The handlers of all services, in the order of the list. Fails if two services share a name, a Noun or a handler. */
@@ -25,11 +25,19 @@ export function composeHooks(services: readonly Service<never>[], parts: ObjectP
   return { before, asyncBefore, after }
 }
 
-/** The connections of all services. Fails if two of them provide the same one. */
-export function composeConnections(services: readonly Service<never>[]): readonly string[] {
+/** The connections that all services have now. Fails if two of them provide the same one. */
+export function composeConnections(services: readonly Service<never>[], parts: ObjectParts): Connections {
   const all = services.flatMap(({ connections = [] }) => connections)
   checkDistinct('connections', all)
-  return all
+  const serviceOf = new Map(
+    services.flatMap((service) => (service.connections ?? []).map((connection) => [connection, service])),
+  )
+  return {
+    has: (connection) => {
+      const service = serviceOf.get(connection)
+      return service !== undefined && (service.isConnected?.(connection, parts) ?? true)
+    },
+  }
 }
 
 /** The part that decides what keys prove; undefined if no service has one. Fails if two of them have. */

@@ -17,7 +17,15 @@ export type {
   Verdict,
 } from '@dotdo/do'
 export { composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
-export type { ObjectParts, Service, ServicePrincipal, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
+export type {
+  Connect,
+  ObjectParts,
+  Service,
+  ServicePrincipal,
+  ServiceAnswer,
+  ServiceRequest,
+  ServiceRoute,
+} from './service.ts'
 export type {
   Committed,
   EarlierRun,

@@ -1,7 +1,7 @@
 // The test suite of every service. A service's own tests call it with the service as the Worker composes it.
 
 import fc from 'fast-check'
-import { isObject, ObjectError, objectErrorCodes } from 'digital-objects'
+import { defaultSettings, isObject, ObjectError, objectErrorCodes } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { composeHooks } from './compose-services.ts'
 import type { ServiceProgram } from './program.ts'
@@ -84,6 +84,10 @@ const parts: ObjectParts = {
   roles: () => ({}),
   audit: () => {},
   secret: () => Promise.resolve(undefined),
+  settings: () => defaultSettings,
+  connect: () => {
+    throw new Error('nothing connects at start')
+  },
   nowMs: () => 0,
   values: () => undefined,
   keysChanged: () => {},

@@ -22,6 +22,7 @@ import type {
   NounSchema,
   ObjectErrorData,
   Roles,
+  TenantSettings,
   Via,
 } from 'digital-objects'
 
@@ -38,6 +39,8 @@ export interface Service<Bindings extends object = object> {
    * service of the list connects it. The service performs what the verb says, for example in an AFTER handler.
    */
   readonly connections?: readonly string[]
+  /** Whether the tenant has a connection now, for example because it was set up. Without this, each tenant has all of them. */
+  readonly isConnected?: (connection: string, parts: ObjectParts) => boolean
   /** Creates the part that decides what keys prove, for each tenant's object. At most one service of the list has it. */
   readonly identity?: (parts: ObjectParts) => Identity
   /** The bindings and secrets that its routes use; they receive no others. */
@@ -133,6 +136,10 @@ export interface ObjectParts {
   readonly audit: (entry: AuditEntry) => void
   /** Returns a secret of the tenant; undefined if there is none. It must not reach an answer, event, file or message. */
   readonly secret: (name: string) => Promise<string | undefined>
+  /** The tenant's settings. */
+  readonly settings: () => TenantSettings
+  /** Opens a TCP connection to the world outside, within the networks that the server allows. */
+  readonly connect: Connect
   /** The tenant's time. */
   readonly nowMs: () => number
   /** Values that are no events and end by themselves; undefined before the tenant's first write. */
@@ -140,6 +147,11 @@ export interface ObjectParts {
   /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */
   readonly keysChanged: () => void
 }
+
+export type Connect = (
+  address: { readonly hostname: string; readonly port: number },
+  options: { readonly secureTransport: 'on' | 'off' | 'starttls'; readonly allowHalfOpen: boolean },
+) => Socket
 
 /** The actor of a service. */
 export interface ServicePrincipal {

@@ -7,6 +7,7 @@ import { nearestName } from '../base/nearest-name.ts'
 import { type Fault, ObjectError } from '../base/object-error.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import type { BusinessHours } from '../time/business-time.ts'
+import { mailOf, type MailSettings } from './mail-settings.ts'
 import {
   type Check,
   businessHoursOf,
@@ -45,6 +46,8 @@ export interface TenantSettings {
   readonly unpaidSubscription: 'Cancelled' | 'Unpaid' | 'PastDue'
   /** The state of an invoice whose payment was given up. */
   readonly unpaidInvoice: 'Uncollectible' | 'Open'
+  /** The mail server, and what is sent by itself; null if no mail is sent. */
+  readonly mail: MailSettings | null
 }
 
 export type SettingName = keyof TenantSettings
@@ -114,6 +117,12 @@ export const settingTable: { readonly [Name in SettingName]: Setting<Name> } = {
     about: 'State of an invoice whose payment was given up: Uncollectible or Open.',
     default: 'Uncollectible',
     check: oneOf('Uncollectible', 'Open'),
+  },
+  mail: {
+    about:
+      'Mail server and sender, such as {"server":"smtps://user@smtp.acme.com","from":"Acme <hello@acme.com>"}, and whether reminders and dunning are sent; null without mail.',
+    default: null,
+    check: mailOf,
   },
 }
 

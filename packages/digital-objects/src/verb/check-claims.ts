@@ -4,7 +4,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
 import { effectsOf } from './apply-verb.ts'
-import { checkConnections } from './check-connections.ts'
+import { checkConnections, type Connections } from './check-connections.ts'
 import { verbArguments } from './decide-change.ts'
 
 export interface ClaimingChange {
@@ -24,7 +24,7 @@ interface Claim {
 }
 
 /** Throws an ObjectError `not_connected`. */
-export function checkClaims(change: ClaimingChange, connections: ReadonlySet<string>): void {
+export function checkClaims(change: ClaimingChange, connections: Connections): void {
   const { schema, verb, input, before, after } = change
   if (verb.category === 'custom') {
     if (verb.effect.requires === undefined) return

@@ -6,6 +6,11 @@ import { holdsAll } from '../noun/condition.ts'
 import { describeRequirement, type Requirement } from '../noun/requirement.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
 
+/** Says which connections a tenant has now. */
+export interface Connections {
+  has(name: string): boolean
+}
+
 export interface ConnectedCall {
   readonly schema: NounSchema
   readonly verb: Verb
@@ -16,7 +21,7 @@ export interface ConnectedCall {
 }
 
 /** Throws an ObjectError `not_connected` for the first connection that the call needs and that is missing. */
-export function checkConnections(call: ConnectedCall, connections: ReadonlySet<string>): void {
+export function checkConnections(call: ConnectedCall, connections: Connections): void {
   const { schema, verb, input, fields } = call
   for (const requirement of verb.effect.requires ?? []) {
     const { connection, when, unlessGiven = [] } = requirement

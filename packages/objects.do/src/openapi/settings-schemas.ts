@@ -27,6 +27,15 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     firstResponse: { ...part(durations), description: 'Time until the first response, by priority.' },
     resolution: { ...part(durations), description: 'Time until the resolution, by priority.' },
   }
+  const mail = {
+    server: {
+      ...part({ type: 'string', maxLength: 300, pattern: '^(smtps?|smtp[+]plain)://' }),
+      description: 'Mail server: smtps://user@host, smtp://user@host or smtp+plain://host.',
+    },
+    from: { ...part({ type: 'string', maxLength: 300 }), description: 'Sender, such as Acme <hello@acme.com>.' },
+    reminders: { ...part({ type: 'boolean' }), description: 'Whether assignees are reminded of activities.' },
+    dunning: { ...part({ type: 'boolean' }), description: 'Whether customers hear of overdue invoices.' },
+  }
   return {
     timeZone: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' },
     currency: ref('Currency'),
@@ -47,6 +56,7 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     },
     unpaidSubscription: { type: 'string', enum: ['Cancelled', 'Unpaid', 'PastDue'] },
     unpaidInvoice: { type: 'string', enum: ['Uncollectible', 'Open'] },
+    mail: orNull({ type: 'object', properties: mail, additionalProperties: false }),
   }
 }
 
@@ -55,8 +65,11 @@ function described(schemas: Readonly<Record<SettingName, Json>>): Json {
   return Object.fromEntries(settingNames.map((name) => [name, { ...schemas[name], description: about(name) }]))
 }
 
+/** Settings that are null by themselves. */
+const nullable = ['businessHours', 'mail']
+
 const patches = Object.fromEntries(
-  Object.entries(schemasOf(orNull)).map(([name, schema]) => [name, name === 'businessHours' ? schema : orNull(schema)]),
+  Object.entries(schemasOf(orNull)).map(([name, schema]) => [name, nullable.includes(name) ? schema : orNull(schema)]),
 ) as Readonly<Record<SettingName, Json>> // the names of `schemasOf`
 
 export const settingsSchemas = {

@@ -23,7 +23,7 @@ export const changeSettings: Write = {
   async perform(parts, asked) {
     requireFullAuthority(asked.caller, 'a setting')
     // A refused request must not create the tables of a tenant that was never written to.
-    patchSettings({}, parseBody(asked.call.body))
+    patchSettings(parts.store.settings.stored()?.values ?? {}, parseBody(asked.call.body))
     const { tenant, context } = asked.caller
     return toResult(await parts.store.write(() => toChange(parts, asked), { name: tenant, context }))
   },

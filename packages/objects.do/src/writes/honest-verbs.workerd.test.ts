@@ -189,7 +189,7 @@ const needing: readonly (readonly [verb: string, fields: EntityFields, input: Js
   ['Organization.enrich', {}, {}, 'enrichment'],
   ['Contact.enrich', {}, {}, 'enrichment'],
   ['Asset.process', {}, {}, 'media'],
-  ['Campaign.launch', { type: 'Email' }, {}, 'mail'],
+  ['Campaign.launch', { type: 'Email' }, {}, 'campaigns'],
   ['Workflow.activate', { action: 'webhook', url: 'https://example.com' }, {}, 'webhooks'],
   ['Workflow.activate', { action: '(deal, $) => deal' }, {}, 'stored-functions'],
 ]

@@ -63,9 +63,11 @@ export interface AfterHandler {
   readonly run: (event: ObjectEvent) => Promise<void>
   /**
    * True if it has effects outside of the tenant that cannot be taken back, such as a message. From its first attempt on, an
-   * undo of the event is refused.
+   * undo of the event is refused. A function says it of each event.
    */
-  readonly isExternal?: true
+  readonly isExternal?: true | ((event: ObjectEvent) => boolean)
+  /** Called before an event that failed too often is parked, with the last error. If it throws, the event is parked all the same. */
+  readonly gaveUp?: (event: ObjectEvent, message: string) => Promise<void>
   /** `defaultHandlerRetry` by default. */
   readonly retry?: HandlerRetry
 }

@@ -47,10 +47,17 @@ interface OutboxRow extends Record<string, SqlStorageValue> {
   readonly error: string | null
 }
 
+/** An `AfterHandler` for the outbox's own form of an event. */
+export interface OutboxHandler<Event> extends Pick<AfterHandler, 'id' | 'handles' | 'retry'> {
+  readonly run: (event: Event) => Promise<void>
+  readonly isExternal: (event: Event) => boolean
+  readonly gaveUp?: (event: Event, message: string) => Promise<void>
+}
+
 export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
-  readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
+  readonly handlers: readonly OutboxHandler<Event>[]
   /** Returns the event with this `seq`. It may have to fetch an earlier one of the same entity. */
   readonly event: (seq: number) => Promise<Event | undefined>
   /** Returns the last `seq` of the commit that contains this event. */
@@ -171,7 +178,7 @@ export class Outbox<Event> implements Job {
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
       const event = await this.#options.event(row.seq)
       assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
-      if (handler.isExternal === true) recordDelivery(this.#sql, row)
+      if (handler.isExternal(event)) recordDelivery(this.#sql, row)
       await withDeadline(handler.run(event), {
         ms: handlerTimeoutMs,
         timeoutError: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
@@ -179,14 +186,18 @@ export class Outbox<Event> implements Job {
       this.#sql.exec('DELETE FROM outbox WHERE id = ?', row.id)
       return true
     } catch (error) {
-      return this.#failed(row, error instanceof Error ? error.message : String(error))
+      return await this.#failed(row, error instanceof Error ? error.message : String(error))
     }
   }
 
-  #failed(row: OutboxRow, message: string): boolean {
-    const retry = this.#options.handlers.find(({ id }) => id === row.handler)?.retry ?? defaultHandlerRetry
+  async #failed(row: OutboxRow, message: string): Promise<boolean> {
+    const handler = this.#options.handlers.find(({ id }) => id === row.handler)
+    const retry = handler?.retry ?? defaultHandlerRetry
     const attempts = row.attempts + 1
-    if (attempts >= retry.attemptsMax) return this.#park(row, message)
+    if (attempts >= retry.attemptsMax) {
+      await this.#giveUp(row, handler, message)
+      return this.#park(row, message)
+    }
     this.#sql.exec(
       'UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?',
       attempts,
@@ -195,6 +206,16 @@ export class Outbox<Event> implements Job {
       row.id,
     )
     return false
+  }
+
+  async #giveUp({ seq }: OutboxRow, handler: OutboxHandler<Event> | undefined, message: string): Promise<void> {
+    if (handler?.gaveUp === undefined) return
+    try {
+      const event = await this.#options.event(seq)
+      if (event !== undefined) await handler.gaveUp(event, message.slice(0, messageCharactersMax))
+    } catch {
+      // The row is parked with the error that matters.
+    }
   }
 
   #park(row: OutboxRow, message: string): true {

@@ -5,6 +5,7 @@ import {
   assert,
   checkClaims,
   checkTransition,
+  type Connections,
   describeExpectedVersion,
   type EntityFields,
   eventFormat,
@@ -54,7 +55,7 @@ export interface ChangeParts {
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
   /** Names of the services outside of the tenant that verbs may use. */
-  readonly connections: ReadonlySet<string>
+  readonly connections: Connections
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
 }

@@ -90,7 +90,7 @@ export const Campaign = Noun(
     },
     effects: {
       launch: {
-        requires: [{ connection: 'mail', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
+        requires: [{ connection: 'campaigns', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
       },
       complete: {
         sets: {
