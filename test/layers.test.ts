@@ -52,7 +52,14 @@ const layers = [
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
   {
     folder: 'packages/oauth.do/src',
-    sees: ['@cloudflare/workers-oauth-provider', '@dotdo/service', 'digital-objects', 'cloudflare:workers'],
+    sees: [
+      '@cloudflare/workers-oauth-provider',
+      '@simplewebauthn/server',
+      '@dotdo/service',
+      'digital-objects',
+      'cloudflare:workers',
+      'node:crypto',
+    ],
     without: [],
   },
   { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },

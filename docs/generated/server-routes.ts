@@ -25,6 +25,11 @@ const about: Readonly<Record<string, string>> = {
   'POST /account/recovery': 'Makes a link that signs a person in: `email`. For owners of the server.',
   'POST /~{tenant}/invitations':
     'Invites a person: `email`, `name`, `role`; the answer has the link. Needs full authority.',
+  'POST /sign-in/passkey/options': 'Makes a challenge for a passkey, as WebAuthn describes it.',
+  'POST /sign-in/passkey': 'Signs in by a passkey: `response`, as JSON.',
+  'POST /account/passkeys/options': 'Makes a challenge for a new passkey.',
+  'POST /account/passkeys': 'Adds a passkey: `response`, as JSON.',
+  'POST /account/passkeys/remove': 'Removes a passkey: `passkey`.',
   'POST /sign-out': 'Ends the session of this browser, in every tenant.',
   'GET /account': 'The signed-in person: account, tenants and sessions. A page for browsers.',
   'POST /account/sessions/end': 'Ends one of the own sessions: `session`.',

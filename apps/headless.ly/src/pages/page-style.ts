@@ -49,8 +49,8 @@ details { margin: .9rem 0 }
 form.fields { max-width: 26rem }
 form.fields label { display: block; margin: .9rem 0 .25rem; font-weight: 600 }
 form.fields input { display: block; width: 100%; font: inherit; padding: .5rem .65rem; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .4rem }
-form button { font: 600 1rem/1 system-ui, sans-serif; padding: .7rem 1.1rem; margin-top: 1.1rem; color: #fff; background: #b4530a; border: 0; border-radius: .4rem; cursor: pointer }
-td form button { font-size: .85rem; padding: .4rem .6rem; margin: 0 }
+form button, button.main { font: 600 1rem/1 system-ui, sans-serif; padding: .7rem 1.1rem; margin-top: 1.1rem; color: #fff; background: #b4530a; border: 0; border-radius: .4rem; cursor: pointer }
+td form button, button.main { font-size: .85rem; padding: .4rem .6rem; margin: 0 }
 .fault { border-left: 4px solid var(--mark); padding: .3rem .9rem }
 summary { cursor: pointer; color: var(--link); font-weight: 600; width: fit-content }
 `

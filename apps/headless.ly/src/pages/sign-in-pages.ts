@@ -1,7 +1,7 @@
 // The pages on which people sign in: forms that work without a script, except that a script takes the code of a link out of the
 // address, so that neither the history of the browser nor a log keeps it.
 
-import type { Person, SignIn } from 'oauth.do/directory'
+import type { Passkey, Person, Security, SignIn } from 'oauth.do/directory'
 import { linksToHtml, timeToHtml } from './blocks.ts'
 import { html, type Html } from './html.ts'
 import type { Page } from './layout.ts'
@@ -11,6 +11,33 @@ const code = document.getElementById('code')
 if (code && location.hash.length > 1) {
   code.value = decodeURIComponent(location.hash.slice(1))
   history.replaceState(null, '', location.pathname + location.search)
+}
+const post = async (path, fields) => {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' }
+  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(fields) })
+  const body = await answer.json()
+  if (!answer.ok) throw new Error(body.detail)
+  return body
+}
+const usePasskey = {
+  register: async () => {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await post('/account/passkeys/options', {}))
+    const made = await navigator.credentials.create({ publicKey })
+    await post('/account/passkeys', { response: JSON.stringify(made) })
+    location.reload()
+  },
+  signIn: async () => {
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(await post('/sign-in/passkey/options', {}))
+    const answer = await navigator.credentials.get({ publicKey })
+    await post('/sign-in/passkey', { response: JSON.stringify(answer) })
+    location.assign(document.getElementById('to')?.value ?? '/account')
+  },
+}
+for (const button of document.querySelectorAll('button[data-passkey]')) {
+  button.hidden = !window.PublicKeyCredential?.parseCreationOptionsFromJSON
+  button.onclick = () => usePasskey[button.dataset.passkey]().catch((error) => {
+    document.getElementById('said').textContent = 'That did not work: ' + error.message
+  })
 }
 `
 
@@ -96,21 +123,28 @@ export function linkPage({ email, link }: { readonly email: string; readonly lin
   return { title, main, formScript }
 }
 
-export function signInPage(): Page {
+/** `to`: the path of this server to open afterwards. */
+export function signInPage(to: string): Page {
   const title = 'Sign in'
   const main = html`<h1>${title}</h1>
-    <p class="lead">Open the link that you were given. The owner of the server gets one at its start.</p>`
+    <p class="lead">With a passkey of this browser or of your phone.</p>
+    <input id="to" type="hidden" value="${to}" />
+    <p><button type="button" class="main" data-passkey="signIn" hidden>Sign in with a passkey</button></p>
+    <p class="soft">
+      Without one, open the link that you were given. The owner of the server gets one at its start, and makes one for
+      whoever has lost every way to sign in.
+    </p>`
   return { title, main, formScript }
 }
 
 /** What a signed-in person sees and changes. */
 export interface AccountView {
   readonly person: Person
-  readonly sessions: readonly SignIn[]
+  readonly security: Security
   readonly fault?: string
 }
 
-export function accountPage({ person, sessions, fault }: AccountView): Page {
+export function accountPage({ person, security, fault }: AccountView): Page {
   const { account, memberships, session } = person
   const tenants = memberships.map(({ tenant, user }) => ({ text: tenant, url: `/~${tenant}`, about: `as ${user}` }))
   const main = html`<h1>${account.name}</h1>
@@ -120,6 +154,11 @@ export function accountPage({ person, sessions, fault }: AccountView): Page {
       <h2 id="tenants">Tenants</h2>
       ${tenants.length === 0 ? html`<p class="none">None yet.</p>` : linksToHtml(tenants)}
       ${account.isOwner ? tenantForm : ''}
+    </section>
+    <section aria-labelledby="passkeys">
+      <h2 id="passkeys">Passkeys</h2>
+      ${security.passkeys.length === 0 ? html`<p class="none">None yet.</p>` : passkeysToHtml(security.passkeys)}
+      <p><button type="button" class="main" data-passkey="register" hidden>Add a passkey</button></p>
     </section>
     <section aria-labelledby="sessions">
       <h2 id="sessions">Where you are signed in</h2>
@@ -135,7 +174,7 @@ export function accountPage({ person, sessions, fault }: AccountView): Page {
             </tr>
           </thead>
           <tbody>
-            ${sessions.map((one) => sessionToHtml(one, one.id === session.id))}
+            ${security.sessions.map((one) => sessionToHtml(one, one.id === session.id))}
           </tbody>
         </table>
       </div>
@@ -156,6 +195,22 @@ const tenantForm = html`<form class="fields" method="post" action="/account/tena
   <input id="tenant" name="tenant" autocomplete="off" required />
   <button>Begin</button>
 </form>`
+
+function passkeysToHtml(passkeys: readonly Passkey[]): Html {
+  return html`<ul class="cards">
+    ${passkeys.map(
+      ({ id, name, createdMs }) =>
+        html`<li>
+          <p>${name}</p>
+          <p>since ${timeToHtml(new Date(createdMs).toISOString())}</p>
+          <form method="post" action="/account/passkeys/remove">
+            <input type="hidden" name="passkey" value="${id}" />
+            <button>Remove</button>
+          </form>
+        </li>`,
+    )}
+  </ul>`
+}
 
 function sessionToHtml({ id, agent, address, createdMs, seenMs }: SignIn, isThis: boolean): Html {
   return html`<tr>

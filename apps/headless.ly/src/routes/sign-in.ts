@@ -6,9 +6,10 @@ import {
   type Account,
   type Device,
   type Membership,
+  type Security,
   sessionMsMax,
   type SignedIn,
-  type SignIn,
+  type Site,
 } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
@@ -40,7 +41,7 @@ const noStore = { 'cache-control': 'no-store' }
 
 export const signInRoutes = new Hono<{ Bindings: Env }>()
 
-signInRoutes.get('/sign-in', (c) => pageResponse(c, signInPage()))
+signInRoutes.get('/sign-in', (c) => pageResponse(c, signInPage(safePath(c.req.query('to')))))
 
 signInRoutes.get('/sign-in/state', async (c) => {
   localTarget(c.req.url, c.env)
@@ -81,6 +82,35 @@ signInRoutes.post('/sign-in/invitation', (c) =>
   }),
 )
 
+signInRoutes.post('/sign-in/passkey/options', async (c) => {
+  await readFields(c.req.raw, c.env)
+  return jsonText(await directoryOf(c.env).signInOptions(siteOf(c)))
+})
+
+signInRoutes.post('/sign-in/passkey', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  const answer = { response: requireField(fields, 'response'), site: siteOf(c), device: deviceOf(c) }
+  return signIn(c, valueOf(await directoryOf(c.env).signInByPasskey(answer)))
+})
+
+signInRoutes.post('/account/passkeys/options', async (c) => {
+  await readFields(c.req.raw, c.env)
+  return jsonText(valueOf(await directoryOf(c.env).passkeyOptions(requireSecret(c), siteOf(c))))
+})
+
+signInRoutes.post('/account/passkeys', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  const made = { response: requireField(fields, 'response'), site: siteOf(c), device: deviceOf(c) }
+  valueOf(await directoryOf(c.env).addPasskey(requireSecret(c), made))
+  return done(c, { to: '/account' })
+})
+
+signInRoutes.post('/account/passkeys/remove', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  valueOf(await directoryOf(c.env).removePasskey(requireSecret(c), requireField(fields, 'passkey')))
+  return done(c, { to: '/account' })
+})
+
 signInRoutes.post('/sign-out', async (c) => {
   await readFields(c.req.raw, c.env)
   const secret = signInSecret(c.req.raw.headers, c.env)
@@ -94,8 +124,8 @@ signInRoutes.get('/account', async (c) => {
   if (!prefersHtml(c)) return Response.json(await accountOf(c), { headers: noStore })
   const person = await personOf({ headers: c.req.raw.headers, env: c.env })
   if (person === undefined) return redirect('/sign-in')
-  const { sessions } = await accountOf(c)
-  return pageResponse(c, accountPage({ person, sessions }))
+  const security = valueOf(await directoryOf(c.env).securityOf(requireSecret(c)))
+  return pageResponse(c, accountPage({ person, security }))
 })
 
 signInRoutes.post('/account/sessions/end', async (c) => {
@@ -123,26 +153,58 @@ signInRoutes.post('/account/recovery', async (c) => {
   return Response.json({ link, endsAt: new Date(endsMs).toISOString() }, { headers: noStore })
 })
 
+const posts = [
+  '/sign-out',
+  '/sign-in/passkey',
+  '/sign-in/passkey/options',
+  '/account/passkeys',
+  '/account/passkeys/options',
+  '/account/passkeys/remove',
+  '/account/sessions/end',
+  '/account/tenants',
+  '/account/recovery',
+]
+
 for (const path of ['/sign-in', '/sign-in/state', '/account'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
 for (const path of ['/sign-in/claim', '/sign-in/recover', '/sign-in/invitation'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
-for (const path of ['/sign-out', '/account/sessions/end', '/account/tenants', '/account/recovery'])
-  signInRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
+for (const path of posts) signInRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
 
 /** The signed-in person, as programs see it. */
-interface AccountAnswer {
+interface AccountAnswer extends Security {
   readonly account: Account
   readonly memberships: readonly Membership[]
   /** The id of the session that the request belongs to. */
   readonly session: string
-  readonly sessions: readonly SignIn[]
 }
 
 async function accountOf(c: RouteContext): Promise<AccountAnswer> {
   const { account, memberships, session } = await requirePerson(c.req.raw, c.env)
-  const sessions = valueOf(await directoryOf(c.env).sessionsOf(requireSecret(c)))
-  return { account, memberships, session: session.id, sessions }
+  const security = valueOf(await directoryOf(c.env).securityOf(requireSecret(c)))
+  return { account, memberships, session: session.id, ...security }
+}
+
+/** Passkeys are bound to the host name of the page, which may be no address. */
+function siteOf(c: RouteContext): Site {
+  const origin = c.req.header('origin') ?? ''
+  const { hostname } = new URL(origin)
+  if (!/^[\d.]+$|^\[/.test(hostname)) return { origin, rpId: hostname }
+  throw new ObjectError({
+    code: 'validation_error',
+    field: 'Host',
+    message: 'Host: passkeys work by a host name, not by an address; open http://localhost on this machine',
+  })
+}
+
+/** The path of this server to open after the sign-in; that of another host is left out. */
+function safePath(to: string | undefined): string {
+  const isOwn = to !== undefined && /^\/(?![/\\])[\x21-\x7e]*$/.test(to) && !to.includes('\\')
+  return isOwn ? to : '/account'
+}
+
+function jsonText(text: string): Response {
+  return new Response(text, { headers: { 'content-type': 'application/json; charset=utf-8', ...noStore } })
 }
 
 function requireSecret(c: RouteContext): string {

@@ -119,6 +119,39 @@ test('attack: a page of another origin can do nothing with a signed-in browser (
   expect((await ask('/account', { cookie: owner })).status).toBe(200)
 })
 
+test('attack: the sign-in page sends nobody to another host afterwards (open redirect)', async () => {
+  const headers = { accept: 'text/html' }
+  const to = async (path: string): Promise<string | undefined> => {
+    const page = await (await ask(`/sign-in?to=${encodeURIComponent(path)}`, { headers })).text()
+    return /<input id="to" type="hidden" value="([^"]*)"/.exec(page)?.[1]
+  }
+  const foreign = [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+    '/a\\b',
+    '',
+  ]
+  for (const path of foreign) expect(await to(path), path).toBe('/account')
+  expect(await to('/~acme/Contact?a=1#b')).toBe('/~acme/Contact?a=1#b')
+  expect(await to('/"><script>')).toBe('/&quot;&gt;&lt;script&gt;')
+})
+
+test('the sign-in pages load nothing, may be framed by nobody, and send forms to this server only', async () => {
+  for (const path of ['/sign-in', '/sign-in/claim', '/sign-in/invitation', '/sign-in/recover', '/account']) {
+    const page = await ask(path, { cookie: owner, headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("form-action 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(await page.text()).not.toMatch(/<(?:script|link|img|iframe)[^>]*(?:src|href)="(?!data:)/)
+  }
+})
+
 test('a secret is nowhere but in its cookie', async () => {
   const secret = owner.slice(owner.indexOf('=') + 1)
   const paths = ['/account', '/~people-1/User', '/~people-1/events?limit=1000', '/~people-1/status', '/tenants', '/']

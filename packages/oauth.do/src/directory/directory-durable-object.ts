@@ -3,11 +3,19 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { Directory, type Person, type SignedIn, type TenantSession } from './directory.ts'
+import {
+  Directory,
+  type PasskeyAnswer,
+  type Person,
+  type Security,
+  type SignedIn,
+  type TenantSession,
+} from './directory.ts'
 import { parseOwnerLink } from './owner-link.ts'
 import type { Invitation, MadeLink } from './links.ts'
 import type { OwedMessage } from './owed.ts'
-import type { Device, SignIn } from './sign-ins.ts'
+import type { Site } from './passkeys.ts'
+import type { Device } from './sign-ins.ts'
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -26,7 +34,14 @@ export interface DirectoryStub {
   takeOwnerLink(request: OwnerLinkRequest): Promise<Outcome<SignedIn>>
   personOf(secret: string): Promise<Person | null>
   sessionFor(secret: string, tenant: string): Promise<TenantSession | null>
-  sessionsOf(secret: string): Promise<Outcome<readonly SignIn[]>>
+  securityOf(secret: string): Promise<Outcome<Security>>
+  /** Options for the browser, as JSON. */
+  passkeyOptions(secret: string, site: Site): Promise<Outcome<string>>
+  addPasskey(secret: string, made: PasskeyAnswer): Promise<Outcome<null>>
+  removePasskey(secret: string, id: string): Promise<Outcome<null>>
+  /** Options for the browser of a person who is not signed in, as JSON. */
+  signInOptions(site: Site): Promise<string>
+  signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>>
   /** Ends one of the person's sessions in all tenants; without an id, the one with this secret. */
   endSession(secret: string, id?: string): Promise<Outcome<null>>
   join(secret: string, membership: { readonly tenant: string; readonly user: string }): Promise<Outcome<null>>
@@ -88,8 +103,37 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
     return this.#directory.sessionFor(secret, tenant) ?? null
   }
 
-  sessionsOf(secret: string): Outcome<readonly SignIn[]> {
-    return outcomeOf(() => this.#directory.signIns.of(this.#directory.requirePerson(secret).account.id))
+  securityOf(secret: string): Outcome<Security> {
+    return outcomeOf(() => this.#directory.securityOf(secret))
+  }
+
+  passkeyOptions(secret: string, site: Site): Promise<Outcome<string>> {
+    const { passkeys } = this.#directory
+    return laterOutcomeOf(async () => passkeys.registrationOptions(this.#directory.requirePerson(secret).account, site))
+  }
+
+  addPasskey(secret: string, { response, site, device }: PasskeyAnswer): Promise<Outcome<null>> {
+    return laterOutcomeOf(async () => {
+      const { account } = this.#directory.requirePerson(secret)
+      await this.#directory.passkeys.register(account.id, { response, site, name: device.agent })
+      return null
+    })
+  }
+
+  removePasskey(secret: string, id: string): Outcome<null> {
+    return outcomeOf(() => {
+      const { account } = this.#directory.requirePerson(secret)
+      if (this.#directory.passkeys.remove(account.id, id)) return null
+      throw new ObjectError({ code: 'not_found', field: 'passkey', message: 'passkey: you have no such passkey' })
+    })
+  }
+
+  signInOptions(site: Site): Promise<string> {
+    return this.#directory.passkeys.signInOptions(site)
+  }
+
+  signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>> {
+    return laterOutcomeOf(() => this.#directory.signInByPasskey(answer))
   }
 
   async endSession(secret: string, id?: string): Promise<Outcome<null>> {
@@ -157,6 +201,15 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       }
     })
     await Promise.all(told)
+  }
+}
+
+async function laterOutcomeOf<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    if (error instanceof ObjectError) return { ok: false, error: error.toData() }
+    throw error
   }
 }
 

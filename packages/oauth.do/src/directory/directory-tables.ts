@@ -38,6 +38,20 @@ const upgrades: readonly (readonly string[])[] = [
       PRIMARY KEY (tenant, kind, subject)
     ) WITHOUT ROWID`,
     'CREATE INDEX owed_due ON owed (due)',
+    `CREATE TABLE passkeys (
+      id TEXT PRIMARY KEY,
+      account TEXT NOT NULL,
+      public_key BLOB NOT NULL,
+      counter INTEGER NOT NULL,
+      transports TEXT NOT NULL,
+      name TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      used_at INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    'CREATE INDEX passkeys_account ON passkeys (account)',
+    // Challenges that browsers have still to answer; the subject is an account, or empty.
+    'CREATE TABLE challenges (hash TEXT PRIMARY KEY, subject TEXT NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE INDEX challenges_ends ON challenges (ends)',
     // Invitations and links to recover an account, by the hash of their code.
     `CREATE TABLE links (
       hash TEXT PRIMARY KEY,

@@ -8,6 +8,7 @@ import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.
 import { type Invitation, linkIsOver, Links, type MadeLink } from './links.ts'
 import { Owed } from './owed.ts'
 import type { OwnerLink } from './owner-link.ts'
+import { type Passkey, Passkeys, type Site } from './passkeys.ts'
 import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
 /** A tenant's session of a person is opened again after this time, which counts as a use of the sign-in session. */
@@ -24,6 +25,19 @@ export interface Person {
   readonly account: Account
   readonly session: SignIn
   readonly memberships: readonly Membership[]
+}
+
+/** How a person signs in, and where. */
+export interface Security {
+  readonly sessions: readonly SignIn[]
+  readonly passkeys: readonly Passkey[]
+}
+
+export interface PasskeyAnswer {
+  /** What the browser made, as JSON. */
+  readonly response: string
+  readonly site: Site
+  readonly device: Device
 }
 
 /** A session of a person for a tenant to open. */
@@ -47,6 +61,7 @@ export class Directory {
   readonly signIns: SignIns
   readonly links: Links
   readonly owed: Owed
+  readonly passkeys: Passkeys
   readonly #options: DirectoryOptions
 
   constructor(options: DirectoryOptions) {
@@ -57,6 +72,7 @@ export class Directory {
     const parts = { sql: storage.sql, random: options.random, now: options.now }
     this.signIns = new SignIns({ ...parts, owed: this.owed })
     this.links = new Links(parts)
+    this.passkeys = new Passkeys(storage.sql, options.now)
     this.#options = options
   }
 
@@ -162,6 +178,19 @@ export class Directory {
     const person = this.personOf(secret)
     if (person !== undefined) return person
     throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here, or the session has ended' })
+  }
+
+  /** Returns how the person signs in, and where. */
+  securityOf(secret: string): Security {
+    const { account } = this.requirePerson(secret)
+    return { sessions: this.signIns.of(account.id), passkeys: this.passkeys.of(account.id) }
+  }
+
+  /** Throws an ObjectError if the answer of the browser is not that of a passkey of this site. */
+  async signInByPasskey(answer: PasskeyAnswer): Promise<SignedIn> {
+    const account = this.accounts.find(await this.passkeys.signIn(answer))
+    if (account === undefined) throw new ObjectError({ code: 'unauthorized', message: 'the account is no more' })
+    return { secret: this.signIns.begin(account.id, answer.device).secret, account }
   }
 
   /** Returns the session that a tenant is to open for the signed-in person; undefined if the person is no member of it. */

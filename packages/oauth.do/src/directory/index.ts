@@ -1,7 +1,8 @@
 export type { Account, Membership } from './accounts.ts'
 export type { Invitation, MadeLink } from './links.ts'
 export type { OwedMessage } from './owed.ts'
-export type { Person, SignedIn, TenantSession } from './directory.ts'
+export type { PasskeyAnswer, Person, Security, SignedIn, TenantSession } from './directory.ts'
+export type { Passkey, Site } from './passkeys.ts'
 export {
   type AcceptRequest,
   DirectoryDurableObject,
