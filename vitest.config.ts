@@ -73,6 +73,8 @@ export default defineConfig({
           ...timeouts,
           isolate: false,
           name: 'blackbox',
+          // A package of its names its TypeScript `source`, which Node does not run inside of node_modules.
+          server: { deps: { inline: [/@modelcontextprotocol\/client/, /eventsource/] } },
           include: ['apps/headless.ly/test/**/*.blackbox.test.ts', 'packages/@headlessly/*/test/**/*.blackbox.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },

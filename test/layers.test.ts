@@ -15,6 +15,7 @@ const layers = [
     sees: [
       'hono',
       'capnweb',
+      '@modelcontextprotocol/server',
       'objects.do',
       'functions.do',
       'mail.do',
@@ -83,7 +84,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['contexts', 'base', 'embedded', 'tenants', 'identity', 'read', 'rpc', 'lake', 'pages', 'routes'],
+    order: ['contexts', 'base', 'embedded', 'tenants', 'identity', 'read', 'rpc', 'lake', 'mcp', 'pages', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',

@@ -46,6 +46,7 @@ const about: Readonly<Record<string, string>> = {
   'GET /.well-known/oauth-protected-resource/*':
     'Names the authorization server of the tenant whose path follows: `…/~{tenant}` or `…/~{tenant}/mcp`.',
   'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
+  'POST /~{tenant}/mcp': 'The [interface for agents](mcp.md), by the Model Context Protocol.',
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
   'POST /~{tenant}/oauth/authorize': 'The page on which a person allows or refuses a client of OAuth; GET shows it.',
@@ -61,7 +62,10 @@ const oauthNames = [...oauthEndpoints].map(([path, { methods }]) => `${methods.a
 
 export function serverRoutes(): string {
   const server = makeServerRoutes().routes.filter(({ path, method }) => !(method === 'ALL' && isRefusal(path)))
-  const own = [...ownRoutes(services)].flatMap(([word, { byMethod }]) =>
+  const refuse = (): never => {
+    throw new Error('no request is answered here')
+  }
+  const own = [...ownRoutes(services, refuse)].flatMap(([word, { byMethod }]) =>
     [...byMethod.keys()].map((method) => ({ method, path: `/~{tenant}/${word}` })),
   )
   // GET of `rpc` is the start of a WebSocket.

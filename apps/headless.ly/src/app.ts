@@ -10,8 +10,10 @@ import type { Fetch } from './base/fetch.ts'
 import { establishCaller as byKey } from './identity/establish-caller.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { oauthMetadataRoutes } from './routes/oauth-metadata.ts'
+import { onlyTenantMcp } from './routes/only-tenant.ts'
 import { operatorRoutes } from './routes/operator.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { refuseMethod } from './routes/refuse-method.ts'
 import { serverRoutes } from './routes/server.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { tenantRoutes } from './routes/tenant.ts'
@@ -34,7 +36,10 @@ export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono
 /** `establishCaller` says who calls and with which authority. */
 export function makeApp(services: readonly Service<Env>[], establishCaller: EstablishCaller = byKey): App {
   const tenants = tenantRoutes(services, establishCaller)
+  const mcp = onlyTenantMcp(tenants)
   const server = makeServerRoutes(establishCaller)
+    .post('/mcp', (c) => mcp(c.req.raw, c.env, c.executionCtx))
+    .all('/mcp', (c) => refuseMethod(c.req, 'POST'))
     // Paths of nothing, and those of tenants whose ~ is percent-encoded.
     .all('*', (c) => tenants(c.req.raw, c.env, c.executionCtx))
     .onError((error, c) => errorResponse(error, { request: c.req.raw, env: c.env }))

@@ -6,6 +6,7 @@ import type { Env } from '../base/env.ts'
 import type { Handler } from '../base/visit.ts'
 import { auditingRefusals } from '../identity/audit.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
+import { mcpRoute } from '../mcp/mcp-route.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
 import { invitations } from './invitations.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -29,8 +30,8 @@ const lake: Handler = (visit) => {
   return visit.inWork(() => lakePageResponse({ ...visit, tenant: caller.tenant }))
 }
 
-/** Returns the routes by their word below the tenant. */
-export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string, OwnRoute> {
+/** Returns the routes by their word below the tenant. `answer` handles every path of a tenant. */
+export function ownRoutes(services: readonly Service<Env>[], answer: Handler): ReadonlyMap<string, OwnRoute> {
   const routes = new Map<string, OwnRoute>([
     // A WebSocket starts as a GET; any other GET is refused with a sentence about that.
     [
@@ -40,6 +41,7 @@ export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string
         refuse: ({ request }) => refuseMethod(request, 'POST'),
       },
     ],
+    ['mcp', toRoute(toMethod('POST', mcpRoute(answer)))],
     ['lake', toRoute(toMethod('GET', lake))],
     ['invitations', toRoute(toMethod('POST', invitations))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],

@@ -66,7 +66,8 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
 }
 
 function partsOf({ env, caller, waitUntil }: Visit, { via }: Pick<ServiceRoute, 'via'>): MessageParts {
-  return { env, caller: via === undefined ? caller : { ...caller, via }, waitUntil }
+  // A caller of another interface than REST is known by that.
+  return { env, caller: via === undefined || caller.via !== 'rest' ? caller : { ...caller, via }, waitUntil }
 }
 
 /** Throws an ObjectError that names the field. */

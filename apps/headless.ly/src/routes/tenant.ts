@@ -24,7 +24,7 @@ import { tenantPageRoute } from './tenant-pages.ts'
 
 /** Handles every path, and refuses those of no tenant. The answer never throws. */
 export function tenantRoutes(services: readonly Service<Env>[], establishCaller: EstablishCaller): Fetch<Env> {
-  const own = ownRoutes(services)
+  const own = ownRoutes(services, (visit) => handlerOf(visit, own)(visit))
   const answer: Fetch<Env> = (request, env, context) => {
     const target = tenantTarget(request.url, env)
     if (target === undefined) return notFound({ request, env })

@@ -59,7 +59,7 @@ export interface ServiceRoute<Bindings extends object = object> {
   readonly method: 'GET' | 'POST'
   /** One sentence. */
   readonly about: string
-  /** The `via` of events that this route's writes cause; by default that of the caller. */
+  /** The `via` of events that this route's writes cause; by default, and for a caller that does not come by REST, that of the caller. */
   readonly via?: Via
   /** May throw an ObjectError, which becomes the answer. */
   readonly answer: (request: ServiceRequest<Bindings>) => Promise<ServiceAnswer>

@@ -18,6 +18,7 @@ import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
 import { secretsCommand } from './secrets-command.ts'
 import { serveCommand } from './serve-command.ts'
+import { mcpCommand } from './mcp-command.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { statusCommand } from './status-command.ts'
@@ -43,6 +44,7 @@ export const programCommands: readonly Command[] = [
   exportCommand,
   ...lakeCommands,
   doCommand,
+  mcpCommand,
   makeCompletionCommand((words, types) =>
     completeWords(words, { commands: programCommands, names: commandNames, types }),
   ),

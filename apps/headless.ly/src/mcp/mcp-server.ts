@@ -1,0 +1,80 @@
+// The MCP server of a tenant: three tools and the resources, for both generations of the protocol. It keeps nothing between
+// requests. Loaded with the first request, since the protocol's package is large.
+
+import {
+  type AuthInfo,
+  createMcpHandler,
+  type McpHttpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+} from '@modelcontextprotocol/server'
+import { run } from './do-tool.ts'
+import { fetchOne } from './fetch-tool.ts'
+import { readResource, resources, resourceTemplates } from './resources.ts'
+import { search } from './search-tool.ts'
+import type { AskTenant } from './tenant-requests.ts'
+import { type ToolAnswer, ToolError, toolError, toolResult } from './tool-answer.ts'
+import { tools } from './tools.ts'
+
+/** Bytes of a request, which holds code of at most 64 KiB. */
+export const mcpBytesMax = 2 ** 20
+
+/** The tenant of each request in progress. The handler passes what proves a caller on unchanged, and looks at nothing in it. */
+const askers = new WeakMap<AuthInfo, AskTenant>()
+
+const handler: McpHttpHandler = createMcpHandler(
+  ({ authInfo }) => {
+    const ask = authInfo === undefined ? undefined : askers.get(authInfo)
+    if (ask === undefined) throw new Error('a request is registered before it is handled')
+    return makeServer(ask)
+  },
+  { responseMode: 'json', maxRequestBodySize: mcpBytesMax, maxSubscriptions: 0 },
+)
+
+export function answerMcp(request: Request, ask: AskTenant): Promise<Response> {
+  const authInfo = { token: '', clientId: '', scopes: [] }
+  askers.set(authInfo, ask)
+  return handler.fetch(request, { authInfo })
+}
+
+const callTool: Readonly<Record<string, (ask: AskTenant, given: unknown) => Promise<ToolAnswer>>> = {
+  search,
+  fetch: fetchOne,
+  do: run,
+}
+
+function makeServer(ask: AskTenant): Server {
+  const server = new Server(
+    { name: 'headless.ly', version: '0.1.0' },
+    {
+      capabilities: { tools: {}, resources: {} },
+      instructions:
+        'The backend of a business: CRM, billing, projects, content, support, analytics, marketing. search finds, fetch ' +
+        'reads, do changes. Start with search without arguments; read the Schema of a type before writing it.',
+    },
+  )
+  server.setRequestHandler('tools/list', () => ({ tools: [...tools] }))
+  server.setRequestHandler('tools/call', async ({ params }) => {
+    const call = Object.hasOwn(callTool, params.name) ? callTool[params.name] : undefined
+    if (call === undefined)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool '${params.name.slice(0, 64)}'`)
+    try {
+      return toolResult(await call(ask, params.arguments))
+    } catch (error) {
+      if (error instanceof ToolError) return toolError(error.message)
+      throw error
+    }
+  })
+  server.setRequestHandler('resources/list', () => ({ resources: [...resources] }))
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...resourceTemplates] }))
+  server.setRequestHandler('resources/read', async ({ params }) => {
+    try {
+      return await readResource(ask, params.uri)
+    } catch (error) {
+      if (error instanceof ToolError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
+      throw error
+    }
+  })
+  return server
+}

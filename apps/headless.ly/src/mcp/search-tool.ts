@@ -1,0 +1,163 @@
+// `search`: the entities of a type, entities of all types by words, or the types.
+
+import { isPlainObject } from 'digital-objects'
+import { ToolArguments } from './arguments.ts'
+import type { AskTenant } from './tenant-requests.ts'
+import { acceptedBody, answerCharactersMax, cutTexts, type ToolAnswer, ToolError } from './tool-answer.ts'
+import { typeNamed } from './type-names.ts'
+
+const names = ['type', 'query', 'filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf']
+const limitDefault = 25
+const limitMax = 100
+/** Attempts to find the size of a page that fits. */
+const attemptsMax = 4
+/** Types that are searched at a time. */
+const concurrent = 6
+/** Fields by which people know an entity; the first that it has is shown. */
+const nameFields = ['name', 'title', 'subject', 'number', 'key', 'email', 'code', 'body']
+
+export async function search(ask: AskTenant, given: unknown): Promise<ToolAnswer> {
+  const args = new ToolArguments(given, names)
+  const type = args.text('type')
+  const filter = filterOf(args)
+  if (type !== undefined) return searchType(ask, { args, type: await typeNamed(ask, type), filter })
+  return filter === undefined ? listTypes(ask) : searchAll(ask, { args, filter })
+}
+
+type Filter = Readonly<Record<string, unknown>>
+
+interface Page {
+  readonly results: readonly unknown[]
+  readonly hasMore: boolean
+  readonly total?: number
+  readonly cursor?: string
+}
+
+/** `query` is a shorter way to write `$text`. */
+function filterOf(args: ToolArguments): Filter | undefined {
+  const filter = args.object('filter')
+  const query = args.text('query')
+  if (query === undefined) return filter === undefined || Object.keys(filter).length === 0 ? undefined : filter
+  return filter === undefined ? { $text: query } : { $and: [filter, { $text: query }] }
+}
+
+function limitOf(args: ToolArguments): number {
+  const text = args.text('limit')
+  const limit = text === undefined ? limitDefault : Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= limitMax) return limit
+  throw new ToolError(`limit expects a whole number from 1 to ${limitMax}, got '${String(text).slice(0, 64)}'`)
+}
+
+async function searchType(
+  ask: AskTenant,
+  { args, type, filter }: { readonly args: ToolArguments; readonly type: string; readonly filter: Filter | undefined },
+): Promise<ToolAnswer> {
+  const page = async (limit: number): Promise<Page> => {
+    const body = acceptedBody(
+      await ask({
+        path: [type],
+        parameters: {
+          filter: filter === undefined ? undefined : JSON.stringify(filter),
+          sort: args.text('sort'),
+          limit: String(limit),
+          cursor: args.text('cursor'),
+          include: args.text('include'),
+          fields: args.text('fields'),
+          asOf: args.text('asOf'),
+        },
+      }),
+    )
+    const { results, total, hasMore, cursor } = body
+    return {
+      results: Array.isArray(results) ? results.map((entity) => cutTexts(withoutContext(entity))) : [],
+      hasMore: hasMore === true,
+      ...(typeof total === 'number' ? { total } : {}),
+      ...(typeof cursor === 'string' ? { cursor } : {}),
+    }
+  }
+  let answer = await page(limitOf(args))
+  // A smaller page has a cursor of its own, where the rest begins.
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const characters = JSON.stringify(answer).length
+    const { length } = answer.results
+    if (characters <= answerCharactersMax || length <= 1) break
+    answer = await page(Math.max(1, Math.floor((length * answerCharactersMax * 0.9) / characters)))
+  }
+  return { ...answer }
+}
+
+/** The URL of the tenant is the same in all entities. */
+function withoutContext(entity: unknown): unknown {
+  if (!isPlainObject(entity)) return entity
+  const { $context: _, ...fields } = entity
+  return fields
+}
+
+interface TypeCount {
+  readonly type: string
+  readonly count: number
+  readonly about?: string
+}
+
+async function typesOf(ask: AskTenant): Promise<readonly TypeCount[]> {
+  const { entities } = acceptedBody(await ask({ path: [] }))
+  return (Array.isArray(entities) ? entities : []).filter(isPlainObject).map(({ name, count, about }) => ({
+    type: String(name),
+    count: Number(count),
+    ...(typeof about === 'string' ? { about } : {}),
+  }))
+}
+
+async function listTypes(ask: AskTenant): Promise<ToolAnswer> {
+  return { results: await typesOf(ask), hasMore: false }
+}
+
+interface Line {
+  readonly $type: string
+  readonly $id: string
+  readonly name?: string
+  readonly $createdAt: string
+}
+
+async function searchAll(
+  ask: AskTenant,
+  { args, filter }: { readonly args: ToolArguments; readonly filter: Filter },
+): Promise<ToolAnswer> {
+  for (const name of ['sort', 'cursor', 'include', 'fields'])
+    if (args.text(name) !== undefined) throw new ToolError(`${name} needs a type`)
+  const limit = limitOf(args)
+  const present = (await typesOf(ask)).filter(({ count }) => count > 0).map(({ type }) => type)
+  const parameters = { filter: JSON.stringify(filter), limit: String(limit), asOf: args.text('asOf') }
+  const lines: Line[] = []
+  let isCut = false
+  let refused: unknown
+  let answered = 0
+  for (let at = 0; at < present.length; at += concurrent) {
+    const replies = await Promise.all(
+      present.slice(at, at + concurrent).map((type) => ask({ path: [type], parameters })),
+    )
+    for (const reply of replies) {
+      // The filter may name fields that only some types have.
+      if (reply.isOk) answered++
+      else if (reply.status === 400 || reply.status === 403) refused = reply
+      else acceptedBody(reply)
+      if (!reply.isOk) continue
+      isCut ||= reply.body['hasMore'] === true
+      const { results } = reply.body
+      lines.push(...(Array.isArray(results) ? results : []).filter(isPlainObject).map(toLine))
+    }
+  }
+  if (answered === 0 && refused !== undefined) acceptedBody(refused as Parameters<typeof acceptedBody>[0])
+  const sorted = lines.toSorted((a, b) => b.$createdAt.localeCompare(a.$createdAt))
+  return { results: sorted.slice(0, limit), hasMore: isCut || sorted.length > limit }
+}
+
+function toLine(entity: Filter): Line {
+  const name = nameFields.map((field) => entity[field]).find((value) => typeof value === 'string')
+  return {
+    $type: String(entity['$type']),
+    $id: String(entity['$id']),
+    ...(typeof name === 'string' ? { name: [...name].slice(0, 80).join('') } : {}),
+    $createdAt: String(entity['$createdAt']),
+  }
+}
