@@ -129,6 +129,7 @@ export {
   isPlainValue,
   offsetsOf,
 } from './aggregate/fold-entity.ts'
+export { rowWorkOf } from './aggregate/row-work.ts'
 export {
   type EntityReading,
   type Group,

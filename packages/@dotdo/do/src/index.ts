@@ -69,7 +69,7 @@ export type { BulkJob, BulkWork } from './requests/bulk-job-store.ts'
 export type { Plan } from './requests/plan-store.ts'
 export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'
-export { Unfinished } from './base/unfinished.ts'
+export { readInRounds, Unfinished } from './base/unfinished.ts'
 export { requireSpace, storageFull, type StorageSpace } from './base/storage-space.ts'
 export {
   type AfterHandler,

@@ -35,6 +35,7 @@ import {
   type NounSchema,
   ObjectError,
   referredIds,
+  rowWorkOf,
   type Visibility,
 } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
@@ -98,6 +99,11 @@ export class Reader implements RelatedReader {
 
   get source(): 'object' | 'log' {
     return this.#pastSeq === undefined ? 'object' : 'log'
+  }
+
+  /** Set for a read of the past. */
+  get pastSeq(): number | undefined {
+    return this.#pastSeq
   }
 
   get(schema: NounSchema, id: string): StoredVersion | undefined {
@@ -204,7 +210,7 @@ export class Reader implements RelatedReader {
     }
     const key = ['aggregate', noun.name, filter, aggregate, this.#pastSeq]
     return this.#read(
-      { key, options, need: { kind: 'aggregate' } },
+      { key, options, need: { kind: 'aggregate', rowWork: rowWorkOf(aggregate) } },
       () => aggregateVersions({ ...options, aggregate, fold }),
       (find) => find.aggregate({ aggregate, fold }),
     )

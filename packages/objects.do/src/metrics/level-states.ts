@@ -1,11 +1,21 @@
 // Aggregates of past states: a level at a few times, each read by one aggregate of the state that was true then. That is much
 // cheaper than a pass over all versions, which is for many times.
 
-import { hasFewVersions, lastEventBefore, type ReadRun, type TenantStore } from '@dotdo/do'
-import type { Aggregate, CompiledMetric, Groups, NounLookup, Visibility } from 'digital-objects'
+import { hasFewVersions, lastEventBefore, type NounTable, type ReadRun, type TenantStore } from '@dotdo/do'
+import {
+  type Aggregate,
+  type CompiledMetric,
+  type Filter,
+  type Groups,
+  type NounLookup,
+  type NounSchema,
+  rowWorkOf,
+  type Visibility,
+} from 'digital-objects'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import { Reader } from '../entities/reader.ts'
 import { fieldsToRead } from './level-timeline.ts'
+import type { MetricTurns } from './metric-turns.ts'
 
 export interface LevelParts {
   readonly store: TenantStore
@@ -18,28 +28,36 @@ export interface LevelParts {
 
 export interface LevelStatesOptions {
   readonly parts: LevelParts
+  readonly turns: MetricTurns
   /** The last event that is known; undefined for the present. */
   readonly seq: number | undefined
   /** The time until which things are known. It is exclusive. */
   readonly untilMs: number
 }
 
+interface AggregateAsked {
+  readonly filter: Filter
+  readonly aggregate: Aggregate
+}
+
 /** A pass over all versions costs about as much as this many aggregates of a state. */
 const statesMax = 12
+/** Versions for each entity of the present, of which a past state has to examine all, as a guess. */
+const versionsEach = 4
 
 export class LevelStates {
   readonly #options: LevelStatesOptions
   /** Reads the state that is known. */
   readonly #known: Reader
-
   constructor(options: LevelStatesOptions) {
     this.#options = options
     const { parts, seq } = options
     this.#known = new Reader({ ...parts, scansPast: true, ...(seq === undefined ? {} : { seq }) })
   }
 
-  get known(): Reader {
-    return this.#known
+  /** Returns the groups of the state that is known. */
+  groups(metric: CompiledMetric, asked: AggregateAsked): Groups {
+    return this.#aggregate(this.#known, metric, asked)
   }
 
   /**
@@ -56,18 +74,30 @@ export class LevelStates {
     const groups: Groups[] = []
     for (const [at, reader] of readers.entries()) {
       if (reader === undefined) return undefined
-      const filter = metric.filterAt(timesMs[at] ?? 0)
-      groups.push(reader.aggregate({ noun: metric.schema, filter, aggregate, asOfMs: undefined }))
+      groups.push(this.#aggregate(reader, metric, { filter: metric.filterAt(timesMs[at] ?? 0), aggregate }))
     }
     return groups
   }
 
   /** Whether the metric's Noun has at most so many versions, and so no more entities at any time. */
   hasFewVersions({ schema }: CompiledMetric, most: number): boolean {
+    const { store } = this.#options.parts
+    return !store.state.hasTable(schema.name) || hasFewVersions({ sql: store.sql, table: this.#tableOf(schema) }, most)
+  }
+
+  #aggregate(reader: Reader, { schema }: CompiledMetric, { filter, aggregate }: AggregateAsked): Groups {
+    const { store } = this.#options.parts
+    const present = store.state.hasTable(schema.name) ? store.state.countPresent(this.#tableOf(schema)) : 0
+    const rows = present * (rowWorkOf(aggregate) + (reader.pastSeq === undefined ? 0 : versionsEach))
+    const key = JSON.stringify(['groups', schema.name, filter, aggregate, reader.pastSeq])
+    return this.#options.turns.once(key, rows, () =>
+      reader.aggregate({ noun: schema, filter, aggregate, asOfMs: undefined }),
+    )
+  }
+
+  #tableOf(schema: NounSchema): NounTable {
     const { store, wholeLookup } = this.#options.parts
-    if (!store.state.hasTable(schema.name)) return true
-    const table = store.state.tableOf(wholeLookup(schema.name) ?? schema)
-    return hasFewVersions({ sql: store.sql, table }, most)
+    return store.state.tableOf(wholeLookup(schema.name) ?? schema)
   }
 
   #readerAt(metric: CompiledMetric, timeMs: number): Reader | undefined {

@@ -25,6 +25,7 @@ import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
 import { LevelStates } from './level-states.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
+import type { MetricTurns } from './metric-turns.ts'
 import { retentionOfStates, retentionPass } from './retention.ts'
 import { type Pass, passOver } from './timeline-pass.ts'
 import { dayBeginningAt, type Period, periodBefore, withinPeriod } from './period.ts'
@@ -39,6 +40,7 @@ export interface MetricParts extends VisibleNouns {
 export interface MetricEngineOptions {
   readonly parts: MetricParts
   readonly context: string
+  readonly turns: MetricTurns
   /** The last event that is known; undefined for the present. */
   readonly seq: number | undefined
   /** The time until which things are known. It is exclusive. */
@@ -62,8 +64,8 @@ export class MetricEngine {
 
   constructor(options: MetricEngineOptions) {
     this.#options = options
-    const { parts, context, seq, untilMs } = options
-    this.#states = new LevelStates({ parts: { ...parts, context }, seq, untilMs })
+    const { parts, context, turns, seq, untilMs } = options
+    this.#states = new LevelStates({ parts: { ...parts, context }, turns, seq, untilMs })
   }
 
   /** Returns the value of a metric for each of the periods, which are in order; a level has that of their end. */
@@ -144,7 +146,7 @@ export class MetricEngine {
       kind: 'and',
       of: [metric.filterAt(this.#options.untilMs), withinPeriod(timeOf(metric), period)],
     }
-    return this.#states.known.aggregate({ ...this.#asked(metric), filter })
+    return this.#states.groups(metric, { filter, aggregate: metric.aggregate })
   }
 
   /** The groups of each day in the periods' range, by the day. */
@@ -158,7 +160,7 @@ export class MetricEngine {
       kind: 'and',
       of: [metric.filterAt(untilMs), withinPeriod(timeOf(metric), { startMs, endMs })],
     }
-    const { all } = this.#states.known.aggregate({ ...this.#asked(metric), aggregate, filter })
+    const { all } = this.#states.groups(metric, { filter, aggregate })
     return Map.groupBy(all, ({ key }) => String(key[0]))
   }
 
@@ -209,14 +211,6 @@ export class MetricEngine {
     // The past of the log is part of what the value depends on.
     if (seq === undefined) parts.recorder?.log()
     return passOver({ ...parts, seq }, pass)
-  }
-
-  #asked({ schema, aggregate }: CompiledMetric): {
-    noun: typeof schema
-    aggregate: typeof aggregate
-    asOfMs: undefined
-  } {
-    return { noun: schema, aggregate, asOfMs: undefined }
   }
 
   #compile(definition: EntityMetric): CompiledMetric {

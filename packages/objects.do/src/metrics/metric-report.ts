@@ -11,6 +11,7 @@ import {
 import { builtInMetrics } from './built-in-metrics.ts'
 import { MetricCatalog, unknownMetric } from './metric-catalog.ts'
 import { MetricEngine, type MetricParts } from './metric-engine.ts'
+import { eachInRounds, MetricTurns } from './metric-turns.ts'
 import { type MetricValue, tidy } from './metric-value.ts'
 import { type NamedPeriod, periodsOf, rangeTime } from './period.ts'
 
@@ -19,6 +20,8 @@ export interface MetricReadOptions {
   readonly context: string
   readonly tenant: string
   readonly asOfMs: number | undefined
+  /** The turns of a read of several metrics. */
+  readonly turns?: MetricTurns
 }
 
 /** A requested series. The range is text, since dates begin in the tenant's zone. */
@@ -31,6 +34,7 @@ export interface SeriesAsked {
 
 /** The metrics of a tenant at one time. */
 export interface MetricsAt {
+  readonly options: MetricReadOptions
   readonly engine: MetricEngine
   readonly catalog: MetricCatalog
   readonly zone: string
@@ -39,15 +43,16 @@ export interface MetricsAt {
   readonly untilMs: number
 }
 
-export function metricsAt({ parts, context, tenant, asOfMs }: MetricReadOptions): MetricsAt {
+export function metricsAt(options: MetricReadOptions): MetricsAt {
+  const { parts, context, tenant, asOfMs, turns = new MetricTurns(parts) } = options
   const { store } = parts
   const seq = asOfMs === undefined ? undefined : store.sealAt(asOfMs)
   const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
   // What happens at the time itself counts.
   const untilMs = (asOfMs ?? nowOf(parts)) + 1
-  const engine = new MetricEngine({ parts, context, seq, untilMs, zone, currency, definition: catalog.find })
-  return { engine, catalog, zone, currency, untilMs }
+  const engine = new MetricEngine({ parts, context, turns, seq, untilMs, zone, currency, definition: catalog.find })
+  return { options, engine, catalog, zone, currency, untilMs }
 }
 
 /** The time of a read is that of its first attempt, so that what it reads in slices is what the next one asks for. */
@@ -83,13 +88,17 @@ export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | 
 
 /** The values of all built-in metrics by group, and those of the tenant's own; one that the caller may not see is null. */
 export function allMetrics(at: MetricsAt): Readonly<Record<string, Readonly<Record<string, number | null>>>> {
+  const { options, catalog } = at
+  const names = [...builtInMetrics.map(({ name }) => name), ...catalog.ownNames]
+  const values = eachInRounds(options.parts, names, (turns) => {
+    const then = metricsAt({ ...options, turns })
+    return (name) => metricAt(then, name).value
+  })
   const groups: Record<string, Record<string, number | null>> = {}
-  for (const definition of builtInMetrics) {
-    const group = (groups[definition.group ?? 'other'] ??= {})
-    group[definition.name] = metricAt(at, definition.name).value
-  }
-  const own = at.catalog.ownNames.map((name) => [name, metricAt(at, name).value] as const)
-  return { ...groups, own: Object.fromEntries(own) }
+  const [builtIn, own] = [values.slice(0, builtInMetrics.length), values.slice(builtInMetrics.length)]
+  for (const [index, { name, group = 'other' }] of builtInMetrics.entries())
+    (groups[group] ??= {})[name] = builtIn[index] ?? null
+  return { ...groups, own: Object.fromEntries(catalog.ownNames.map((name, index) => [name, own[index] ?? null])) }
 }
 
 /** The value of a metric now; null if the caller may not see what it is made of, or if its definition is wrong. */

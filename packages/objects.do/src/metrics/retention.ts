@@ -51,7 +51,8 @@ function valuesById({ all }: Groups, currency: string): ReadonlyMap<string, numb
 /** For any number of periods, by a pass over all versions. */
 export function retentionPass({ metric, periods, currency }: RetentionAsked): Pass<readonly MetricValue[]> {
   const timesMs = timesOf(periods)
-  const at = new Map(timesMs.map((time, index) => [time, index]))
+  const index = new Map(timesMs.map((time, at) => [time, at]))
+  const edges = periods.map(({ startMs, endMs }) => [index.get(startMs) ?? -1, index.get(endMs) ?? -1] as const)
   return {
     metric,
     timesMs,
@@ -61,8 +62,7 @@ export function retentionPass({ metric, periods, currency }: RetentionAsked): Pa
       // The entities come one after another, so the values of one are enough.
       let mine = { id: '', values: new Float64Array(timesMs.length) }
       const addMine = (): void => {
-        for (const [index, { startMs, endMs }] of periods.entries())
-          sums[index]?.add(mine.values[at.get(startMs) ?? -1] ?? 0, mine.values[at.get(endMs) ?? -1] ?? 0)
+        for (const [at, [start, end]] of edges.entries()) sums[at]?.add(mine.values[start] ?? 0, mine.values[end] ?? 0)
       }
       return {
         add: ({ from, to }, { id: entity, reading }) => {

@@ -38,7 +38,7 @@ export interface Pass<Result> {
 /** The versions of a slice, as a part of the rows that a scan examines in about 10 ms. */
 const versionShare = 0.1
 /** The same for contributions. A filter that depends on the time is tested for each of them. */
-const contributionShare = 5
+const contributionShare = 2
 const testedShare = 0.3
 /** Limits the versions of other Nouns, which are in memory together. */
 const relatedMax = 100_000
@@ -60,7 +60,7 @@ export function passOver<Result>(options: TimelinePassOptions, pass: Pass<Result
   const contributions = own === undefined ? 0 : store.state.countPresent(own) * timesMs.length
   const most = versionsTogether(store)
   const hasFew = [...tables.values()].every((table) => hasFewVersions({ sql, table }, most))
-  const seq = options.seq ?? store.events.head
+  const seq = options.seq ?? run?.seq ?? store.events.head
   if (hasFew && (run === undefined || contributions <= contributionsTogether(store, metric))) {
     const timelines = (noun: string, fields: ReadonlySet<string>): Timelines => {
       const table = tables.get(noun)

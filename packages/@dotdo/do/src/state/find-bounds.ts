@@ -37,9 +37,13 @@ const bounded: Bounds = { isBounded: true }
 /** The needs of the read: a page in this order, a count, or an aggregate, which reads all rows. */
 export type Need =
   | { readonly kind: 'page'; readonly sort: readonly SortTerm[] | undefined }
-  | { readonly kind: 'count' | 'aggregate' }
+  | { readonly kind: 'count' }
+  /** `rowWork` is the work of one row, of which a row without references is 1. */
+  | { readonly kind: 'aggregate'; readonly rowWork: number }
 
-export function boundsOf(options: BoundsOptions, need: Need): Bounds {
+export function boundsOf(given: BoundsOptions, need: Need): Bounds {
+  const rowWork = need.kind === 'aggregate' ? need.rowWork : 1
+  const options = { ...given, settings: { smallRowsMax: Math.floor(given.settings.smallRowsMax / rowWork) } }
   const { head, settings, table, filter, point } = options
   if (head <= settings.smallRowsMax) return bounded
   const rule = point.visibility?.rows(table.schema.name)
