@@ -63,11 +63,9 @@ export function shortSchema(schema: ToolAnswer): ToolAnswer {
   const byVerb = Map.groupBy(objects(transitions), ({ verb }) => String(verb))
   return {
     $type: 'Schema',
-    name,
+    name: String(name),
     ...(about === undefined ? {} : { about }),
-    fields: isPlainObject(fields)
-      ? Object.fromEntries(Object.entries(fields).filter(([, text]) => !isVerb(text)))
-      : fields,
+    fields: Object.fromEntries(Object.entries(isPlainObject(fields) ? fields : {}).filter(([, text]) => !isVerb(text))),
     ...(descriptions === undefined ? {} : { descriptions }),
     ...(state === undefined ? {} : { state }),
     verbs: objects(verbs).map((verb) => describeVerb(verb, byVerb.get(String(verb['verb'])) ?? [])),
@@ -80,7 +78,7 @@ function describeVerb({ verb, description }: ToolAnswer, transitions: readonly T
   const from = [...new Set(transitions.flatMap((transition) => transition['from'] ?? []))]
   const to = [...new Set(transitions.flatMap((transition) => transition['to'] ?? []))]
   return {
-    verb,
+    verb: String(verb),
     ...(description === undefined ? {} : { does: description }),
     ...(from.length === 0 ? {} : { from }),
     ...(to.length === 0 ? {} : { to: to.join(' or ') }),

@@ -18,11 +18,11 @@ export function toolError(message: string): CallToolResult {
   return { content: [{ type: 'text', text: message }], isError: true }
 }
 
+/** `answer` is JSON: no member of it is undefined. */
 export function toolResult(answer: ToolAnswer): CallToolResult {
   const text = JSON.stringify(answer)
-  if (text.length <= answerCharactersMax)
-    return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) as ToolAnswer }
-  const cut = cutTexts(JSON.parse(text))
+  if (text.length <= answerCharactersMax) return { content: [{ type: 'text', text }], structuredContent: answer }
+  const cut = cutTexts(answer)
   const shorter = JSON.stringify(cut)
   if (shorter.length > answerCharactersMax || !isPlainObject(cut))
     throw new ToolError(
