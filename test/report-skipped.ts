@@ -3,7 +3,12 @@
 import { findEngine, findOnPath, findProgram } from '../checks/engines.ts'
 
 export default function reportSkipped(): void {
-  const engines = { DuckDB: findEngine('@duckdb/node-api'), ClickHouse: findEngine('chdb'), attw: findProgram('attw') }
+  const engines = {
+    DuckDB: findEngine('@duckdb/node-api'),
+    ClickHouse: findEngine('chdb'),
+    attw: findProgram('attw'),
+    'the clients of OAuth': findEngine('oauth4webapi'),
+  }
   const missing = Object.entries(engines).flatMap(([name, path]) => (path === undefined ? [name] : []))
   if (missing.length > 0)
     console.log(`skipped: tests that need ${missing.join(', ')}, which npm ci --prefix checks installs`)

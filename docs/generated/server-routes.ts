@@ -51,6 +51,8 @@ const about: Readonly<Record<string, string>> = {
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
   'POST /~{tenant}/oauth/authorize': 'The page on which a person allows or refuses a client of OAuth; GET shows it.',
   'POST /~{tenant}/oauth/token': 'Exchanges a code or a refresh token for tokens.',
+  'POST /~{tenant}/oauth/device': 'The page on which a person enters the code of a device; GET shows it.',
+  'POST /~{tenant}/oauth/device_authorization': 'Gives a device its codes.',
   'POST /~{tenant}/oauth/register': 'Registers a client of OAuth.',
   'POST /~{tenant}/oauth/revoke': 'Revokes a grant by one of its tokens.',
   'POST /~{tenant}/oauth/introspect': 'Describes a token.',

@@ -1,13 +1,14 @@
 // The authorization server of a tenant (OAuth 2.1), inside the tenant's object: a tenant's clients, grants and tokens are rows
 // beside its data, and a check reads one.
 
-import type { AuthorizationAnswer, AuthorizationRequest, ObjectParts } from '@dotdo/service'
+import type { AuthorizationAnswer, AuthorizationRequest, AuthorizingCaller, ObjectParts } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
 import { messagePage, oauthError } from './oauth-answer.ts'
 import { Registrations } from './oauth-clients.ts'
-import { type Consenting, decideConsent, showConsent } from './oauth-consent.ts'
+import { decideConsent, showConsent } from './oauth-consent.ts'
+import { DeviceFlow, type Devices } from './oauth-device.ts'
 import type { Grants } from './oauth-grants.ts'
-import { oauthPaths } from './oauth-metadata.ts'
+import { deviceGrant, oauthPaths } from './oauth-metadata.ts'
 import { makeProvider, type Provider } from './oauth-provider.ts'
 import { OAuthStore } from './oauth-store.ts'
 import { TokenEndpoint } from './oauth-tokens.ts'
@@ -16,6 +17,7 @@ export class AuthorizationServer {
   readonly #parts: ObjectParts
   readonly #tokens: TokenEndpoint
   readonly #registrations = new Registrations(Date.now)
+  readonly #devices = new DeviceFlow(Date.now)
 
   constructor(parts: ObjectParts, grants: Grants) {
     this.#parts = parts
@@ -28,7 +30,8 @@ export class AuthorizationServer {
     if (values === undefined) return oauthError('invalid_request', 'this tenant has no data', 404)
     const store = new OAuthStore({ values, now: Date.now, changed: () => this.#parts.keysChanged() })
     try {
-      return await this.#route(request, await makeProvider(request.issuer, { store, resources: resourcesIn(request) }))
+      const provider = await makeProvider(request.issuer, { store, resources: resourcesIn(request) })
+      return await this.#route(request, { provider, values, schemas: this.#parts.nouns() })
     } catch (error) {
       if (error instanceof ObjectError && error.code === 'not_configured')
         return oauthError('invalid_request', error.message)
@@ -36,13 +39,22 @@ export class AuthorizationServer {
     }
   }
 
-  #route(request: AuthorizationRequest, provider: Provider): Promise<AuthorizationAnswer> {
+  #route(request: AuthorizationRequest, of: Devices & WithProvider): Promise<AuthorizationAnswer> {
+    const { provider } = of
     const isPost = request.method === 'POST'
     switch (request.path) {
       case oauthPaths.authorize:
-        return this.#asPerson(request, provider, isPost ? decideConsent : showConsent)
+        return asPerson(request, (by) => (isPost ? decideConsent : showConsent)(request, { ...of, by }))
+      case oauthPaths.device:
+        return asPerson(request, (by) =>
+          isPost ? this.#devices.decide(request, { ...of, by }) : Promise.resolve(this.#devices.show(request)),
+        )
+      case oauthPaths.deviceAuthorization:
+        return this.#devices.begin(request, of)
       case oauthPaths.token:
-        return this.#tokens.token(request, provider)
+        return new URLSearchParams(request.body).get('grant_type') === deviceGrant
+          ? this.#tokens.inTurn(() => this.#devices.poll(request, of))
+          : this.#tokens.token(request, provider)
       case oauthPaths.register:
         return this.#registrations.answer(request, provider)
       case oauthPaths.revoke:
@@ -53,21 +65,24 @@ export class AuthorizationServer {
         return Promise.resolve(oauthError('invalid_request', 'there is no such endpoint', 404))
     }
   }
+}
 
-  #asPerson(
-    request: AuthorizationRequest,
-    provider: Provider,
-    answer: (request: AuthorizationRequest, of: Consenting) => Promise<AuthorizationAnswer>,
-  ): Promise<AuthorizationAnswer> {
-    const { by } = request
-    if (by === undefined || !by.isPerson)
-      return Promise.resolve(messagePage('Sign in first', 'Only a person who is signed in can allow access.', 401))
-    return answer(request, { provider, by, schemas: this.#parts.nouns() })
-  }
+interface WithProvider {
+  readonly provider: Provider
+}
+
+function asPerson(
+  { by }: AuthorizationRequest,
+  answer: (by: AuthorizingCaller) => Promise<AuthorizationAnswer>,
+): Promise<AuthorizationAnswer> {
+  return by?.isPerson === true
+    ? answer(by)
+    : Promise.resolve(messagePage('Sign in first', 'Only a person who is signed in can allow access.', 401))
 }
 
 /** The resources that a request names, in its query or its form. */
 function resourcesIn({ search, body, path }: AuthorizationRequest): readonly string[] {
-  const form = path === oauthPaths.token ? new URLSearchParams(body).getAll('resource') : []
+  const hasForm = path === oauthPaths.token || path === oauthPaths.deviceAuthorization
+  const form = hasForm ? new URLSearchParams(body).getAll('resource') : []
   return [...new URLSearchParams(search).getAll('resource'), ...form].slice(0, 4)
 }

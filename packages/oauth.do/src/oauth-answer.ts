@@ -5,7 +5,7 @@ import type { AuthorizationAnswer, AuthorizationPage, AuthorizationRequest } fro
 const noStore = ['cache-control', 'no-store'] as const
 
 export function jsonAnswer(body: object, status = 200): AuthorizationAnswer {
-  const headers = [['content-type', 'application/json; charset=utf-8'], noStore] as const
+  const headers = [['content-type', 'application/json'], noStore] as const
   return { status, headers, body: JSON.stringify(body) }
 }
 

@@ -14,6 +14,9 @@ export const oauthPaths = {
   register: '/oauth/register',
   revoke: '/oauth/revoke',
   introspect: '/oauth/introspect',
+  deviceAuthorization: '/oauth/device_authorization',
+  /** The page for the code that a device shows. */
+  device: '/oauth/device',
 } as const
 
 /** Clients with a metadata document may prove themselves by their own keys. */
@@ -29,10 +32,11 @@ export function authorizationServerMetadata(issuer: string): Readonly<Record<str
     registration_endpoint: issuer + oauthPaths.register,
     revocation_endpoint: issuer + oauthPaths.revoke,
     introspection_endpoint: issuer + oauthPaths.introspect,
+    device_authorization_endpoint: issuer + oauthPaths.deviceAuthorization,
     scopes_supported: commonScopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', deviceGrant],
     token_endpoint_auth_methods_supported: clientMethods,
     token_endpoint_auth_signing_alg_values_supported: signatures,
     revocation_endpoint_auth_methods_supported: clientMethods,

@@ -4,7 +4,7 @@
 import type { AuthorizationAnswer, AuthorizationRequest } from '@dotdo/service'
 import { sha256Hex } from 'digital-objects'
 import { jsonAnswer, oauthError, responseToAnswer, toRequest } from './oauth-answer.ts'
-import { faultOfClientId } from './oauth-clients.ts'
+import { authenticate, clientIdOf, refuseClient, tokenRequest } from './oauth-client-proof.ts'
 import { type FoundToken, type Grants, keyOfGrant, parseToken } from './oauth-grants.ts'
 import type { Provider } from './oauth-provider.ts'
 
@@ -104,45 +104,4 @@ function describe({ grant, createdAt, expiresAt, audience }: FoundToken, issuer:
     iss: issuer,
     grant_id: keyOfGrant(grant.id),
   }
-}
-
-/** The library authenticates the client of a revocation, and no token has this form. Returns its refusal. */
-async function authenticate(
-  request: AuthorizationRequest,
-  { form, provider }: { readonly form: URLSearchParams; readonly provider: Provider },
-): Promise<AuthorizationAnswer | undefined> {
-  const refusal = refuseClient(request, form)
-  if (refusal !== undefined) return refusal
-  const asked = new URLSearchParams(form)
-  asked.delete('grant_type')
-  asked.set('token', 'none')
-  const response = await provider.fetch(tokenRequest(request, asked))
-  return response.ok ? undefined : responseToAnswer(response)
-}
-
-/** Refuses a client whose document must not be fetched, before the library fetches it. */
-function refuseClient(request: AuthorizationRequest, form: URLSearchParams): AuthorizationAnswer | undefined {
-  // The library would take the client's id from the assertion.
-  if (form.has('client_assertion') && !form.has('client_id'))
-    return oauthError('invalid_client', 'client_id is required beside client_assertion', 401)
-  const fault = faultOfClientId(clientIdOf(request, form))
-  return fault === undefined ? undefined : oauthError('invalid_client', fault, 401)
-}
-
-/** Returns '' for a request that names no client, which the library refuses. */
-function clientIdOf({ headers }: AuthorizationRequest, form: URLSearchParams): string {
-  const basic = headers.find(([name]) => name === 'authorization')?.[1] ?? ''
-  const encoded = /^Basic +(\S+)$/i.exec(basic)?.[1]
-  if (encoded === undefined) return form.get('client_id') ?? ''
-  try {
-    return decodeURIComponent(atob(encoded).split(':')[0] ?? '')
-  } catch {
-    // Neither base64 nor percent-encoded: the library refuses it.
-    return ''
-  }
-}
-
-/** The library revokes at its token endpoint. */
-function tokenRequest(request: AuthorizationRequest, form: URLSearchParams): Request {
-  return toRequest({ ...request, path: '/oauth/token', search: '' }, form)
 }

@@ -141,8 +141,12 @@ test('a token for agents counts at their interface only', async () => {
   const resource = `${visitor.origin}/~${tenant.name}/mcp`
   const { access_token: key } = await visitor.signIn({ resource })
   expect((await tenant.ask('/Contact', { key })).status).toBe(401)
-  // Nothing is there yet, and the token is known.
-  expect((await tenant.ask('/mcp', { key })).status).toBe(404)
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  const headers = { accept: 'application/json, text/event-stream' }
+  expect((await tenant.post('/mcp', list, key, headers)).status).toBe(200)
+  expect((await tenant.post('/mcp', list, `${key.slice(0, -1)}${key.endsWith('x') ? 'y' : 'x'}`, headers)).status).toBe(
+    401,
+  )
 })
 
 test('attack: a code that is redeemed again ends what the first redemption gave', async () => {
@@ -355,4 +359,79 @@ test('a client with a metadata document signs in under its domain', async () => 
   const tokens = await (await visitor.redeem(code, fields)).json<Tokens>()
   expect((await tenant.ask('/Contact', { key: tokens.access_token })).status).toBe(200)
   fetched.mockRestore()
+})
+
+interface DeviceCodes {
+  readonly device_code: string
+  readonly user_code: string
+  readonly verification_uri_complete: string
+  readonly interval: number
+}
+
+async function beginDevice(visitor: OAuthVisitor): Promise<DeviceCodes> {
+  await visitor.register()
+  const fields = { client_id: visitor.clientId, scope: 'read write' }
+  return (await visitor.form('/oauth/device_authorization', fields)).json<DeviceCodes>()
+}
+
+function pollDevice(visitor: OAuthVisitor, codes: DeviceCodes): Promise<Response> {
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+  return visitor.form('/oauth/token', { grant_type, device_code: codes.device_code, client_id: visitor.clientId })
+}
+
+/** Enters the code and decides. */
+async function decideDevice(visitor: OAuthVisitor, fields: Readonly<Record<string, string>>): Promise<Response> {
+  const headers = { origin: visitor.origin }
+  const asked = await visitor.form('/oauth/device', { user_code: fields['user_code'] ?? '' }, headers)
+  const [, handle = ''] = /name="handle" value="([^"]+)"/.exec(await asked.text()) ?? []
+  const [cookie = ''] = (asked.headers.get('set-cookie') ?? '').split(';')
+  return visitor.form(
+    '/oauth/device',
+    { handle, decision: 'approve', scope: 'read', ...fields },
+    { ...headers, cookie },
+  )
+}
+
+test('a device gets tokens once its code was allowed, with the scopes that are left', async () => {
+  const { tenant, visitor } = await begun()
+  const codes = await beginDevice(visitor)
+  expect(codes.user_code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/)
+  expect(await (await pollDevice(visitor, codes)).json()).toMatchObject({ error: 'authorization_pending' })
+  expect(await (await pollDevice(visitor, codes)).json()).toMatchObject({ error: 'slow_down' })
+  const page = await tenant.askServer(codes.verification_uri_complete)
+  expect(await page.text()).toContain(`value="${codes.user_code}"`)
+  expect((await decideDevice(visitor, { user_code: codes.user_code.toLowerCase() })).status).toBe(200)
+  const answers = await Promise.all([pollDevice(visitor, codes), pollDevice(visitor, codes)])
+  const good = answers.filter(({ ok }) => ok)
+  expect(good.length).toBe(1)
+  const tokens = await good[0]?.json<Tokens>()
+  expect(tokens).toMatchObject({ scope: 'read', refresh_token: expect.any(String) })
+  expect((await tenant.ask('/Contact', { key: tokens?.access_token ?? '' })).status).toBe(200)
+  expect(await (await pollDevice(visitor, codes)).json()).toMatchObject({ error: 'expired_token' })
+})
+
+test('attack: a device gets nothing by a refusal, a foreign form, the code of another, or another client', async () => {
+  const { tenant, visitor } = await begun()
+  const [codes, others] = [await beginDevice(visitor), await beginDevice(visitor)]
+  const user_code = codes.user_code
+  const foreign = await visitor.form('/oauth/device', { user_code }, { origin: 'https://evil.example' })
+  expect(foreign.status).toBe(403)
+  const { key } = await tenant.make('/ApiKey', { name: 'all' })
+  const byKey = { origin: visitor.origin, authorization: `Bearer ${key}` }
+  expect((await visitor.form('/oauth/device', { user_code }, byKey)).status).toBe(401)
+  const asked = await visitor.form('/oauth/device', { user_code: others.user_code }, { origin: visitor.origin })
+  const [, handle = ''] = /name="handle" value="([^"]+)"/.exec(await asked.text()) ?? []
+  const [cookie = ''] = (asked.headers.get('set-cookie') ?? '').split(';')
+  const fields = { handle, user_code, decision: 'approve', scope: 'read' }
+  const swapped = await visitor.form('/oauth/device', fields, { origin: visitor.origin, cookie })
+  expect(swapped.status).toBe(400)
+  expect((await visitor.form('/oauth/device', fields, { origin: visitor.origin })).status).toBe(400)
+  const other = new OAuthVisitor(tenant)
+  await other.register()
+  expect(await (await pollDevice(other, codes)).json()).toMatchObject({ error: 'expired_token' })
+  expect((await decideDevice(visitor, { user_code, decision: 'deny' })).status).toBe(200)
+  expect(await (await pollDevice(visitor, codes)).json()).toMatchObject({ error: expect.any(String) })
+  for (let guess = 0; guess < 10; guess++)
+    await visitor.form('/oauth/device', { user_code: 'BBBB-BBBB' }, { origin: visitor.origin })
+  expect((await visitor.form('/oauth/device', { user_code: 'BBBB-BBBB' }, { origin: visitor.origin })).status).toBe(429)
 })

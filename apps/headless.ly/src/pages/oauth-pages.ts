@@ -1,6 +1,7 @@
 // The pages of the authorization server. Names and addresses come from clients, and `html` escapes all of them.
 
 import type { AuthorizationPage, ConsentClient } from '@dotdo/service'
+import { unreachable } from 'digital-objects'
 import { html, type Html } from './html.ts'
 import type { Page } from './layout.ts'
 
@@ -14,8 +15,12 @@ export function oauthPage(page: AuthorizationPage): Page {
         main: html`<h1>${page.title}</h1>
           <p>${page.message}</p>`,
       }
+    case 'device':
+      return devicePage(page)
+    case 'device-consent':
+      return deviceConsentPage(page)
     default:
-      return { title: 'Not available', main: html`<h1>Not available</h1>` }
+      return unreachable(page)
   }
 }
 
@@ -28,13 +33,47 @@ function consentPage({ client, scopes, handle }: PageOf<'consent'>): Page {
       ${originOf(client)}
       <form method="post">
         <input type="hidden" name="handle" value="${handle}" />
-        ${scopeChoices(scopes)}
-        <p>
-          <button name="decision" value="approve">Allow</button>
-          <button name="decision" value="deny">Refuse</button>
-        </p>
+        ${scopeChoices(scopes)} ${decisionButtons()}
       </form>`,
   }
+}
+
+function devicePage({ code, error }: PageOf<'device'>): Page {
+  return {
+    title: 'Sign in a device',
+    main: html`<h1>Sign in a device</h1>
+      ${error === undefined ? html`<p>Enter the code that your device or program shows.</p>` : html`<p>${error}</p>`}
+      <form method="post">
+        <p>
+          <label>Code <input name="user_code" value="${code}" autocomplete="off" required maxlength="20" /></label>
+        </p>
+        <p><button>Continue</button></p>
+      </form>`,
+  }
+}
+
+function deviceConsentPage({ client, scopes, code, handle }: PageOf<'device-consent'>): Page {
+  return {
+    title: `Allow ${client.name}?`,
+    main: html`<h1>Allow ${client.name} to use this tenant?</h1>
+      ${originOf(client)}
+      <p>
+        Allow it only if your own device shows the code <strong>${code}</strong>. Whoever sent you a code gets your
+        access.
+      </p>
+      <form method="post">
+        <input type="hidden" name="handle" value="${handle}" />
+        <input type="hidden" name="user_code" value="${code}" />
+        ${scopeChoices(scopes)} ${decisionButtons()}
+      </form>`,
+  }
+}
+
+function decisionButtons(): Html {
+  return html`<p>
+    <button name="decision" value="approve">Allow</button>
+    <button name="decision" value="deny">Refuse</button>
+  </p>`
 }
 
 function originOf({ domain, redirectHost, isLoopback }: ConsentClient): Html {

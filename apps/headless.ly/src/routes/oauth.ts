@@ -1,7 +1,7 @@
 // Requests to a tenant's authorization server, below `/~acme/oauth`. The front door checks where they come from and who sent
 // them, the tenant's object answers, and this file makes pages of its data.
 
-import type { AuthorizationAnswer, AuthorizingCaller } from '@dotdo/service'
+import type { AuthorizationAnswer, AuthorizationPage, AuthorizingCaller } from '@dotdo/service'
 import { isFullAuthority, ObjectError } from 'digital-objects'
 import { oauthPaths } from 'oauth.do'
 import { callerOf, type EstablishCaller } from '../base/caller-of.ts'
@@ -35,6 +35,8 @@ interface Endpoint {
 /** By path below the tenant. */
 export const oauthEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [oauthPaths.authorize, { for: 'person', methods: ['GET', 'HEAD', 'POST'] }],
+  [oauthPaths.device, { for: 'person', methods: ['GET', 'HEAD', 'POST'] }],
+  [oauthPaths.deviceAuthorization, { for: 'client', methods: ['POST'] }],
   [oauthPaths.token, { for: 'client', methods: ['POST'] }],
   [oauthPaths.register, { for: 'key', methods: ['POST'] }],
   [oauthPaths.revoke, { for: 'client', methods: ['POST'] }],
@@ -105,18 +107,25 @@ function noTenant(): ObjectError {
 }
 
 async function toResponse({ status, headers, body, page }: AuthorizationAnswer, request: Request): Promise<Response> {
-  if (page === undefined) {
-    const answer = new Response(body, { status })
-    for (const [name, value] of headers) answer.headers.append(name, value)
-    return answer
-  }
-  const formTargets = page.kind === 'consent' ? page.formTargets : []
-  const shown = await htmlResponse(oauthPage(page), { request, formTargets })
-  const answer = new Response(shown.body, { status, headers: shown.headers })
+  const answer = page === undefined ? new Response(body, { status }) : await toPageResponse(page, { request, status })
   for (const [name, value] of headers) {
     if (name === 'set-cookie') answer.headers.append(name, value)
     else answer.headers.set(name, value)
   }
-  answer.headers.delete('etag')
   return answer
+}
+
+async function toPageResponse(
+  page: AuthorizationPage,
+  { request, status }: { readonly request: Request; readonly status: number },
+): Promise<Response> {
+  const formTargets = page.kind === 'consent' ? page.formTargets : page.kind === 'message' ? undefined : []
+  const shown = await htmlResponse(oauthPage(page), {
+    request,
+    status,
+    ...(formTargets === undefined ? {} : { formTargets }),
+  })
+  // A page of one person's request is never shown again.
+  shown.headers.delete('etag')
+  return shown
 }

@@ -21,6 +21,7 @@ import { serveCommand } from './serve-command.ts'
 import { mcpCommand } from './mcp-command.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { settingsCommands } from './settings-commands.ts'
+import { signInCommands } from './sign-in-commands.ts'
 import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
 import { tenantsCommand } from './tenants-command.ts'
@@ -29,6 +30,7 @@ import { suggestion, UsageError } from './usage-error.ts'
 export const programCommands: readonly Command[] = [
   serveCommand,
   ...settingsCommands,
+  ...signInCommands,
   statusCommand,
   tenantsCommand,
   clockCommand,

@@ -1,1 +1,2 @@
+export { signedInFetch } from './signed-in-fetch.ts'
 export { type CliStream, run, type RunOptions } from './run.ts'

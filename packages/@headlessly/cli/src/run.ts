@@ -9,6 +9,7 @@ import { helpText } from './help.ts'
 import { type CliStream, Output } from './output.ts'
 import { parseFlags } from './parse-flags.ts'
 import { type Environment, readSettings, requireTenant, defaultEndpoint } from './settings.ts'
+import { withSignIn } from './signed-in-fetch.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -63,7 +64,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
           nouns: types.toNouns(),
           // A persistent connection would keep the command from exiting.
           connection: 'http',
-          ...requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }),
+          ...withSignIn(requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }), env),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         }),
     })
@@ -98,7 +99,7 @@ async function typesFor(
   const { tenant, ...settings } = readSettings({ text: (flag) => textOfFlag(words, flag) }, env)
   if (tenant === undefined) return builtInTypes
   const isShort = isHelpAsked || name === 'completion'
-  const options = { via: 'cli', connection: 'http', ...settings, tenant } as const
+  const options = { via: 'cli', connection: 'http', ...withSignIn({ ...settings, tenant }, env) } as const
   return readTypes(isShort ? { ...options, timeoutMs: helpTimeoutMs } : options, signal)
 }
 

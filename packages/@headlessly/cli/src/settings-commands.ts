@@ -1,4 +1,4 @@
-// `login` and `init`: write the settings file.
+// `init`: writes the settings file.
 
 import { Headlessly } from '@headlessly/sdk'
 import type { Command, CommandCall } from './command.ts'
@@ -21,19 +21,6 @@ export const settingsCommands: readonly Command[] = [
   list      headlessly Contact.find --stage Lead
   listen    headlessly events --follow
   learn     headlessly schema Contact`)
-      return 0
-    },
-  },
-  {
-    name: 'login',
-    words: [],
-    about: 'save tenant, endpoint and API key for later commands',
-    example: 'login --tenant acme --endpoint https://headless.example --api-key hly_0123456789AB',
-    flags: [],
-    async run(call) {
-      const { tenant } = requireTenant(call.settings)
-      const file = save(call, call.settings)
-      call.output.line(`tenant ${tenant} of ${call.settings.endpoint ?? defaultEndpoint}, written to ${file}`)
       return 0
     },
   },

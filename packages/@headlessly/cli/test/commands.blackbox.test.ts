@@ -5,8 +5,10 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
 import { nouns, serviceNouns } from 'digital-objects'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { allowDevice } from '../../../../checks/oauth/clients/person.ts'
+import { run } from '../src/run.ts'
 import { makeCli } from './cli.ts'
 
 const { url, tenant, dataFolder } = useServer()
@@ -329,4 +331,42 @@ test('the schema of all types and of one type is shown without a server', async 
   expect(JSON.parse((await bare('schema', 'Contact', '--json')).stdout)).toMatchObject({
     fields: { email: { description: 'Email address, unique among contacts.' } },
   })
+})
+
+test('login signs in by a code, commands at the same time refresh the token once, and logout revokes it', async () => {
+  const own = tenant()
+  await Headlessly({ tenant: own, endpoint: url() }).Contact.create({ name: 'Ada' })
+  const folder = join(cli.folder, 'signed-in')
+  const env = { HEADLESSLY_CONFIG: folder, HEADLESSLY_TENANT: own, HEADLESSLY_ENDPOINT: url() }
+  const signedIn = cli.with({ env })
+  let said = ''
+  const stream = { write: (text: string) => (said += text) }
+  const login = run(['login', '--scope', 'read'], { stdout: stream, stderr: stream, env })
+  await vi.waitFor(() => expect(said).toContain('user_code='))
+  await allowDevice(/http\S+/.exec(said)?.[0] ?? '')
+  expect(await login).toBe(0)
+  const file = join(folder, 'sign-ins.json')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const context = `${url()}/~${own}`
+  const held = (): Shape => JSON.parse(readFileSync(file, 'utf8'))[context]
+  const first = held()
+  const whoami = async (): Promise<Shape> => JSON.parse((await signedIn('whoami', '--json')).stdout)
+  expect(await whoami()).toMatchObject({
+    actor: 'owner',
+    key: expect.stringMatching(/^grant_/),
+    mayDoEverything: false,
+  })
+  expect((await signedIn('Contact.create', '--name', 'Bo')).code).toBe(1)
+  writeFileSync(file, JSON.stringify({ [context]: { ...first, endsMs: 0 } }))
+  const keys = await Promise.all([whoami(), whoami(), whoami()])
+  expect(new Set(keys.map(({ key }) => key)).size).toBe(1)
+  const second = held()
+  expect(second['accessToken']).not.toBe(first['accessToken'])
+  // The token is for its tenant, and another one is reached without it.
+  expect(JSON.parse((await signedIn('whoami', '--tenant', tenant(), '--json')).stdout)).not.toHaveProperty('key')
+  expect((await signedIn('logout')).code).toBe(0)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({})
+  expect(await whoami()).not.toHaveProperty('key')
+  const headers = { authorization: `Bearer ${second['accessToken']}` }
+  expect((await fetch(`${context}/whoami`, { headers })).status).toBe(401)
 })
