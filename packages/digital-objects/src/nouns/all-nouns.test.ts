@@ -51,7 +51,7 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Price: [0, []],
   Subscription: [7, ['markPastDue', 'markUnpaid', 'itemize']],
   Invoice: [3, ['markUncollectible', 'credit', 'lapse', 'failPayment', 'retry', 'itemize']],
-  Payment: [2, ['fail']],
+  Payment: [2, ['fail', 'takeBack']],
   Project: [3, []],
   Issue: [3, ['complete']],
   Comment: [1, []],

@@ -145,9 +145,48 @@ test('files answer reads of the records as the object does', async () => {
   }
 })
 
+test('a refund that fails or is cancelled gives its amount back, and what is pending counts until then', async () => {
+  const { payment } = await paid(1_000)
+  await tenant.write('Payment.refund', { amount: 700, pending: true }, { id: payment })
+  await tenant.write('Payment.refund', { amount: 300 }, { id: payment })
+  expect(await tenant.get('Payment', payment)).toMatchObject({ status: 'Refunded', refundedAmount: 1_000 })
+  const [pending, made] = (await tenant.list('Refund')).toSorted((a, b) => Number(b['amount']) - Number(a['amount']))
+  expect([pending, made]).toMatchObject([{ status: 'Pending' }, { status: 'Succeeded' }])
+  expect(pending).not.toHaveProperty('refundedAt')
+  expect(await tenant.codeOf('Refund.update', { status: 'Succeeded' }, { id: pending?.$id ?? '' })).toBe('conflict')
+  expect(await tenant.codeOf('Refund.cancel', {}, { id: made?.$id ?? '' })).toBe('invalid_transition')
+  await tenant.write('Refund.cancel', {}, { id: pending?.$id ?? '' })
+  expect(await tenant.get('Payment', payment)).toMatchObject({
+    status: 'Succeeded',
+    refundedAmount: 300,
+    netAmount: 700,
+  })
+  await tenant.write('Refund.fail', { failureReason: 'lost_or_stolen_card' }, { id: made?.$id ?? '' })
+  expect(await tenant.get('Payment', payment)).toMatchObject({
+    status: 'Succeeded',
+    refundedAmount: 0,
+    netAmount: 1_000,
+  })
+  for (const verb of ['succeed', 'fail', 'cancel'] as const)
+    expect(await tenant.codeOf(`Refund.${verb}`, {}, { id: made?.$id ?? '' }), verb).toBe(
+      verb === 'fail' ? 'ok' : 'invalid_transition',
+    )
+  expect(await tenant.codeOf('Payment.takeBack', { amount: 1 }, { id: payment })).toBe('forbidden')
+})
+
 const acts = fc.array(
   fc.record({
-    verb: fc.constantFrom('Invoice.pay', 'Invoice.credit', 'Payment.refund', 'Payment.capture', 'Invoice.void'),
+    verb: fc.constantFrom(
+      'Invoice.pay',
+      'Invoice.credit',
+      'Payment.refund',
+      'Payment.capture',
+      'Invoice.void',
+      'Refund.succeed',
+      'Refund.fail',
+      'Refund.cancel',
+    ),
+    pending: fc.boolean(),
     amount: fc.constantFrom(undefined, 1, 30, 70, 100),
     on: fc.nat(3),
     isRaced: fc.boolean(),
@@ -164,17 +203,21 @@ test('generated refunds, credits and captures, some at once, keep every sum equa
       await tenant.write('Invoice.finalize', { subtotal: 100 })
       const second = await tenant.write('Invoice.finalize', { subtotal: 70 })
       await tenant.write('Payment.create', { invoice: second.$id, amount: 70 })
-      for (const { verb, amount, on, isRaced } of sequence) {
-        const known = await tenant.list(verb.startsWith('Invoice') ? 'Invoice' : 'Payment')
-        const id = known[on % known.length]?.$id ?? ''
-        const send = (): Promise<unknown> => tenant.send(verb, amount === undefined ? {} : { amount }, { id })
+      for (const { verb, amount, pending, on, isRaced } of sequence) {
+        const [noun = ''] = verb.split('.')
+        const known = await tenant.list(noun)
+        const id = known[on % Math.max(1, known.length)]?.$id ?? ''
+        const given = noun === 'Refund' || amount === undefined ? {} : { amount }
+        const body = verb === 'Payment.refund' ? { ...given, pending } : given
+        const send = (): Promise<unknown> => tenant.send(verb, body, { id })
         await Promise.all(isRaced ? [send(), send(), send()] : [send()])
       }
       const [made, notes] = [await tenant.list('Refund'), await tenant.list('CreditNote')]
       refunds += made.length
       credits += notes.length
       for (const payment of await tenant.list('Payment')) {
-        const own = made.filter((refund) => refund['payment'] === payment.$id)
+        const counted = made.filter(({ status }) => status === 'Succeeded' || status === 'Pending')
+        const own = counted.filter((refund) => refund['payment'] === payment.$id)
         expect(sumOf(own, 'amount')).toBe(Number(payment['refundedAmount'] ?? 0))
         expect(sumOf(own, 'amount')).toBeLessThanOrEqual(
           payment['capturedAt'] === undefined ? 0 : Number(payment['amount']),

@@ -9,6 +9,7 @@ import {
   type NounSchema,
   type Catalog,
   parseId,
+  stateOf,
   amountRulesOf,
 } from 'digital-objects'
 import { referringIds } from '../state/referring.ts'
@@ -63,5 +64,11 @@ function recordsOf(
   const ids = referringIds({ sql, state }, other, { field: reference, id, limit: recordsMax + 1 })
   if (ids.length > recordsMax) return undefined
   const versions = ids.map((one) => state.get(state.tableOf(other), one))
-  return versions.flatMap((version) => (version === undefined ? [] : [version.fields]))
+  const { state: name } = other
+  return versions.flatMap((version) => {
+    if (version === undefined) return []
+    // An entity from before the state field stands at its default.
+    const at = name === undefined ? undefined : stateOf(other, version.fields)
+    return [name === undefined || at === undefined ? version.fields : { ...version.fields, [name]: at }]
+  })
 }

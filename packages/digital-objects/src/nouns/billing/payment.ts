@@ -10,11 +10,22 @@ import {
   increaseOf,
   literal,
   path,
+  product,
   setting,
   sum,
   when,
 } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The record of what a refund adds. */
+const refundOf = {
+  payment: { kind: 'id' },
+  invoice: after('invoice'),
+  customer: after('customer'),
+  currency: after('currency'),
+  amount: increaseOf('refundedAmount'),
+  reason: given('reason'),
+} as const
 
 export const Payment = Noun(
   'Payment',
@@ -41,6 +52,7 @@ export const Payment = Noun(
     refund: 'Refunded',
     capture: 'Captured',
     fail: 'Failed',
+    takeBack: 'TakenBack',
   },
   {
     state: 'status',
@@ -52,6 +64,7 @@ export const Payment = Noun(
       // A part that is paid back leaves the payment as it is.
       { from: ['Succeeded'], verb: 'refund', to: 'Succeeded', irreversible: true },
       { from: ['Succeeded'], verb: 'refund', to: 'Refunded', irreversible: true },
+      { from: ['Succeeded', 'Refunded'], verb: 'takeBack', to: 'Succeeded', irreversible: true },
     ],
     fills: {
       customer: path('invoice.customer'),
@@ -61,7 +74,7 @@ export const Payment = Noun(
       'refundedAmount <= amount',
       'currency = invoice.currency',
       'customer = invoice.customer',
-      '0 + refundedAmount = refunds[].amount',
+      '0 + refundedAmount = refunds[status:Succeeded|Pending].amount',
     ],
     frozen: [
       { fields: ['amount', 'currency', 'invoice', 'customer'] },
@@ -89,8 +102,8 @@ export const Payment = Noun(
       },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {
-        argumentsOnly: ['amount', 'reason'],
-        argumentTypes: { amount: 'integer(1..)', reason: 'string' },
+        argumentsOnly: ['amount', 'reason', 'pending'],
+        argumentTypes: { amount: 'integer(1..)', reason: 'string', pending: 'boolean' },
         sets: {
           refundedAmount: sum(before('refundedAmount'), first(given('amount'), before('netAmount'), before('amount'))),
           refundedAt: givenOrNow('refundedAt'),
@@ -101,17 +114,25 @@ export const Payment = Noun(
             kind: 'create',
             noun: 'Refund',
             ifKnown: true,
-            sets: {
-              payment: { kind: 'id' },
-              invoice: after('invoice'),
-              customer: after('customer'),
-              currency: after('currency'),
-              amount: increaseOf('refundedAmount'),
-              reason: given('reason'),
-              refundedAt: after('refundedAt'),
-            },
+            when: { argument: 'pending', not: true },
+            sets: { ...refundOf, refundedAt: after('refundedAt') },
+          },
+          {
+            kind: 'create',
+            noun: 'Refund',
+            ifKnown: true,
+            when: { argument: 'pending', equals: true },
+            sets: { ...refundOf, status: literal('Pending') },
           },
         ],
+      },
+      // A refund failed or was cancelled, so its amount is the customer's payment again.
+      takeBack: {
+        systemOnly: true,
+        argumentsOnly: ['amount'],
+        argumentsRequired: ['amount'],
+        argumentTypes: { amount: 'integer(1..)' },
+        sets: { refundedAmount: sum(before('refundedAmount'), product(literal(-1), given('amount'))) },
       },
     },
   },
@@ -140,9 +161,11 @@ export const paymentTexts: NounTexts = {
     files: filesText,
     refunds: 'Refunds of the payment; refund creates them.',
     refund:
-      'Creates a Refund of the amount you send, else of all that is left; status is Refunded when all is paid back.',
+      'Creates a Refund of amount, else of all that is left, pending if you say so; status is Refunded when all is paid back.',
     capture:
       'Sets status to Succeeded and capturedAt, and pays the invoice; without an id, creates a received payment.',
     fail: 'Sets status to Failed with failureCode and failureMessage, and the subscription of the invoice to PastDue.',
+    takeBack:
+      'Reduces refundedAmount and sets status to Succeeded; called by the server when a refund fails or is cancelled.',
   },
 }

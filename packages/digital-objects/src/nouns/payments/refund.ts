@@ -1,15 +1,32 @@
-// Refund: money that was paid back from a payment. Payment.refund creates it.
+// Refund: money that is paid back from a payment. Payment.refund creates it. One that fails or is cancelled gives its amount back
+// to the payment.
 
 import { Noun } from '../../noun/noun.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
+import { after, givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** Refunds of which the payment counts the amount. */
+const counted = ['Succeeded', 'Pending'] as const
+
+const giveBack: RelatedEffect = {
+  kind: 'call',
+  of: 'payment',
+  verb: 'takeBack',
+  with: { amount: after('amount') },
+}
 
 export const Refund = Noun(
   'Refund',
   {
     amount: 'money(1..)!',
     currency: 'currency?',
+    status: 'Succeeded | Pending | Failed | Cancelled',
     reason: 'string?',
     refundedAt: 'datetime?',
+    failureReason: 'string?',
+    failedAt: 'datetime?',
+    canceledAt: 'datetime?',
     stripeRefundId: 'string?##',
     payment: '-> Payment.refunds!',
     invoice: '-> Invoice.refunds',
@@ -17,24 +34,51 @@ export const Refund = Noun(
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
+    succeed: 'Succeeded',
+    fail: 'Failed',
+    cancel: 'Cancelled',
     create: null,
     delete: null,
   },
   {
     service: 'payments.do',
-    bounds: ['currency = payment.currency', 'amount <= payment.refundedAmount'],
-    frozen: [{ fields: ['amount', 'currency', 'refundedAt', 'payment', 'invoice', 'customer'], delete: true }],
+    state: 'status',
+    strict: true,
+    transitions: [
+      { from: [], verb: 'create', to: 'Pending' },
+      { from: ['Pending'], verb: 'succeed', to: 'Succeeded', irreversible: true },
+      // A bank may send back what it had accepted.
+      { from: counted, verb: 'fail', to: 'Failed', irreversible: true },
+      { from: ['Pending'], verb: 'cancel', to: 'Cancelled', irreversible: true },
+    ],
+    bounds: [
+      'currency = payment.currency',
+      { rule: 'amount <= payment.refundedAmount', while: { field: 'status', values: counted } },
+    ],
+    frozen: [
+      { fields: ['amount', 'currency', 'refundedAt', 'payment', 'invoice', 'customer'], delete: true },
+      { fields: ['status', 'failedAt', 'canceledAt'] },
+    ],
+    effects: {
+      succeed: { sets: { refundedAt: givenOrNow('refundedAt') } },
+      fail: { sets: { failedAt: givenOrNow('failedAt') }, related: [giveBack] },
+      cancel: { sets: { canceledAt: givenOrNow('canceledAt') }, related: [giveBack] },
+    },
     onDelete: { payment: 'restrict', invoice: 'restrict', customer: 'restrict' },
   },
 )
 
 export const refundTexts: NounTexts = {
-  about: 'Money that was paid back from a payment.',
+  about: 'Money that is paid back from a payment.',
   descriptions: {
     amount: 'Amount that was paid back, in minor units of currency; it never changes.',
     currency: 'ISO 4217 code of the amount, that of the payment.',
+    status: 'State of the refund; a payment counts those that succeeded or are pending.',
     reason: 'Reason for the refund, such as duplicate, fraudulent or requested_by_customer.',
     refundedAt: 'Time the money was paid back.',
+    failureReason: 'Reason why the refund failed, such as lost_or_stolen_card.',
+    failedAt: 'Time the refund failed; fail sets it.',
+    canceledAt: 'Time the refund was cancelled; cancel sets it.',
     stripeRefundId: 'Identifier of the refund at Stripe, unique among refunds.',
     payment: 'Payment that the money came from.',
     invoice: 'Invoice that the payment was for.',
@@ -42,5 +86,8 @@ export const refundTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
+    succeed: 'Sets status to Succeeded and refundedAt.',
+    fail: 'Sets status to Failed and failedAt, and gives the amount back to the payment.',
+    cancel: 'Sets status to Cancelled and canceledAt, and gives the amount back to the payment.',
   },
 }
