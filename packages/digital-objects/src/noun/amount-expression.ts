@@ -7,8 +7,13 @@ import { isPlainObject } from '../base/is-object.ts'
 /** `- discount`, `+ lineItems[].amount`, `+ price.plan`, `+ 1`, `+ netAmount * taxPercent / 100`. */
 export type Term = { readonly sign: 1 | -1 } & (
   | Factor
-  /** The product of its factors, divided by a number. */
-  | { readonly kind: 'product'; readonly factors: readonly Factor[]; readonly divisor: number }
+  /** The product of its factors, divided by a number, and by the sum of a number and a field: `/ (100 + taxPercent)`. */
+  | {
+      readonly kind: 'product'
+      readonly factors: readonly Factor[]
+      readonly divisor: number
+      readonly beyond?: { readonly number: number; readonly field: string }
+    }
 )
 
 export type Factor =
@@ -38,7 +43,10 @@ const factorsMax = 6
 const name = '[a-z][A-Za-z0-9]*'
 const listText = String.raw`\[(?:(?:${name}):(?:\w+(?:\|\w+)*))?\]\??`
 const factorText = String.raw`(?:\d{1,15}|${name}(?:(?:${listText})?\.${name})?)`
-const termPattern = new RegExp(String.raw`^\s*([+-])?\s*(${factorText}(?:\s*[*/]\s*${factorText})*)\s*(?=[+-]|$)`)
+const beyondText = String.raw`\(\s*\d{1,15}\s*\+\s*${name}\s*\)`
+const termPattern = new RegExp(
+  String.raw`^\s*([+-])?\s*(${factorText}(?:\s*[*/]\s*(?:${factorText}|${beyondText}))*)\s*(?=[+-]|$)`,
+)
 const factorPattern = new RegExp(String.raw`^(?:(\d{1,15})|(${name})(?:(${listText})?\.(${name}))?)$`)
 
 /** Returns undefined for a text that is no sum. */
@@ -55,7 +63,7 @@ export function parseSum(text: string): readonly Term[] | undefined {
   return terms.length === 0 ? undefined : terms
 }
 
-/** Only a number divides, so that no value of a field makes a product infinite. */
+/** Only a number divides, or one and a field, which have to be above 0, so that no value makes a product infinite. */
 function toTerm(sign: 1 | -1, text: string): Term | undefined {
   const [head = '', ...others] = text.split(/\s*([*/])\s*/)
   const first = toFactor(head)
@@ -63,15 +71,24 @@ function toTerm(sign: 1 | -1, text: string): Term | undefined {
   if (others.length === 0) return { sign, ...first }
   const factors = [first]
   let divisor = 1
+  let beyond: { readonly number: number; readonly field: string } | undefined
   for (let at = 0; at < others.length; at += 2) {
+    const sum = beyondPattern.exec(others[at + 1] ?? '')
+    if (sum !== null) {
+      if (others[at] !== '/' || beyond !== undefined) return undefined
+      beyond = { number: Number(sum[1]), field: sum[2] ?? '' }
+      continue
+    }
     const factor = toFactor(others[at + 1] ?? '')
     if (factor === undefined) return undefined
     if (others[at] === '*') factors.push(factor)
     else if (factor.kind === 'number' && factor.value > 0) divisor *= factor.value
     else return undefined
   }
-  return { sign, kind: 'product', factors, divisor }
+  return { sign, kind: 'product', factors, divisor, ...(beyond === undefined ? {} : { beyond }) }
 }
+
+const beyondPattern = new RegExp(String.raw`^\(\s*(\d{1,15})\s*\+\s*(${name})\s*\)$`)
 
 function toFactor(text: string): Factor | undefined {
   const match = factorPattern.exec(text)
@@ -113,7 +130,7 @@ function valueOfTerm(term: Term, values: ExpressionValues): JsonValue | undefine
 
 /** Returns undefined if a factor has no value. */
 function valueOfProduct(
-  { factors, divisor }: Term & { readonly kind: 'product' },
+  { factors, divisor, beyond }: Term & { readonly kind: 'product' },
   values: ExpressionValues,
 ): number | undefined {
   let product = 1
@@ -122,7 +139,11 @@ function valueOfProduct(
     if (typeof value !== 'number') return undefined
     product *= value
   }
-  const quotient = product / divisor
+  const added = beyond === undefined ? 1 : values.fields[beyond.field]
+  if (typeof added !== 'number') return undefined
+  const whole = beyond === undefined ? divisor : divisor * (beyond.number + added)
+  if (whole <= 0) return undefined
+  const quotient = product / whole
   if (values.isWhole !== true) return quotient
   // Binary fractions such as 7.15 leave an error beyond the 15 digits that a double has.
   const exact = Number(Math.abs(quotient).toPrecision(15))
@@ -165,7 +186,10 @@ export function fieldsInSum(terms: readonly Term[]): readonly string[] {
 }
 
 export function factorsOf(terms: readonly Term[]): readonly Factor[] {
-  return terms.flatMap((term) => (term.kind === 'product' ? term.factors : [term]))
+  return terms.flatMap((term): readonly Factor[] => {
+    if (term.kind !== 'product') return [term]
+    return term.beyond === undefined ? term.factors : [...term.factors, { kind: 'field', field: term.beyond.field }]
+  })
 }
 
 /** Writes the sum with its figures: `subtotal 100 + tax 20`. */
@@ -175,7 +199,12 @@ export function describeSum(terms: readonly Term[], values: ExpressionValues): s
       const sign = term.sign === -1 ? '- ' : at === 0 ? '' : '+ '
       if (term.kind !== 'product') return `${sign}${describeFactor(term, values)}`
       const factors = term.factors.map((factor) => describeFactor(factor, values)).join(' * ')
-      return `${sign}${factors}${term.divisor === 1 ? '' : ` / ${term.divisor}`}`
+      const { beyond } = term
+      const sum =
+        beyond === undefined
+          ? ''
+          : ` / (${beyond.number} + ${describeFactor({ kind: 'field', field: beyond.field }, values)})`
+      return `${sign}${factors}${term.divisor === 1 ? '' : ` / ${term.divisor}`}${sum}`
     })
     .join(' ')
 }

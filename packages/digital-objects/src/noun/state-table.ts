@@ -1,5 +1,6 @@
 // Checks the transition table of a Noun's state field against its fields and verbs, and the fields and category of each state.
 
+import { crudVerb } from './make-schema.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { EnumField, NounSchema, Transition } from './schema.ts'
@@ -39,7 +40,8 @@ function checkRow(
         `values of ${field.name} (${field.values.join(', ')}), got '${value.slice(0, 100)}'`,
       )
   }
-  const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : undefined
+  // A Noun without `create` is created by effects.
+  const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : row.verb === 'create' ? crudVerb('create') : undefined
   if (verb === undefined || verb.name === 'delete')
     throw invalidTable(noun, path, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
   const creates = verb.name === 'create' || verb.effect.creates === true

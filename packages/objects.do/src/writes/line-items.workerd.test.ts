@@ -45,6 +45,50 @@ test("a draft adds up its lines: quantity by price, less the coupon's discount, 
   expect(await tenant.codeOf('LineItem.update', { taxAmount: 1 }, { id: line.$id })).toBe('validation_error')
 })
 
+test('a tax that is in the price is shown and not added, whatever the amounts', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        percentage: fc.integer({ min: 0, max: 1_000 }).map((tenths) => tenths / 10),
+        unitAmount: fc.integer({ min: -5_000, max: 1_000_000 }),
+        quantity: fc.integer({ min: 0, max: 40 }),
+        percentOff: fc.integer({ min: 1, max: 100 }),
+      }),
+      async ({ percentage, unitAmount, quantity, percentOff }) => {
+        const invoice = (await tenant.write('Invoice.create', { currency: 'USD' })).$id
+        const [added, inclusive] = await Promise.all(
+          [false, true].map((inclusive) =>
+            tenant.write('TaxRate.create', { displayName: 'VAT', percentage, inclusive }),
+          ),
+        )
+        const coupon = unitAmount < 0 ? undefined : (await tenant.write('Coupon.create', { name: 'x', percentOff })).$id
+        const base = {
+          invoice,
+          unitAmount: Math.abs(unitAmount),
+          quantity,
+          ...(coupon === undefined ? {} : { coupon }),
+        }
+        const within = await tenant.write('LineItem.create', { ...base, taxRate: inclusive?.$id })
+        const beside = await tenant.write('LineItem.create', { ...base, taxRate: added?.$id })
+        const net = Number(within['netAmount'])
+        const expected = Math.round(Number(((net * percentage) / (100 + percentage)).toPrecision(15)))
+        expect(within).toMatchObject({ includedTaxAmount: expected, taxAmount: 0, includedTaxPercent: percentage })
+        expect(within).not.toHaveProperty('taxPercent')
+        expect(beside).not.toHaveProperty('includedTaxPercent')
+        const bill = await tenant.write('Invoice.finalize', {}, { id: invoice })
+        expect(bill).toMatchObject({
+          includedTax: expected,
+          tax: beside['taxAmount'],
+          total: 2 * net + Number(beside['taxAmount']),
+        })
+      },
+    ),
+    { numRuns: Number(process.env['RUNS'] ?? 5) },
+  )
+  const rate = (await tenant.list('TaxRate')).find(({ inclusive }) => inclusive === true)?.$id ?? ''
+  expect(await tenant.codeOf('TaxRate.update', { inclusive: false }, { id: rate })).toBe('conflict')
+})
+
 test('the lines of a finalized invoice are made of its list, and neither change nor go', async () => {
   const lineItems = [{ description: 'Work', quantity: 2, unitAmount: 300, amount: 600 }]
   const draft = (await tenant.write('Invoice.create', { lineItems })).$id

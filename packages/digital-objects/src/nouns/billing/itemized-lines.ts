@@ -18,6 +18,7 @@ export const itemized: EffectValue = {
     amount: 'amount',
     discountAmount: 'discountAmount',
     taxAmount: 'taxAmount',
+    includedTaxAmount: 'includedTaxAmount',
   },
 }
 
@@ -39,6 +40,8 @@ export const recurringItems: EffectValue = {
     netAmount: 'netAmount',
     taxPercent: 'taxPercent',
     taxAmount: 'taxAmount',
+    includedTaxPercent: 'includedTaxPercent',
+    includedTaxAmount: 'includedTaxAmount',
     price: 'price',
     coupon: 'coupon',
     taxRate: 'taxRate',

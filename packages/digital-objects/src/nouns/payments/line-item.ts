@@ -32,7 +32,19 @@ export const LineItem = Noun(
     fills: { ...pricedFills, currency: path('invoice.currency') },
     bounds: [...pricedBounds, 'currency = invoice.currency'],
     frozen: [
-      { fields: ['invoice', 'coupon', 'percentOff', 'amountOff', 'taxRate', 'taxPercent', 'currency'] },
+      {
+        fields: [
+          'invoice',
+          'coupon',
+          'percentOff',
+          'amountOff',
+          'taxRate',
+          'taxPercent',
+          'taxInclusive',
+          'includedTaxPercent',
+          'currency',
+        ],
+      },
       {
         fields: [
           'description',
@@ -42,6 +54,7 @@ export const LineItem = Noun(
           'discountAmount',
           'netAmount',
           'taxAmount',
+          'includedTaxAmount',
           'price',
           'subscriptionItem',
         ],

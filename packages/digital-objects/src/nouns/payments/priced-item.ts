@@ -1,9 +1,9 @@
 // The amounts of what is billed: of a line item, and of an item of a subscription. Both are computed by the same sums.
 
 import type { EffectValue } from '../../noun/verb-effect.ts'
-import { literal, path } from '../../verb/effect-values.ts'
+import { first, literal, path, when } from '../../verb/effect-values.ts'
 
-/** A discount comes off the amount, and tax is added to what is left. All are in minor units of currency. */
+/** A discount comes off the amount, and tax is added to what is left, or is in it already. All are in minor units of currency. */
 export const pricedFields = {
   description: 'string?',
   quantity: 'number(0..)?',
@@ -15,6 +15,9 @@ export const pricedFields = {
   netAmount: 'money! = amount - discountAmount',
   taxPercent: 'number(0..100)?',
   taxAmount: 'money! = netAmount * taxPercent / 100',
+  taxInclusive: 'boolean?',
+  includedTaxPercent: 'number(0..100)?',
+  includedTaxAmount: 'money? = netAmount * includedTaxPercent / (100 + includedTaxPercent)',
   currency: 'currency?',
 } as const
 
@@ -24,7 +27,9 @@ export const pricedFills = {
   unitAmount: path('price.amount'),
   percentOff: path('coupon.percentOff'),
   amountOff: path('coupon.amountOff'),
-  taxPercent: path('taxRate.percentage'),
+  taxInclusive: path('taxRate.inclusive'),
+  taxPercent: when('taxInclusive', true, { then: first(), otherwise: path('taxRate.percentage') }),
+  includedTaxPercent: when('taxInclusive', true, { then: path('taxRate.percentage'), otherwise: first() }),
 } as const satisfies Readonly<Record<string, EffectValue>>
 
 export const pricedBounds = [
@@ -36,6 +41,7 @@ export const pricedBounds = [
   'percentOff = coupon.percentOff',
   'amountOff = coupon.amountOff',
   'taxPercent = taxRate.percentage',
+  'includedTaxPercent = taxRate.percentage',
 ] as const
 
 export const pricedTexts = {
@@ -49,4 +55,7 @@ export const pricedTexts = {
   netAmount: 'Amount after the discount, in minor units of currency.',
   taxPercent: 'Tax in percent of netAmount, that of the tax rate.',
   taxAmount: 'Tax in minor units of currency.',
+  taxInclusive: 'True if the tax is in the amount already, that of the tax rate.',
+  includedTaxPercent: 'Tax in percent of the amount without it, of a tax rate that is in the price.',
+  includedTaxAmount: 'Part of netAmount that is tax, in minor units of currency.',
 } as const

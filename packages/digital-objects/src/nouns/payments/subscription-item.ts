@@ -51,6 +51,8 @@ export const SubscriptionItem = Noun(
           'amountOff',
           'taxRate',
           'taxPercent',
+          'taxInclusive',
+          'includedTaxPercent',
           'currency',
           'interval',
           'intervalCount',

@@ -8,6 +8,7 @@ export const TaxRate = Noun(
   {
     displayName: 'string!',
     percentage: 'number(0..100)!',
+    inclusive: 'boolean = false',
     status: 'Active | Archived',
     taxType: 'string?',
     country: 'string?#',
@@ -30,7 +31,7 @@ export const TaxRate = Noun(
       { from: ['Archived'], verb: 'activate', to: 'Active' },
     ],
     // Items were billed at it: another percentage is another rate.
-    frozen: [{ fields: ['percentage'] }],
+    frozen: [{ fields: ['percentage', 'inclusive'] }],
   },
 )
 
@@ -39,6 +40,7 @@ export const taxRateTexts: NounTexts = {
   descriptions: {
     displayName: 'Name of the tax on invoices, such as VAT.',
     percentage: 'Tax in percent of the amount after discounts, such as 19; it never changes.',
+    inclusive: 'True if prices contain the tax, which is then shown and not added; it never changes.',
     status: 'State of the tax rate: in use or archived.',
     taxType: 'Kind of tax, such as vat, gst or sales_tax.',
     country: 'Country that levies the tax, such as DE.',
