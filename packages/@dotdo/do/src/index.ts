@@ -23,21 +23,13 @@ export { EventVisibility } from './state/event-visibility.ts'
 export { actorCharactersMax, parseEventSelection } from './log/event-selection.ts'
 export {
   type AuditEntry,
-  auditKinds,
-  type AuditKind,
   AuditLog,
   type AuditSelection,
   auditTable,
   type StoredAuditEntry,
 } from './identity/audit-log.ts'
 export { parseSecretKeys, type SecretKeys } from './secrets/secret-keys.ts'
-export {
-  secretCharactersMax,
-  type SecretInfo,
-  secretNamePattern,
-  SecretStore,
-  secretsTable,
-} from './secrets/secret-store.ts'
+export { type SecretInfo, SecretStore, secretsTable } from './secrets/secret-store.ts'
 export type { Session } from './identity/credentials.ts'
 export type {
   AuthorizationAnswer,

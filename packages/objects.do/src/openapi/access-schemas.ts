@@ -1,7 +1,6 @@
 // The schemas of roles and rules, and of the caller.
 
-import { auditKinds, secretCharactersMax, secretNamePattern } from '@dotdo/do'
-import type { NounSchema } from 'digital-objects'
+import { auditKinds, type NounSchema, secretCharactersMax, secretNamePattern } from 'digital-objects'
 import type { Json } from './components.ts'
 import { timestamp } from './field-schema.ts'
 

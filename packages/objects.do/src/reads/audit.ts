@@ -1,7 +1,7 @@
 // `audit`: lists the audit log, newest first: sign-ins, refusals, and changes of what callers may do.
 
-import { auditKinds, type AuditKind, type AuditSelection, type StoredAuditEntry } from '@dotdo/do'
-import { ObjectError, type Parameters } from 'digital-objects'
+import type { AuditSelection, StoredAuditEntry } from '@dotdo/do'
+import { type AuditKind, auditKinds, ObjectError, type Parameters } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { parseCount } from '../entities/parameters.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'

@@ -1,8 +1,7 @@
 // `secrets.put` and `secrets.delete`: set and remove a secret of the tenant. They are no events, and nothing stores their
 // requests: neither is part of a batch, a program or a plan, and an idempotency key is refused.
 
-import { secretCharactersMax, secretNamePattern } from '@dotdo/do'
-import { ObjectError } from 'digital-objects'
+import { ObjectError, secretCharactersMax, secretNamePattern } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { emptyResponse, jsonResponse, ref } from '../openapi/components.ts'
 import { toAnswer } from '../reads/secrets.ts'

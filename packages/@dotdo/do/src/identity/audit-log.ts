@@ -1,22 +1,7 @@
 // The audit log: sign-ins, refusals, and changes of what callers may do. It lies beside the event log, so that refused requests
 // write no events, and keeps the last 90 days. It never has a secret.
 
-export const auditKinds = [
-  'signed_in',
-  'sign_in_refused',
-  'signed_out',
-  'account_changed',
-  'token_issued',
-  'token_revoked',
-  'unauthorized',
-  'forbidden',
-  'rate_limited',
-  'rights_changed',
-  'secret_changed',
-  'forced',
-] as const
-
-export type AuditKind = (typeof auditKinds)[number]
+import type { AuditKind } from 'digital-objects'
 
 export interface AuditEntry {
   readonly kind: AuditKind

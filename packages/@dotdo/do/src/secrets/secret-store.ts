@@ -33,8 +33,6 @@ export const secretsTable = `CREATE TABLE secrets (
     actor TEXT NOT NULL
   ) WITHOUT ROWID`
 
-export const secretNamePattern = '^[a-z][a-z0-9.-]{0,62}$'
-export const secretCharactersMax = 65_536
 export const secretsMax = 200
 /** AES-GCM's own size. */
 const nonceBytes = 12
