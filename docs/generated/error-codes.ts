@@ -193,6 +193,10 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The request would examine or return too much: a pattern, a sort, a pipeline, or a read of more than 20 s.',
     remedy: 'Narrow the filter by an indexed field, or set a smaller `limit`.',
   },
+  budget_exceeded: {
+    means: 'The agent has used what it may use in a day: writes, tokens or cost.',
+    remedy: 'Wait until `resetsAt`, or have somebody with full authority raise the budget of the agent.',
+  },
   overloaded: {
     means: 'The server has too much to do for this tenant or in total, or a full-text index is not up to date yet.',
     remedy: 'Retry after `Retry-After` seconds. The client does so by itself.',

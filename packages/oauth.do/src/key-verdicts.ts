@@ -13,6 +13,7 @@ import {
   type RowRule,
   withPrincipal,
 } from 'digital-objects'
+import { budgetOf } from './agent-limits.ts'
 import type { Grants } from './oauth-grants.ts'
 import { cutToScopes, parseScopes } from './scopes.ts'
 
@@ -44,7 +45,14 @@ export class KeyVerdicts {
     const cut = whole && this.#cut(whole, scopes)
     if (cut === undefined) return undefined
     const authority = { ...cut, through: { kind: 'key', id: key } } as const
-    return typeof expiresAt === 'string' ? { authority, endsMs: Date.parse(expiresAt) } : { authority }
+    const agent = typeof owner === 'string' && owner.startsWith('agent_') ? this.#parts.read(owner) : undefined
+    const budget = agent && budgetOf(String(owner), agent)
+    const ends = [expiresAt, agent?.['expiresAt']].flatMap((at) => (typeof at === 'string' ? [Date.parse(at)] : []))
+    return {
+      authority,
+      ...(ends.length === 0 ? {} : { endsMs: Math.min(...ends) }),
+      ...(budget === undefined ? {} : { budget }),
+    }
   }
 
   /** A grant proves the rights of the person who gave it, cut to its scopes. */
@@ -66,10 +74,10 @@ export class KeyVerdicts {
     if (entity === undefined) return undefined
     if (principal.startsWith('user_')) return authorityOfUser(principal, entity, roles)
     if (!principal.startsWith('agent_')) return undefined
-    const { owner, status } = entity
+    const { owner, status, scopes } = entity
     if (typeof owner !== 'string' || !owner.startsWith('user_') || idleAgents.includes(String(status))) return undefined
     const person = this.authorityOf(owner, roles)
-    return person && onBehalfOf(person, principal)
+    return person && this.#cut(onBehalfOf(person, principal), scopes)
   }
 
   /** Records the time of a use in the entity, at most once an hour, since each record is an event. Never rejects. */

@@ -2,6 +2,7 @@
 // for the person who gave it.
 
 import type { BeforeHook, Service } from '@dotdo/service'
+import { agentLimits, reportedUse } from './agent-limits.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import { keySecret } from './key-secret.ts'
 import { KeyVerdicts } from './key-verdicts.ts'
@@ -21,13 +22,14 @@ export function oauthService({ random }: { readonly random: (count: number) => U
         granting: {
           ApiKey: ['name', 'owner', 'scopes', 'kind', 'level', 'status', 'expiresAt'],
           User: ['role', 'status'],
-          Agent: ['owner'],
+          Agent: ['owner', ...agentLimits],
           // A workflow acts with authority over all data.
           Workflow: ['steps'],
         },
         verdictOf: (key) => verdicts.verdictOf(key),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
         secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),
+        spentBy: (noun, { id, ...made }) => (noun === 'Agent' ? reportedUse(id, made) : undefined),
         tokenOf: (hash) => grants.tokenOf(hash),
         authorize: (request) => server.answer(request),
         used: (key) => verdicts.used(key),
@@ -37,7 +39,7 @@ export function oauthService({ random }: { readonly random: (count: number) => U
       before: [
         {
           id: 'oauth.do/scopes',
-          applies: (noun) => noun === 'ApiKey',
+          applies: (noun) => noun === 'ApiKey' || noun === 'Agent',
           run: ({ scopes }, { previous }): void => {
             // A key from before this rule can still be revoked.
             if (typeof scopes === 'string' && scopes !== previous?.['scopes']) parseScopes(scopes, parts.nouns())

@@ -186,7 +186,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   }
 
   #auditRefusal(error: ObjectError, call: Call, { who, onBehalfOf, through }: Authority): void {
-    const kind = error.code === 'forbidden' || error.code === 'unauthorized' ? error.code : undefined
+    const { code } = error
+    const kind =
+      code === 'budget_exceeded' ? 'rate_limited' : code === 'forbidden' || code === 'unauthorized' ? code : undefined
     if (kind !== undefined) this.#audit({ kind, actor: who, onBehalfOf, key: through?.id, about: nameOf(call) })
   }
 

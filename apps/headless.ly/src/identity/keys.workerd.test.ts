@@ -159,3 +159,71 @@ test('a socket whose key may see less is closed, and resumes with the rights of 
   await vi.waitFor(() => expect(again.seen.join()).toContain('Contact.Created'))
   expect(again.seen.join()).not.toContain('ApiKey')
 })
+
+interface AgentFields {
+  readonly scopes?: string
+  readonly expiresAt?: string
+  readonly writesPerDay?: number
+  readonly tokensPerDay?: number
+}
+
+async function agentOf(tenant: Tenant, fields: AgentFields): Promise<{ readonly id: string; readonly key: string }> {
+  const email = `eve-${crypto.randomUUID()}@example.com`
+  const user = await tenant.make('/User', { name: 'Eve', email, role: 'Admin' })
+  const { $id } = await tenant.make('/Agent', { name: 'Robot', owner: user.$id, ...fields })
+  const { key } = await tenant.make('/ApiKey', { name: 'Robot', owner: $id })
+  return { id: $id, key }
+}
+
+test('attack: an agent cannot pass its budget of writes, by writes at once, a batch, or another key of its own', async () => {
+  const tenant = new Tenant()
+  const { id, key } = await agentOf(tenant, { writesPerDay: 3 })
+  const other = (await tenant.make('/ApiKey', { name: 'second', owner: id })).key
+  // A dry run writes nothing.
+  expect((await tenant.post('/Contact?dryRun=true', { name: 'Ada' }, key)).status).toBe(200)
+  const operations = ['a', 'b', 'c', 'd'].map((one) => ({
+    id: one,
+    method: 'POST',
+    path: '/Contact',
+    body: { name: one },
+  }))
+  const batch = await tenant.post('/batch', { atomic: true, operations }, key)
+  expect(batch.status).toBe(422)
+  expect(await batch.text()).toContain('budget_exceeded')
+  const write = (by: string) => tenant.post('/Contact', { name: 'Ada' }, by)
+  const answers = await Promise.all([key, other, key, other, key, other].map(write))
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 201, 201, 429, 429, 429])
+  const refused = await write(key)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await refused.json()).toMatchObject({ code: 'budget_exceeded', budget: 'writes', limit: 3, used: 3 })
+  expect((await tenant.ask('/Contact', { key })).status).toBe(200)
+  expect((await tenant.events()).filter(({ type }) => type === 'Contact.Created').length).toBe(3)
+  // Only full authority raises it, and that takes effect at once.
+  expect((await tenant.send('PATCH', `/Agent/${id}`, { writesPerDay: 100 }, key)).status).toBe(429)
+  await tenant.send('PATCH', `/Agent/${id}`, { writesPerDay: 4 })
+  expect([(await write(key)).status, (await write(key)).status]).toEqual([201, 429])
+})
+
+test('the tokens that an agent has used end its writes until the next day', async () => {
+  const tenant = new Tenant()
+  await tenant.post('/clock', { now: '2031-05-01T10:00:00Z' })
+  const { id, key } = await agentOf(tenant, { tokensPerDay: 100 })
+  const write = async () => (await tenant.post('/Contact', { name: 'Ada' }, key)).status
+  await tenant.send('PATCH', `/Agent/${id}`, { totalTokens: 60 })
+  expect(await write()).toBe(201)
+  await tenant.send('PATCH', `/Agent/${id}`, { totalTokens: 170 })
+  expect(await write()).toBe(429)
+  await tenant.post('/clock', { advance: 'P1D' })
+  expect(await write()).toBe(201)
+})
+
+test('the scopes of an agent cut all of its keys, and an agent that has ended or was removed does nothing', async () => {
+  const tenant = new Tenant()
+  const reader = await agentOf(tenant, { scopes: 'read' })
+  expect((await tenant.post('/Contact', { name: 'Ada' }, reader.key)).status).toBe(403)
+  expect((await tenant.ask('/Contact', { key: reader.key })).status).toBe(200)
+  const ended = await agentOf(tenant, { expiresAt: '2020-01-01T00:00:00Z' })
+  expect((await tenant.ask('/Contact', { key: ended.key })).status).toBe(401)
+  await tenant.ask(`/Agent/${reader.id}`, { method: 'DELETE' })
+  expect((await tenant.ask('/Contact?strong=true', { key: reader.key })).status).toBe(401)
+})

@@ -1,11 +1,13 @@
 /** The forms of what a service brings, so that it needs to see no package below. */
 export type {
   AfterHandler,
+  Amounts,
   AuthorizationAnswer,
   AuthorizationPage,
   AuthorizationRequest,
   AuthorizingCaller,
   BeforeHook,
+  Budget,
   ConsentClient,
   ExpiringValue,
   ExpiringValues,

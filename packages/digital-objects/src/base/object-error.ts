@@ -56,6 +56,8 @@ export const objectErrorCodes = [
   /** An operation that this one depends on failed. */
   'dependency_failed',
   'scan_limit',
+  /** A principal has used what it may use in a day. */
+  'budget_exceeded',
   'overloaded',
   /** The server's disk, or the object's storage, has no room for a write. */
   'storage_full',

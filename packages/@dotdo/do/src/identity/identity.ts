@@ -3,12 +3,15 @@
 
 import type { Authority, EntityFields, JsonValue, Roles } from 'digital-objects'
 import type { AuthorizationAnswer, AuthorizationRequest } from './authorization-server.ts'
+import type { Amounts, Budget } from './budgets.ts'
 
 /** The rights that a key proves at this moment. */
 export interface Verdict {
   readonly authority: Authority
   /** The time from which it proves nothing, in ms of the server's clock. */
   readonly endsMs?: number
+  /** The limits of its principal's use, if there are any. */
+  readonly budget?: Budget
 }
 
 /** The secret of a new entity. The one answer that creates it has the text, under the name `as`. */
@@ -41,6 +44,11 @@ export interface Identity {
   readonly authorityOf: (principal: string, roles?: Roles) => Authority | undefined
   /** Makes the secret of a new entity; undefined for an entity without one. */
   readonly secretFor: (noun: string, input: Readonly<Record<string, JsonValue>>) => Secret | undefined
+  /** Returns what a change of an entity reports as used, and by whom; undefined for any other change. */
+  readonly spentBy?: (
+    noun: string,
+    of: { readonly id: string; readonly before: EntityFields | undefined; readonly after: EntityFields | undefined },
+  ) => { readonly of: string; readonly amounts: Amounts } | undefined
   /** Returns what a token with this SHA-256, in hexadecimal digits, stands for; undefined if there is none. */
   readonly tokenOf?: (hash: string) => TokenProof | undefined
   /** Answers a request to the tenant's authorization server. */

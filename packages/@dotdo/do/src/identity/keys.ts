@@ -3,6 +3,7 @@
 
 import { type Authority, ObjectError } from 'digital-objects'
 import type { AuditLog } from './audit-log.ts'
+import { Budgets } from './budgets.ts'
 import type { Credentials, Session } from './credentials.ts'
 import type { ExpiringValues } from './expiring-values.ts'
 import type { Identity, Verdict } from './identity.ts'
@@ -19,6 +20,7 @@ export class Keys {
   readonly audit: AuditLog
   /** Tokens, and what belongs to them. */
   readonly values: ExpiringValues
+  readonly budgets: Budgets
   readonly identity: Identity | undefined
   readonly #nouns: ReadonlySet<string>
   readonly #now: () => number
@@ -35,6 +37,7 @@ export class Keys {
     this.credentials = options.credentials
     this.audit = options.audit
     this.values = options.values
+    this.budgets = new Budgets(options)
     this.identity = options.identity
     this.#nouns = new Set(options.identity?.nouns)
     this.#now = options.now
@@ -81,9 +84,24 @@ export class Keys {
 
   /** Returns what the key proves now. Throws an ObjectError `unauthorized`. */
   authorityOf(key: string): Authority {
+    return this.#require(key).authority
+  }
+
+  #require(key: string): Verdict {
     const verdict = this.verdictOf(key)
     if (verdict === undefined) throw unauthorized()
-    return verdict.authority
+    return verdict
+  }
+
+  /** Admits a change by this key. Throws an ObjectError `unauthorized` or `budget_exceeded`. `nowMs` is the tenant's time. */
+  admit(key: string, nowMs: number): void {
+    const { budget } = this.#require(key)
+    if (budget !== undefined) this.budgets.require(budget, nowMs)
+  }
+
+  /** Returns the principal whose writes with this key count; undefined if they do not. */
+  countedBy(key: string): string | undefined {
+    return this.verdictOf(key)?.budget?.of
   }
 
   /** Returns what the caller of an authority may do now. Throws an ObjectError `unauthorized` if its key proves nothing. */

@@ -15,9 +15,10 @@ interface SystemParts {
 
 export function followSystem(
   { catalog, settings, keys }: SystemParts,
-  { schema, secretHash }: Change,
+  change: Change,
   { kind, ...made }: AuditedChange & { readonly kind: Written['kind'] },
 ): void {
+  const { schema, secretHash } = change
   const id = made.row.target
   if (kind === 'created' && secretHash !== undefined) keys.credentials.add(secretHash, id)
   if (keys.concerns(schema.name)) {
@@ -25,6 +26,15 @@ export function followSystem(
     keys.forget()
   }
   for (const entry of auditedChange(keys.identity, made)) keys.audit.record(entry)
+  countUse(keys, change, made)
   if (schema === schemaNoun) catalog.follow()
   if (schema === settingsNoun) settings.reload()
+}
+
+/** Counts a write of a principal with a budget, and what the change reports as used. Effects belong to a write that counts. */
+function countUse(keys: Keys, { schema, key, via }: Change, { row, before, after }: AuditedChange): void {
+  const of = key === undefined || via === 'effect' ? undefined : keys.countedBy(key)
+  if (of !== undefined) keys.budgets.spend({ of, amounts: { writes: 1 } }, row.atMs)
+  const reported = keys.identity?.spentBy?.(schema.name, { id: row.target, before, after })
+  if (reported !== undefined) keys.budgets.spend(reported, row.atMs)
 }

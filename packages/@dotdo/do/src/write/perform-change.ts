@@ -81,7 +81,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
 
   // The key may have been revoked while the change waited for the lane. Effects belong to a change that was checked.
-  if (change.key !== undefined && change.via !== 'effect') keys.authorityOf(change.key)
+  if (change.key !== undefined && change.via !== 'effect') keys.admit(change.key, nowMs)
   requirePrepared(parts.asyncBefore, change)
 
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
