@@ -47,6 +47,7 @@ export default defineConfig({
                 RECORDING: { className: 'RecordingObject', useSQLite: true },
                 REGISTRY: { className: 'RegistryObject', useSQLite: true },
                 DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
+                HASHER: { className: 'HasherObject', useSQLite: true },
                 SERVED: { className: 'ServedObject', useSQLite: true },
                 PAYMENTS: { className: 'PaymentsObject', useSQLite: true },
               },

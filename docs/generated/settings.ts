@@ -31,6 +31,7 @@ const kinds: Readonly<Record<Binding['kind'], string>> = {
   objects: 'Durable Object namespace',
   registry: 'Durable Object namespace',
   directory: 'Durable Object namespace',
+  hasher: 'Durable Object namespace',
   bucket: 'R2 bucket',
   kv: 'KV namespace',
   service: 'service',

@@ -1,7 +1,7 @@
 // The Worker: the front door, and the classes of its Durable Objects: the tenants, which write their files to the lake, the
 // registry of their names, and the directory of people.
 
-import { DirectoryDurableObject } from 'oauth.do/directory'
+import { DirectoryDurableObject, PasswordHasherDurableObject } from 'oauth.do/directory'
 import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
@@ -57,10 +57,14 @@ export class DirectoryObject extends DirectoryDurableObject<Env> {
     super(ctx, env, {
       tell: ({ tenant, kind, subject }) =>
         kind === 'activate' ? activateUser(env, tenant, subject) : tenantsOf(env).endSession(tenant, subject),
+      hash: async (password, salt) => (await env.HASHER?.getByName('hasher').hash(password, salt)) ?? null,
+      sealingKeys: secretKeysOf(env),
       ownerLink: env.OWNER_LINK,
     })
   }
 }
+
+export class HasherObject extends PasswordHasherDurableObject<Env> {}
 
 const app = makeApp(services)
 

@@ -128,6 +128,30 @@ test('on loopback everything works without a key, and behind a proxy only if no 
   expect([(await fetch(`${closed.url}/~acme/Contact`)).status, closed.code]).toEqual([401, expect.any(String)])
 })
 
+test('attack: a forwarded address counts only from a configured proxy, and a forwarded host or scheme never', async () => {
+  const addressSeen = async (server: Started): Promise<unknown> => {
+    const headers = {
+      origin: server.url,
+      'content-type': 'application/json',
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'for=198.51.100.7;host=evil.example;proto=https',
+    }
+    const body = JSON.stringify({ code: server.code, name: 'Ada', email: 'ada@example.com' })
+    const signedIn = await fetch(`${server.url}/sign-in/claim`, { method: 'POST', headers, body })
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const evil = { ...headers, cookie, origin: 'https://evil.example' }
+    expect((await fetch(`${server.url}/sign-out`, { method: 'POST', headers: evil, body: '{}' })).status).toBe(403)
+    const account = await fetch(`${server.url}/account`, { headers: { cookie } })
+    return ((await account.json()) as { readonly sessions: readonly { readonly address: string }[] }).sessions[0]
+      ?.address
+  }
+  expect(await addressSeen(await start('direct', ['--host', address]))).toBe('127.0.0.1')
+  const proxied = await start('proxied', ['--host', address, '--trusted-proxies', '127.0.0.1'])
+  expect(await addressSeen(proxied)).toBe('198.51.100.7')
+})
+
 test('attack: a foreign name that points to this server is refused (rebinding)', async () => {
   const server = await start('rebound', ['--host', address])
   const { request } = await import('node:http')

@@ -1,4 +1,4 @@
-import type { DirectoryStub } from 'oauth.do/directory'
+import type { DirectoryStub, PasswordHasherStub } from 'oauth.do/directory'
 import type {
   PaymentsObject,
   RecordingObject,
@@ -12,6 +12,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       readonly BARE: DurableObjectNamespace
+      readonly HASHER: { getByName(name: string): PasswordHasherStub }
       readonly DIRECTORY: { getByName(name: string): DirectoryStub }
       readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>

@@ -10,7 +10,7 @@ import { activateUser } from '../../../apps/headless.ly/src/identity/ask-tenant-
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
 import { oauthService } from 'oauth.do'
-import { DirectoryDurableObject } from 'oauth.do/directory'
+import { DirectoryDurableObject, PasswordHasherDurableObject } from 'oauth.do/directory'
 import { paymentServices } from './payment-services.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
@@ -178,10 +178,14 @@ export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
     super(ctx, env, {
       tell: ({ tenant, kind, subject }) =>
         kind === 'activate' ? activateUser(env, tenant, subject) : env.TENANTS.getByName(tenant).endSession(subject),
+      hash: async (password, salt) => env.HASHER.getByName('hasher').hash(password, salt),
+      sealingKeys: { newest: 1, bytes: new Map([[1, new Uint8Array(32)]]) },
       ownerLink,
     })
   }
 }
+
+export class HasherObject extends PasswordHasherDurableObject<Cloudflare.Env> {}
 
 export class BareObject extends DurableObject {
   /** Tests run alarms themselves. */

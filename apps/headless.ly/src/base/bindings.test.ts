@@ -10,11 +10,12 @@ const all = Object.entries<Binding>(bindings)
 describe('the list of bindings', () => {
   test('is what wrangler.jsonc declares for Cloudflare, no more and no less', () => {
     const deployed = readJsonc(join(import.meta.dirname, '../../wrangler.jsonc'))
-    const [tenants, registry, directory] = deployed.durable_objects.bindings
+    const [tenants, registry, directory, hasher] = deployed.durable_objects.bindings
     const declared = {
       objects: [tenants.name],
       registry: [registry.name],
       directory: [directory.name],
+      hasher: [hasher.name],
       kv: deployed.kv_namespaces.map(({ binding }) => binding),
       bucket: deployed.r2_buckets.map(({ binding }) => binding),
       loader: deployed.worker_loaders.map(({ binding }) => binding),
@@ -28,6 +29,7 @@ describe('the list of bindings', () => {
     expect(tenants.class_name).toBe(bindings.TENANTS.className)
     expect(registry.class_name).toBe(bindings.REGISTRY.className)
     expect(directory.class_name).toBe(bindings.DIRECTORY.className)
+    expect(hasher.class_name).toBe(bindings.HASHER.className)
   })
 
   test("is what the embedded server's configuration binds, with the variables that are set", () => {
@@ -65,7 +67,9 @@ interface DeclaredObject {
 }
 
 interface Deployed {
-  readonly durable_objects: { readonly bindings: readonly [DeclaredObject, DeclaredObject, DeclaredObject] }
+  readonly durable_objects: {
+    readonly bindings: readonly [DeclaredObject, DeclaredObject, DeclaredObject, DeclaredObject]
+  }
   readonly r2_buckets: readonly { readonly binding: string }[]
   readonly kv_namespaces: readonly { readonly binding: string }[]
   readonly worker_loaders: readonly { readonly binding: string }[]

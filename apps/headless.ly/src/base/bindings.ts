@@ -14,6 +14,7 @@ export type Binding = AnyBinding &
     | { readonly kind: 'objects'; readonly className: string }
     | { readonly kind: 'registry'; readonly className: string }
     | { readonly kind: 'directory'; readonly className: string }
+    | { readonly kind: 'hasher'; readonly className: string }
     | { readonly kind: 'bucket' }
     /** A KV namespace; in the embedded server, a service by its name in workerd's configuration. */
     | { readonly kind: 'kv'; readonly service: string }
@@ -48,6 +49,13 @@ export const bindings = {
     on: 'both',
     isRequired: false,
     about: 'The Durable Object that holds the people of the server, and their sign-in sessions.',
+  },
+  HASHER: {
+    kind: 'hasher',
+    className: 'HasherObject',
+    on: 'both',
+    isRequired: false,
+    about: 'The Durable Object that hashes passwords, one at a time.',
   },
   LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
   LAKE_DISK: {
@@ -140,6 +148,12 @@ export const bindings = {
     about:
       'The keys of the secret store, as `1:base64` of 32 bytes each, separated by commas; the highest number encrypts.',
   },
+  TRUSTED_PROXIES: {
+    kind: 'setting',
+    on: 'embedded',
+    isRequired: false,
+    about: 'Addresses of proxies whose `X-Forwarded-For` names the sender of a request, separated by commas.',
+  },
   FLUSH_SETTINGS: {
     kind: 'setting',
     on: 'both',
@@ -174,6 +188,8 @@ export type VariableName = {
   [Name in BindingName]: (typeof bindings)[Name]['kind'] extends 'setting' | 'secret' ? Name : never
 }[BindingName]
 
+/** Identifies the stored object, so it never changes. */
+export const hasherKey = 'headless.ly-hasher'
 /** Identifies the stored object, so it never changes. */
 export const directoryKey = 'headless.ly-directory'
 /** Identifies the tenants' stored objects in the embedded server and names their folder, so it never changes. */

@@ -3,7 +3,7 @@
 import type { Fetching } from '@dotdo/db'
 import type { Connect } from '@dotdo/service'
 import type { CodeLoader } from 'functions.do'
-import type { DirectoryStub } from 'oauth.do/directory'
+import type { DirectoryStub, PasswordHasherStub } from 'oauth.do/directory'
 import type { AnswersCalls, ErasableTenant, RegisteredTenant, Registration, TenantPage } from 'objects.do'
 import type { Binding, BindingName, bindings } from './bindings.ts'
 
@@ -43,6 +43,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly objects: TenantNamespace
   readonly registry: { getByName(name: string): RegistryStub }
   readonly directory: { getByName(name: string): DirectoryStub }
+  readonly hasher: { getByName(name: string): PasswordHasherStub }
   readonly bucket: R2Bucket
   readonly service: Fetching
   readonly kv: KvNamespace

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly flush?: string
   /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
   readonly allowedHosts?: string
+  /** Addresses of proxies whose `X-Forwarded-For` counts, separated by commas. */
+  readonly trustedProxies?: string
   /** The base of `$context`, without a slash at its end; by default the address of the request. */
   readonly publicUrl?: string
   /** Networks in which mail servers may be, besides the public internet: `private`, `local`, or ranges such as 10.0.0.0/8. */
@@ -148,6 +150,7 @@ function variablesOf(
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
+    ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),
     ...allowedHostsOf(options),
     ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
   }

@@ -42,6 +42,12 @@ export const serveOptions = [
     about: 'host names besides localhost, separated by commas, for a proxy in front',
   },
   {
+    name: 'trusted-proxies',
+    value: '<addresses>',
+    variable: 'TRUSTED_PROXIES',
+    about: 'addresses of proxies whose X-Forwarded-For counts, separated by commas',
+  },
+  {
     name: 'public-url',
     value: '<url>',
     variable: 'PUBLIC_URL',

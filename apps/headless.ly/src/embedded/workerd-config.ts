@@ -1,7 +1,7 @@
 // The configuration of workerd, written at each start. It runs the same Worker as Cloudflare, with disk services in
 // place of Cloudflare's own. Its bindings come from the list that also types the Worker's environment.
 
-import { type Binding, bindings, directoryKey, tenantsKey, type VariableName } from '../base/bindings.ts'
+import { type Binding, bindings, directoryKey, hasherKey, tenantsKey, type VariableName } from '../base/bindings.ts'
 
 export interface WorkerdConfig {
   /** Absolute paths of existing folders. */
@@ -93,6 +93,7 @@ const frontDoor :Workerd.Worker = (
     (className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true),
     (className = ${quote(bindings.REGISTRY.className)}, uniqueKey = "${registryKey}", enableSql = true),
     (className = ${quote(bindings.DIRECTORY.className)}, uniqueKey = "${directoryKey}", enableSql = true),
+    (className = ${quote(bindings.HASHER.className)}, uniqueKey = "${hasherKey}", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [${[...bound, ...variables].join(', ')}],
@@ -119,6 +120,7 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
     case 'objects':
     case 'registry':
     case 'directory':
+    case 'hasher':
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
     case 'kv':
       return [`(name = ${quote(name)}, kvNamespace = ${quote(binding.service)})`]

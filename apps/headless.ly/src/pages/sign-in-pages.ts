@@ -44,7 +44,8 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
 interface Field {
   readonly name: string
   readonly label: string
-  readonly type?: 'text' | 'email'
+  readonly type?: 'text' | 'email' | 'password' | 'hidden'
+  readonly value?: string
   readonly autocomplete?: string
   readonly isOptional?: true
 }
@@ -91,15 +92,19 @@ export const recoverForm: FormPage = {
 export function formPage(form: FormPage, fault?: string): Page {
   const main = html`<h1>${form.title}</h1>
     <p class="lead">${form.about}</p>
-    ${faultToHtml(fault)}
-    <form class="fields" method="post" action="${form.action}">
-      ${form.fields.map(fieldToHtml)}
-      <button>${form.button}</button>
-    </form>`
+    ${faultToHtml(fault)} ${formToHtml(form)}`
   return { title: form.title, main, formScript }
 }
 
-function fieldToHtml({ name, label, type = 'text', autocomplete = 'off', isOptional }: Field): Html {
+function formToHtml({ action, fields, button }: Pick<FormPage, 'action' | 'fields' | 'button'>): Html {
+  return html`<form class="fields" method="post" action="${action}">
+    ${fields.map(fieldToHtml)}
+    <button>${button}</button>
+  </form>`
+}
+
+function fieldToHtml({ name, label, type = 'text', autocomplete = 'off', value = '', isOptional }: Field): Html {
+  if (type === 'hidden') return html`<input name="${name}" type="hidden" value="${value}" />`
   return html`<label for="${name}">${label}</label>
     <input
       id="${name}"
@@ -124,16 +129,59 @@ export function linkPage({ email, link }: { readonly email: string; readonly lin
 }
 
 /** `to`: the path of this server to open afterwards. */
-export function signInPage(to: string): Page {
+export function signInPage(to: string, fault?: string): Page {
   const title = 'Sign in'
   const main = html`<h1>${title}</h1>
     <p class="lead">With a passkey of this browser or of your phone.</p>
+    ${faultToHtml(fault)}
     <input id="to" type="hidden" value="${to}" />
     <p><button type="button" class="main" data-passkey="signIn" hidden>Sign in with a passkey</button></p>
+    <details${fault === undefined ? html`` : html` open`}>
+      <summary>Sign in with a password</summary>
+      ${formToHtml({ action: '/sign-in/password', fields: passwordFields(to), button: 'Sign in' })}
+    </details>
     <p class="soft">
       Without one, open the link that you were given. The owner of the server gets one at its start, and makes one for
       whoever has lost every way to sign in.
     </p>`
+  return { title, main, formScript }
+}
+
+function passwordFields(to: string): readonly Field[] {
+  return [
+    { name: 'email', label: 'Your email address', type: 'email', autocomplete: 'username' },
+    { name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' },
+    {
+      name: 'otp',
+      label: 'Code of your authenticator app, if you use one',
+      autocomplete: 'one-time-code',
+      isOptional: true,
+    },
+    { name: 'to', label: '', type: 'hidden', value: to },
+  ]
+}
+
+/** Shows the secret of a new authenticator app, which counts once a code was confirmed. */
+export function secondFactorPage({ secret, uri }: { readonly secret: string; readonly uri: string }): Page {
+  const title = 'Add an authenticator app'
+  const main = html`<h1>${title}</h1>
+    <p class="lead">Enter this secret in the app, or open the address on your phone.</p>
+    <div class="paste" data-name="the secret"><pre>${secret}</pre></div>
+    <div class="paste" data-name="the address"><pre>${uri}</pre></div>
+    ${formToHtml({
+      action: '/account/second-factor/confirm',
+      fields: [{ name: 'otp', label: 'A code of the app', autocomplete: 'one-time-code' }],
+      button: 'Confirm',
+    })}`
+  return { title, main, formScript }
+}
+
+export function recoveryCodesPage(codes: readonly string[]): Page {
+  const title = 'Recovery codes'
+  const main = html`<h1>${title}</h1>
+    <p class="lead">Keep them in a safe place. Each of them takes the place of a code of the app once.</p>
+    <div class="paste" data-name="the codes"><pre>${codes.join('\n')}</pre></div>
+    <p><a href="/account">Continue</a></p>`
   return { title, main, formScript }
 }
 
@@ -159,6 +207,10 @@ export function accountPage({ person, security, fault }: AccountView): Page {
       <h2 id="passkeys">Passkeys</h2>
       ${security.passkeys.length === 0 ? html`<p class="none">None yet.</p>` : passkeysToHtml(security.passkeys)}
       <p><button type="button" class="main" data-passkey="register" hidden>Add a passkey</button></p>
+    </section>
+    <section aria-labelledby="password">
+      <h2 id="password">Password</h2>
+      ${passwordToHtml(security)}
     </section>
     <section aria-labelledby="sessions">
       <h2 id="sessions">Where you are signed in</h2>
@@ -210,6 +262,27 @@ function passkeysToHtml(passkeys: readonly Passkey[]): Html {
         </li>`,
     )}
   </ul>`
+}
+
+function passwordToHtml({ hasPassword, hasSecondFactor }: Security): Html {
+  const current = {
+    name: 'current',
+    label: 'Present password',
+    type: 'password',
+    autocomplete: 'current-password',
+  } as const
+  const next = { name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password' } as const
+  const form = formToHtml({
+    action: '/account/password',
+    fields: hasPassword ? [current, next] : [next],
+    button: hasPassword ? 'Change the password' : 'Set a password',
+  })
+  if (!hasPassword) return form
+  const otp: Field = { name: 'otp', label: 'A code of the app', autocomplete: 'one-time-code' }
+  const factor = hasSecondFactor
+    ? formToHtml({ action: '/account/second-factor/end', fields: [otp], button: 'Remove the authenticator app' })
+    : formToHtml({ action: '/account/second-factor/begin', fields: [], button: 'Add an authenticator app' })
+  return html`${form}${factor}`
 }
 
 function sessionToHtml({ id, agent, address, createdMs, seenMs }: SignIn, isThis: boolean): Html {

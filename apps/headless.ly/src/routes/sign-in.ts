@@ -13,6 +13,7 @@ import {
 } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
+import { senderAddress } from '../base/sender-address.ts'
 import { endedCookie, signInCookie, signInSecret } from '../base/sign-in-cookie.ts'
 import { withoutLens } from '../contexts/lens-of.ts'
 import { directoryOf, valueOf } from '../identity/directory-of.ts'
@@ -30,6 +31,8 @@ import {
   invitationForm,
   linkPage,
   recoverForm,
+  recoveryCodesPage,
+  secondFactorPage,
   signInPage,
 } from '../pages/sign-in-pages.ts'
 import { type Fields, isForm, readFields, requireField } from './form-request.ts'
@@ -78,7 +81,7 @@ signInRoutes.post('/sign-in/invitation', (c) =>
     const secret = signInSecret(c.req.raw.headers, c.env)
     const request = { code, secret, name: fields['name'] ?? '', device: deviceOf(c) }
     const { tenant, user, ...signedIn } = valueOf(await directoryOf(c.env).acceptInvitation(request))
-    return signIn(c, signedIn, { tenant, user })
+    return signIn(c, signedIn, { more: { tenant, user } })
   }),
 )
 
@@ -92,6 +95,50 @@ signInRoutes.post('/sign-in/passkey', async (c) => {
   const answer = { response: requireField(fields, 'response'), site: siteOf(c), device: deviceOf(c) }
   return signIn(c, valueOf(await directoryOf(c.env).signInByPasskey(answer)))
 })
+
+signInRoutes.post('/sign-in/password', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  const to = safePath(fields['to'])
+  try {
+    const [email, password] = [requireField(fields, 'email'), requireField(fields, 'password')]
+    const asked = { email, password, otp: fields['otp'], device: deviceOf(c) }
+    return signIn(c, valueOf(await directoryOf(c.env).signInByPassword(asked)), { to })
+  } catch (error) {
+    if (!(error instanceof ObjectError) || !isForm(c.req.raw)) throw error
+    return pageResponse(c, signInPage(to, error.message), 400)
+  }
+})
+
+signInRoutes.post('/account/password', (c) =>
+  answerAccount(c, async (fields) => {
+    const passwords = { password: requireField(fields, 'password'), current: fields['current'] ?? '' }
+    valueOf(await directoryOf(c.env).setPassword(requireSecret(c), passwords))
+    return done(c, { to: '/account' })
+  }),
+)
+
+signInRoutes.post('/account/second-factor/begin', (c) =>
+  answerAccount(c, async () => {
+    const begun = valueOf(await directoryOf(c.env).beginSecondFactor(requireSecret(c)))
+    return isForm(c.req.raw) ? pageResponse(c, secondFactorPage(begun)) : Response.json(begun, { headers: noStore })
+  }),
+)
+
+signInRoutes.post('/account/second-factor/confirm', (c) =>
+  answerAccount(c, async (fields) => {
+    const otp = requireField(fields, 'otp')
+    const recoveryCodes = valueOf(await directoryOf(c.env).confirmSecondFactor(requireSecret(c), otp))
+    if (isForm(c.req.raw)) return pageResponse(c, recoveryCodesPage(recoveryCodes))
+    return Response.json({ recoveryCodes }, { headers: noStore })
+  }),
+)
+
+signInRoutes.post('/account/second-factor/end', (c) =>
+  answerAccount(c, async (fields) => {
+    valueOf(await directoryOf(c.env).endSecondFactor(requireSecret(c), requireField(fields, 'otp')))
+    return done(c, { to: '/account' })
+  }),
+)
 
 signInRoutes.post('/account/passkeys/options', async (c) => {
   await readFields(c.req.raw, c.env)
@@ -155,8 +202,13 @@ signInRoutes.post('/account/recovery', async (c) => {
 
 const posts = [
   '/sign-out',
+  '/sign-in/password',
   '/sign-in/passkey',
   '/sign-in/passkey/options',
+  '/account/password',
+  '/account/second-factor/begin',
+  '/account/second-factor/confirm',
+  '/account/second-factor/end',
   '/account/passkeys',
   '/account/passkeys/options',
   '/account/passkeys/remove',
@@ -213,9 +265,20 @@ function requireSecret(c: RouteContext): string {
   throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here' })
 }
 
-function signIn(c: RouteContext, { secret, account }: SignedIn, more: object = {}): Response {
+interface SignInAnswer {
+  /** The path of this server that a form opens next. */
+  readonly to?: string
+  /** Members of the answer besides the account. */
+  readonly more?: object
+}
+
+function signIn(
+  c: RouteContext,
+  { secret, account }: SignedIn,
+  { to = '/account', more = {} }: SignInAnswer = {},
+): Response {
   const cookie = signInCookie(secret, { env: c.env, lifeSeconds: sessionMsMax / 1_000 })
-  return done(c, { to: '/account', body: { account, ...more }, headers: { 'set-cookie': cookie } })
+  return done(c, { to, body: { account, ...more }, headers: { 'set-cookie': cookie } })
 }
 
 /** A form that is refused is shown again, with the reason. */
@@ -229,6 +292,19 @@ async function answerForm(
   } catch (error) {
     if (!(error instanceof ObjectError) || !isForm(c.req.raw)) throw error
     return pageResponse(c, formPage(form, error.message), 400)
+  }
+}
+
+/** A form of the account page that is refused shows the page again, with the reason. */
+async function answerAccount(c: RouteContext, work: (fields: Fields) => Promise<Response>): Promise<Response> {
+  try {
+    return await work(await readFields(c.req.raw, c.env))
+  } catch (error) {
+    if (!(error instanceof ObjectError) || !isForm(c.req.raw)) throw error
+    const person = await personOf({ headers: c.req.raw.headers, env: c.env })
+    if (person === undefined) throw error
+    const security = valueOf(await directoryOf(c.env).securityOf(requireSecret(c)))
+    return pageResponse(c, accountPage({ person, security, fault: error.message }), 400)
   }
 }
 
@@ -262,5 +338,5 @@ function prefersHtml(c: RouteContext): boolean {
 }
 
 function deviceOf(c: RouteContext): Device {
-  return { agent: c.req.header('user-agent') ?? '', address: '' }
+  return { agent: c.req.header('user-agent') ?? '', address: senderAddress(c.req.raw, c.env) }
 }

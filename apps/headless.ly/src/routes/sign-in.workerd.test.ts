@@ -8,7 +8,13 @@ import { services } from '../base/services.ts'
 import { memberOf } from '../identity/people.ts'
 
 /** A server on a public address. */
-const env: Env = { ...testEnv, REQUIRE_SIGN_IN: 'true', LAKE_SECRET: 'a secret of the lake' }
+const env: Env = {
+  ...testEnv,
+  REQUIRE_SIGN_IN: 'true',
+  LAKE_SECRET: 'a secret of the lake',
+  // Other files have people too.
+  DIRECTORY: { getByName: () => testEnv.DIRECTORY.getByName('of-sign-in') },
+}
 const app = makeApp(services)
 const origin = 'http://localhost'
 

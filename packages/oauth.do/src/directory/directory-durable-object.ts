@@ -6,6 +6,7 @@ import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import {
   Directory,
   type PasskeyAnswer,
+  type PasswordSignIn,
   type Person,
   type Security,
   type SignedIn,
@@ -15,6 +16,8 @@ import { parseOwnerLink } from './owner-link.ts'
 import type { Invitation, MadeLink } from './links.ts'
 import type { OwedMessage } from './owed.ts'
 import type { Site } from './passkeys.ts'
+import type { PasswordsOptions } from './passwords.ts'
+import type { SealingKeys } from './sealed.ts'
 import type { Device } from './sign-ins.ts'
 
 export type Outcome<Value> =
@@ -24,6 +27,9 @@ export type Outcome<Value> =
 export interface DirectoryParts {
   /** Tells a tenant what the directory owes it. Rejects if the tenant cannot be reached. */
   readonly tell: (message: OwedMessage) => Promise<void>
+  /** Hashes a password in an object of its own. */
+  readonly hash: PasswordsOptions['hash']
+  readonly sealingKeys: SealingKeys | undefined
   /** See `owner-link.ts`. */
   readonly ownerLink: string | undefined
 }
@@ -42,6 +48,13 @@ export interface DirectoryStub {
   /** Options for the browser of a person who is not signed in, as JSON. */
   signInOptions(site: Site): Promise<string>
   signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>>
+  signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>>
+  setPassword(secret: string, passwords: PasswordChange): Promise<Outcome<null>>
+  /** Returns the secret for an authenticator app. */
+  beginSecondFactor(secret: string): Promise<Outcome<{ readonly secret: string; readonly uri: string }>>
+  /** Returns the recovery codes, which nothing else has. */
+  confirmSecondFactor(secret: string, otp: string): Promise<Outcome<readonly string[]>>
+  endSecondFactor(secret: string, otp: string): Promise<Outcome<null>>
   /** Ends one of the person's sessions in all tenants; without an id, the one with this secret. */
   endSession(secret: string, id?: string): Promise<Outcome<null>>
   join(secret: string, membership: { readonly tenant: string; readonly user: string }): Promise<Outcome<null>>
@@ -58,6 +71,12 @@ export interface AcceptRequest {
   readonly secret: string | undefined
   readonly name: string
   readonly device: Device
+}
+
+export interface PasswordChange {
+  readonly password: string
+  /** The present one; empty if there is none. */
+  readonly current: string
 }
 
 export interface OwnerLinkRequest {
@@ -82,6 +101,8 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       storage: ctx.storage,
       random: (count) => crypto.getRandomValues(new Uint8Array(count)),
       now: Date.now,
+      hash: parts.hash,
+      sealingKeys: parts.sealingKeys,
       ownerLink: parts.ownerLink === undefined ? undefined : parseOwnerLink(parts.ownerLink),
     })
     ctx.waitUntil(this.#setAlarm())
@@ -130,6 +151,37 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
 
   signInOptions(site: Site): Promise<string> {
     return this.#directory.passkeys.signInOptions(site)
+  }
+
+  signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>> {
+    return laterOutcomeOf(() => this.#directory.signInByPassword(asked))
+  }
+
+  async setPassword(secret: string, passwords: PasswordChange): Promise<Outcome<null>> {
+    return this.#settled(
+      await laterOutcomeOf(async () => {
+        await this.#directory.setPassword(secret, passwords)
+        return null
+      }),
+    )
+  }
+
+  beginSecondFactor(secret: string): Promise<Outcome<{ readonly secret: string; readonly uri: string }>> {
+    return laterOutcomeOf(async () => {
+      const { account } = this.#directory.requirePerson(secret)
+      return this.#directory.secondFactors.begin(account.id, account.email)
+    })
+  }
+
+  confirmSecondFactor(secret: string, otp: string): Promise<Outcome<readonly string[]>> {
+    return laterOutcomeOf(async () => this.#directory.confirmSecondFactor(secret, otp))
+  }
+
+  endSecondFactor(secret: string, otp: string): Promise<Outcome<null>> {
+    return laterOutcomeOf(async () => {
+      await this.#directory.endSecondFactor(secret, otp)
+      return null
+    })
   }
 
   signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>> {

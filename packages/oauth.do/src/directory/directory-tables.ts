@@ -52,6 +52,13 @@ const upgrades: readonly (readonly string[])[] = [
     // Challenges that browsers have still to answer; the subject is an account, or empty.
     'CREATE TABLE challenges (hash TEXT PRIMARY KEY, subject TEXT NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID',
     'CREATE INDEX challenges_ends ON challenges (ends)',
+    'CREATE TABLE passwords (account TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID',
+    // Attempts to sign in, by the hash of an account's address or of an address of the network.
+    'CREATE TABLE attempts (subject TEXT PRIMARY KEY, attempts INTEGER NOT NULL, due INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE INDEX attempts_seen ON attempts (seen)',
+    // Authenticator apps: the encrypted secret, and the step of the last code that was used.
+    'CREATE TABLE second_factors (account TEXT PRIMARY KEY, sealed TEXT NOT NULL, is_confirmed INTEGER NOT NULL, step INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE TABLE recovery_codes (account TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (account, hash)) WITHOUT ROWID',
     // Invitations and links to recover an account, by the hash of their code.
     `CREATE TABLE links (
       hash TEXT PRIMARY KEY,

@@ -4,11 +4,15 @@
 import { ObjectError, sha256Hex } from 'digital-objects'
 import { randomSecret } from '../random-secret.ts'
 import { type Account, Accounts, type Membership } from './accounts.ts'
+import { Attempts, type Subject } from './attempts.ts'
 import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.ts'
 import { type Invitation, linkIsOver, Links, type MadeLink } from './links.ts'
 import { Owed } from './owed.ts'
 import type { OwnerLink } from './owner-link.ts'
 import { type Passkey, Passkeys, type Site } from './passkeys.ts'
+import { Passwords, type PasswordsOptions } from './passwords.ts'
+import type { SealingKeys } from './sealed.ts'
+import { SecondFactors } from './second-factors.ts'
 import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
 /** A tenant's session of a person is opened again after this time, which counts as a use of the sign-in session. */
@@ -31,12 +35,22 @@ export interface Person {
 export interface Security {
   readonly sessions: readonly SignIn[]
   readonly passkeys: readonly Passkey[]
+  readonly hasPassword: boolean
+  readonly hasSecondFactor: boolean
 }
 
 export interface PasskeyAnswer {
   /** What the browser made, as JSON. */
   readonly response: string
   readonly site: Site
+  readonly device: Device
+}
+
+export interface PasswordSignIn {
+  readonly email: string
+  readonly password: string
+  /** The code of the authenticator app, or a recovery code. */
+  readonly otp: string | undefined
   readonly device: Device
 }
 
@@ -52,6 +66,9 @@ export interface DirectoryOptions {
   readonly storage: DurableObjectStorage
   readonly random: (count: number) => Uint8Array
   readonly now: () => number
+  readonly hash: PasswordsOptions['hash']
+  /** Encrypt the secrets of authenticator apps. */
+  readonly sealingKeys: SealingKeys | undefined
   /** The link of the operator, if there is one. */
   readonly ownerLink: OwnerLink | undefined
 }
@@ -62,6 +79,9 @@ export class Directory {
   readonly links: Links
   readonly owed: Owed
   readonly passkeys: Passkeys
+  readonly passwords: Passwords
+  readonly secondFactors: SecondFactors
+  readonly attempts: Attempts
   readonly #options: DirectoryOptions
 
   constructor(options: DirectoryOptions) {
@@ -73,6 +93,9 @@ export class Directory {
     this.signIns = new SignIns({ ...parts, owed: this.owed })
     this.links = new Links(parts)
     this.passkeys = new Passkeys(storage.sql, options.now)
+    this.passwords = new Passwords({ ...parts, hash: options.hash })
+    this.secondFactors = new SecondFactors({ ...parts, keys: options.sealingKeys })
+    this.attempts = new Attempts(storage.sql, options.now)
     this.#options = options
   }
 
@@ -141,14 +164,17 @@ export class Directory {
     return this.links.recover(account.id, account.email)
   }
 
-  /** Takes such a link. All other sessions of the person end, since somebody else may have them. */
+  /** Takes such a link. The other sessions, the password and the second factor end; passkeys stay. */
   recover(code: string, device: Device): SignedIn {
     const { ownerLink } = this.#options
     if (ownerLink?.kind === 'recover' && ownerLink.hash === sha256Hex(code)) return this.#recoverOwner(code, device)
     return this.#options.storage.transactionSync(() => {
       const account = this.accounts.find(this.links.takeRecovery(code))
       if (account === undefined) throw linkIsOver()
+      // What was lost may have been found by somebody else.
       for (const { id } of this.signIns.of(account.id)) this.signIns.end(id)
+      this.passwords.remove(account.id)
+      this.secondFactors.remove(account.id)
       return { secret: this.signIns.begin(account.id, device).secret, account }
     })
   }
@@ -183,7 +209,58 @@ export class Directory {
   /** Returns how the person signs in, and where. */
   securityOf(secret: string): Security {
     const { account } = this.requirePerson(secret)
-    return { sessions: this.signIns.of(account.id), passkeys: this.passkeys.of(account.id) }
+    return {
+      sessions: this.signIns.of(account.id),
+      passkeys: this.passkeys.of(account.id),
+      hasPassword: this.passwords.find(account.id) !== undefined,
+      hasSecondFactor: this.secondFactors.isOn(account.id),
+    }
+  }
+
+  /** Takes as long for an account that does not exist. Throws an ObjectError with one sentence for whatever was wrong. */
+  async signInByPassword({ email, password, otp, device }: PasswordSignIn): Promise<SignedIn> {
+    const account = this.accounts.findByEmail(email)
+    const subject = subjectOf(email)
+    const address: readonly Subject[] = device.address === '' ? [] : [{ kind: 'address', name: device.address }]
+    this.attempts.begin([subject, ...address])
+    const isRight = await this.passwords.isRight(account?.id, password)
+    if (!isRight || account === undefined)
+      throw new ObjectError({
+        code: 'unauthorized',
+        field: 'password',
+        message: 'password: no account has this address and password',
+      })
+    await this.secondFactors.require(account.id, otp)
+    this.attempts.succeed(subject)
+    return { secret: this.signIns.begin(account.id, device).secret, account }
+  }
+
+  /** Sets the password, and ends the person's other sessions. Needs the present password, if there is one. */
+  async setPassword(secret: string, passwords: { readonly password: string; readonly current: string }): Promise<void> {
+    const { account, session } = this.requirePerson(secret)
+    if (this.passwords.find(account.id) !== undefined) {
+      const subject = subjectOf(account.email)
+      this.attempts.begin([subject])
+      if (!(await this.passwords.isRight(account.id, passwords.current)))
+        throw new ObjectError({ code: 'forbidden', field: 'current', message: 'current: the password is wrong' })
+      this.attempts.succeed(subject)
+    }
+    await this.passwords.set(account.id, passwords.password)
+    for (const { id } of this.signIns.of(account.id)) if (id !== session.id) this.signIns.end(id)
+  }
+
+  /** Returns the recovery codes. Codes are guessed no faster than passwords. */
+  confirmSecondFactor(secret: string, otp: string): Promise<readonly string[]> {
+    const { account } = this.requirePerson(secret)
+    this.attempts.begin([subjectOf(account.email)])
+    return this.secondFactors.confirm(account.id, otp)
+  }
+
+  async endSecondFactor(secret: string, otp: string): Promise<void> {
+    const { account } = this.requirePerson(secret)
+    this.attempts.begin([subjectOf(account.email)])
+    await this.secondFactors.require(account.id, otp)
+    this.secondFactors.remove(account.id)
   }
 
   /** Throws an ObjectError if the answer of the browser is not that of a passkey of this site. */
@@ -210,4 +287,8 @@ export class Directory {
       throw new ObjectError({ code: 'not_found', field: 'session', message: 'session: you have no such session' })
     this.#options.storage.transactionSync(() => this.signIns.end(id))
   }
+}
+
+function subjectOf(email: string): Subject {
+  return { kind: 'account', name: email.trim().toLowerCase() }
 }

@@ -1,7 +1,8 @@
 export type { Account, Membership } from './accounts.ts'
 export type { Invitation, MadeLink } from './links.ts'
 export type { OwedMessage } from './owed.ts'
-export type { PasskeyAnswer, Person, Security, SignedIn, TenantSession } from './directory.ts'
+export { PasswordHasherDurableObject, type PasswordHasherStub } from './password-hasher.ts'
+export type { PasskeyAnswer, PasswordSignIn, Person, Security, SignedIn, TenantSession } from './directory.ts'
 export type { Passkey, Site } from './passkeys.ts'
 export {
   type AcceptRequest,
@@ -10,5 +11,6 @@ export {
   type DirectoryStub,
   type Outcome,
   type OwnerLinkRequest,
+  type PasswordChange,
 } from './directory-durable-object.ts'
 export { type Device, idleMsMax, sessionMsMax, type SignIn } from './sign-ins.ts'
