@@ -145,6 +145,17 @@ test('attack: the sign-in page sends nobody to another host afterwards (open red
   expect(await to('/"><script>')).toBe('/&quot;&gt;&lt;script&gt;')
 })
 
+test('a browser that is not signed in gets the sign-in page, and a program the refusal', async () => {
+  const accept = { accept: 'text/html,application/xhtml+xml' }
+  const sent = await ask('/~people-1?a=1', { headers: accept })
+  expect([sent.status, sent.headers.get('location')]).toEqual([303, '/sign-in?to=%2F~people-1%3Fa%3D1'])
+  expect((await ask('/~people-1', { headers: { accept: 'application/json' } })).status).toBe(401)
+  expect((await ask('/~people-1', { headers: { ...accept, 'x-api-key': `hly_sk_${'0'.repeat(43)}` } })).status).toBe(
+    401,
+  )
+  expect((await ask('/~people-1', { headers: accept, cookie: owner })).status).toBe(200)
+})
+
 test('the sign-in pages load nothing, may be framed by nobody, and send forms to this server only', async () => {
   for (const path of ['/sign-in', '/sign-in/claim', '/sign-in/invitation', '/sign-in/recover', '/account']) {
     const page = await ask(path, { cookie: owner, headers: { accept: 'text/html' } })

@@ -20,6 +20,7 @@ import { liveEvents } from './live-events.ts'
 import { oauthResponse, oauthWord } from './oauth.ts'
 import { challengeOf } from './oauth-metadata.ts'
 import { type OwnRoute, ownRoutes } from './own-routes.ts'
+import { sendToSignIn } from './send-to-sign-in.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
 
 /** Handles every path, and refuses those of no tenant. The answer never throws. */
@@ -58,9 +59,13 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     return bodyRoomOf(env).hold(caller.tenant, bytes, () => handler(visit))
   }
   return (request, env, context) => {
-    const answered = challenging(
+    const answered = sendToSignIn(
       request,
-      withoutErrors({ request, env }, () => answer(request, env, context)),
+      env,
+      challenging(
+        request,
+        withoutErrors({ request, env }, () => answer(request, env, context)),
+      ),
     )
     return request.method === 'HEAD' ? withoutBody(answered) : answered
   }
