@@ -56,7 +56,7 @@ export class GeneratedBusiness {
   }
 
   #undo(commit: number): Call {
-    return { kind: 'write', noun: '', verb: 'undo', body: JSON.stringify({ commits: [commit] }) }
+    return { kind: 'write', noun: '', verb: 'commits.undo', id: String(commit), body: '' }
   }
 
   #arguments(schema: NounSchema, verb: Verb, business: Business): Record<string, JsonValue> {

@@ -4,7 +4,7 @@ import { aggregateFunctions, type NounSchema, parseAggregate } from 'digital-obj
 import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead, refused } from './check-read.ts'
 import type { CommandCall, EntityCommand } from './command.ts'
-import { fieldFlags } from './field-flag.ts'
+import { comparedFlags } from './field-flag.ts'
 import { type Flag, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
 import { asOf, filterFlag, filterOf, strong } from './read-flags.ts'
@@ -52,7 +52,7 @@ export function aggregateCommand(schema: NounSchema): EntityCommand {
     words: [],
     about: 'count, sum and average matching entities, in groups',
     example: `--by 'month($createdAt)'`,
-    flags: [...own, ...fieldFlags(schema).filter(({ name }) => !names.includes(name))],
+    flags: [...own, ...comparedFlags(schema).filter(({ name }) => !names.includes(name))],
     run: (call) => run(schema, call),
   }
 }

@@ -20,6 +20,7 @@ import { secretsCommand } from './secrets-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { mcpCommand } from './mcp-command.ts'
 import { metricsCommand } from './metrics-command.ts'
+import { productCommands } from './product-commands.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
 import { statusCommand } from './status-command.ts'
@@ -39,6 +40,7 @@ export const programCommands: readonly Command[] = [
   ...accessCommands,
   secretsCommand,
   metricsCommand,
+  ...productCommands,
   schemaCommand,
   ...logCommands,
   ...commitCommands,

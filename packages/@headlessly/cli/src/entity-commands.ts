@@ -7,7 +7,7 @@ import { atFlag, atOf } from './at-flag.ts'
 import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall, EntityCommand } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
-import { argumentFlags, fieldFlags, storedFields } from './field-flag.ts'
+import { argumentFlags, comparedFlags, fieldFlags, storedFields } from './field-flag.ts'
 import { forceFlag, forceOf } from './force-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
@@ -117,7 +117,7 @@ function findCommand(schema: NounSchema): EntityCommand {
     words: [],
     about: 'list matching entities',
     example: `${sampleFlags(schema)[0] ?? ''} --limit 20`.trim(),
-    flags: [...find, ...fieldFlags(schema)],
+    flags: [...find, ...comparedFlags(schema)],
     run: (call) => list(schema, call),
   }
 }
@@ -128,7 +128,7 @@ function countCommand(schema: NounSchema): EntityCommand {
     words: [],
     about: 'count matching entities',
     example: sampleFlags(schema)[0] ?? '',
-    flags: [filterFlag, strong, asOf, ...fieldFlags(schema)],
+    flags: [filterFlag, strong, asOf, ...comparedFlags(schema)],
     run: async (call) => {
       const { flags, output, client, signal } = call
       checkRead(schema, call, { command: `${schema.name}.count` })

@@ -15,6 +15,16 @@ export function fieldFlags(schema: NounSchema): Flag[] {
   return storedFields(schema).map((field) => fieldFlag(schema, field))
 }
 
+/** Returns a flag for each stored field that a filter compares: a value beyond the field's range matches nothing, and is legal. */
+export function comparedFlags(schema: NounSchema): Flag[] {
+  const fields = Object.entries(schema.fields).map(([name, field]) => {
+    if (field.kind !== 'data') return [name, field] as const
+    const { min: _, max: __, ...open } = field
+    return [name, open] as const
+  })
+  return fieldFlags({ ...schema, fields: Object.fromEntries(fields) })
+}
+
 export function storedFields(schema: NounSchema): StoredField[] {
   return Object.values(schema.fields).filter((field) => field.kind !== 'reverse')
 }

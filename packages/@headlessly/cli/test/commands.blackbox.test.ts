@@ -30,6 +30,26 @@ async function json(...words: readonly string[]): Promise<Shape> {
 type Shape = Readonly<Record<string, string>> & readonly Readonly<Record<string, string>>[]
 
 describe('entities', () => {
+  test('flags, assignments, analyses and members are commands', async () => {
+    const idOf = async (...words: readonly string[]): Promise<string> =>
+      ((await json(...words)) as unknown as { readonly $id: string }).$id
+    await json('FeatureFlag.create', '--key', 'beta', '--status', 'Enabled')
+    expect((await cli('flags', '--user-id', 'u_1')).stdout).toMatch(/^beta\ttrue$/m)
+    expect(await json('flags', 'beta', '--user-id', 'u_1')).toMatchObject({ value: true, reason: 'rollout' })
+    expect((await cli('flags', 'missing')).code).toBe(1)
+    const variants = '[{"key":"plain"},{"key":"bold"}]'
+    const given = ['--name', 'Page', '--status', 'Running', '--variants', variants, '--primaryMetric', 'ordered']
+    const experiment = await idOf('Experiment.create', ...given)
+    expect(await json('assign', experiment, '--user-id', 'u_1')).toMatchObject({ isFirst: true, reason: 'assigned' })
+    expect(await json('analysis', 'Experiment', experiment)).toMatchObject({ sampleSize: 1, conversions: 0 })
+    for (const name of ['visited', 'ordered']) await json('Event.create', '--name', name, '--userId', 'u_1')
+    const funnel = await idOf('Funnel.create', '--name', 'Orders', '--steps', '["visited","ordered"]')
+    expect(await json('analysis', 'Funnel', funnel, '--within', 'P7D')).toMatchObject({ conversionRate: 1, total: 1 })
+    const segment = await idOf('Segment.create', '--name', 'big', '--criteria', '{"name":"Zoe"}')
+    await json('Contact.create', '--name', 'Zoe')
+    expect(await json('members-of', 'Segment', segment)).toMatchObject([{ name: 'Zoe' }])
+  })
+
   test('are created, read, changed by field and by verb, found, counted and deleted', async () => {
     const made = await json('Contact.create', '--name', 'Ada', '--leadScore', '5', '--metadata', '{"a":[1]}')
     expect(made).toMatchObject({ $type: 'Contact', name: 'Ada', leadScore: 5, metadata: { a: [1] }, $version: 1 })
@@ -65,6 +85,9 @@ describe('entities', () => {
     expect(await names('Contact.find', '--lead-score', '-7')).toEqual(['Bo'])
     expect(await json('Contact.count', '--stage', 'Lead')).toEqual({ count: 2 })
     expect((await cli('Contact.count')).stdout).toBe('3\n')
+    // A value beyond the range of the field is a legal question.
+    expect(await cli('Deal.count', '--value', '-3')).toMatchObject({ code: 0, stdout: '0\n' })
+    expect(await cli('Deal.find', '--probability=900')).toMatchObject({ code: 0 })
     expect((await cli('metrics', 'contacts')).stdout).toMatch(/^value\t3$/m)
     expect((await cli('metrics')).stdout).toMatch(/^pipeline\tcontacts\t3$/m)
     expect((await cli('metrics', 'contacts', '--step', 'day')).stdout.trim().split('\n').at(-1)).toMatch(

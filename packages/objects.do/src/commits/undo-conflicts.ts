@@ -10,7 +10,7 @@ export interface UndoConflict {
   readonly id: string
   /** Null if the whole entity is at fault. */
   readonly field: string | null
-  readonly reason: 'changed' | 'deleted' | 'restored' | 'refers' | 'missing' | 'taken' | 'undefined'
+  readonly reason: 'changed' | 'deleted' | 'restored' | 'refers' | 'missing' | 'taken' | 'refused' | 'undefined'
   /** The value that the undone commit left; for `missing`, the value that it replaced. */
   readonly then: JsonValue
   readonly now: JsonValue

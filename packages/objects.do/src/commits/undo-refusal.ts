@@ -54,6 +54,8 @@ function sentenceOf({ entityType, id, field, reason, now, commit }: UndoConflict
       return `${entityType} '${id}': ${field} would refer to an entity that was deleted${by}`
     case 'taken':
       return `${entityType} '${id}': another entity has the unique value of ${field} now`
+    case 'refused':
+      return `${entityType} '${id}': a rule refuses the earlier value of ${field ?? 'a field'} now`
     case 'undefined':
       return `${entityType} '${id}': ${field ?? 'its entity type'} is defined differently now`
     default:

@@ -102,7 +102,7 @@ test('generated moves, batches, writes at once, undos, rollbacks and merges leav
             }
             case 'undo': {
               const commits = (await tenant.events()).map(({ commit }) => commit)
-              await tenant.send('.undo', { commits: [commits.at(-1 - one.back)] })
+              await undo(stub, commits.at(-1 - one.back))
               break
             }
             case 'rollback':
@@ -123,6 +123,10 @@ test('generated moves, batches, writes at once, undos, rollbacks and merges leav
   expect(counts.made).toBeGreaterThan(0)
 })
 
+function undo(stub: Parameters<typeof ask>[0], commit: number | undefined): ReturnType<typeof ask> {
+  return ask(stub, caller, { kind: 'write', noun: '', verb: 'commits.undo', id: String(commit), body: '' })
+}
+
 function parentsOf(entities: readonly Entity[], field: string): ReadonlyMap<string, string | undefined> {
   return new Map(entities.map((one) => [one.$id, typeof one[field] === 'string' ? one[field] : undefined]))
 }
@@ -133,6 +137,24 @@ function pathOf(parents: ReadonlyMap<string, string | undefined>, start: string 
   for (let id = start; id !== undefined && !path.includes(id); id = parents.get(id)) path.push(id)
   return path
 }
+
+test('an undo that would put an entity under itself names the rule', async () => {
+  const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
+  const tenant = new EntitiesOf(stub, caller)
+  const one = (await tenant.write('Contact.create', { name: 'Ada' })).$id
+  const other = (await tenant.write('Contact.create', { name: 'Bo', manager: one })).$id
+  await tenant.write('Contact.update', { manager: null }, { id: other })
+  const commit = (await tenant.events()).at(-1)?.commit
+  await tenant.write('Contact.update', { manager: other }, { id: one })
+  expect(await undo(stub, commit)).toMatchObject({
+    ok: false,
+    error: {
+      code: 'undo_conflict',
+      message: `the undo conflicts with what happened since: Contact '${other}': a rule refuses the earlier value of manager now`,
+      detail: { conflicts: [{ reason: 'refused', field: 'manager', then: one }] },
+    },
+  })
+})
 
 test('a history that closes a circle is refused, and a refusal names the field', async () => {
   const stub = env.TENANTS.get(env.TENANTS.newUniqueId())

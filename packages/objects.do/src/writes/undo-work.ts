@@ -96,12 +96,19 @@ function restore(commit: Committing, restoration: Restoration, given: Restoring)
 function conflictIn(error: unknown, restoration: Restoration): UndoConflict | undefined {
   const { noun, id } = restoration
   if (!(error instanceof ObjectError) || systemNoun(noun) !== undefined) return undefined
-  const reason = error.code === 'conflict' ? 'taken' : error.code === 'validation_error' ? 'undefined' : undefined
+  const reason = reasonOf(error)
   if (reason === undefined) return undefined
   const { field = null } = error
   const fields = 'fields' in restoration ? restoration.fields : {}
   const then = field === null ? null : (fields[field.split('.')[0] ?? ''] ?? null)
   return { entityType: noun, id, field, reason, then, now: error.detail?.['existingId'] ?? null, commit: null }
+}
+
+/** A refusal by a rule names the rule in its details; one by a unique value names none, or its holder. */
+function reasonOf({ code, detail }: ObjectError): UndoConflict['reason'] | undefined {
+  if (code === 'validation_error') return 'undefined'
+  if (code !== 'conflict') return undefined
+  return typeof detail?.['reason'] === 'string' ? 'refused' : 'taken'
 }
 
 function toChange(restoration: Restoration, { parts, asked, state }: Restoring): Change {
