@@ -10,6 +10,7 @@ import { type Server, startServer } from '../apps/headless.ly/src/embedded/launc
 import { hasDuckDB } from '../packages/@dotdo/db/test/duckdb.ts'
 import { askDuckdb } from './duckdb-process.ts'
 import { median } from './load.ts'
+import { benchMaintained } from './maintained.ts'
 import { atMost, type Finding } from './report.ts'
 
 const deals = 100_000
@@ -21,7 +22,7 @@ export async function benchAggregate(): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-aggregate-'))
   const server = await startServer({ dataFolder: folder, port: 0 })
   try {
-    return [...(await groups(server, join(folder, 'lake'))), await series(server)]
+    return [...(await groups(server, join(folder, 'lake'))), await series(server), ...benchMaintained()]
   } finally {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// The founder's questions of the example of a year: the time of each at the size of the year, and at ten times the size. That
-// their answers are right is shown by the example's own test.
+// The founder's questions of the example of a year: the time of each at the size of the year, and at ten times the size, and how
+// long metrics hold the thread at the larger size. That the answers are right is shown by the example's own test.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { type Client, Headlessly } from '@headlessly/sdk'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { wholeYear } from '../examples/a-year-of-business/imagine-year.ts'
 import { type Asked, questions } from '../examples/a-year-of-business/questions.ts'
+import { makeNeighbour } from './neighbour.ts'
 import type { Finding } from './report.ts'
 
 const sizes = [
@@ -18,6 +19,8 @@ const runs = 15
 /** Months of renewals, after which a subscription has as many invoices as in the year. */
 const months = 4
 const perBatch = 90
+/** Limits the time for which metrics hold the thread. */
+const delayMsMax = 100
 const asked: Asked = { first: '2026-01-01', last: '2026-05-01', someDay: new Date('2026-03-15T12:00:00Z') }
 
 export async function benchQuestions(note: (line: string) => void): Promise<Finding[]> {
@@ -47,11 +50,41 @@ export async function benchQuestions(note: (line: string) => void): Promise<Find
         note(`${name}: ${median.toFixed(0)} ms, at first ${first.toFixed(0)} ms`)
       }
     }
-    return findings
+    return [...findings, ...(await slices(server.url, note))]
   } finally {
     await server.stop()
     rmSync(dataFolder, { recursive: true, force: true })
   }
+}
+
+/** The reads of metrics that take longest. */
+const heavyReads: readonly (readonly [name: string, read: (client: Client) => Promise<unknown>])[] = [
+  ['nothing else', () => new Promise((resolve) => setTimeout(resolve, 300))],
+  ['the lifetime value of a customer', ({ metrics }) => metrics.get('ltv')],
+  ['net revenue retention', ({ metrics }) => metrics.get('nrr')],
+  ['MRR on each day', ({ metrics }) => metrics.get('mrr', { step: 'day', from: asked.first })],
+  ['net revenue retention on each day', ({ metrics }) => metrics.get('nrr', { step: 'day', from: asked.first })],
+  ['overdue invoices on each day', ({ metrics }) => metrics.get('overdue', { step: 'day', from: asked.first })],
+  ['all metrics', ({ metrics }) => metrics.all()],
+  ['all metrics of a past day', ({ metrics }) => metrics.all({ asOf: asked.someDay })],
+]
+
+async function slices(endpoint: string, note: (line: string) => void): Promise<Finding[]> {
+  const neighbour = await makeNeighbour(endpoint)
+  const client = Headlessly({ tenant: `times${sizes.at(-1)?.times}`, endpoint })
+  const findings: Finding[] = []
+  for (const [name, read] of heavyReads) {
+    const delayMs = await neighbour.longestDelayWhile(() => read(client))
+    note(`a neighbour beside ${name}: ${delayMs.toFixed(0)} ms`)
+    const isBare = read === heavyReads[0]?.[1]
+    findings.push({
+      what: `longest delay of a neighbour's read beside ${name}, at ten times the size`,
+      target: isBare ? '' : `at most ${delayMsMax} ms`,
+      measured: `${delayMs.toFixed(0)} ms`,
+      ...(isBare ? {} : { isMet: delayMs <= delayMsMax }),
+    })
+  }
+  return findings
 }
 
 async function fill(client: Client, times: number): Promise<void> {

@@ -35,6 +35,7 @@ import { FullText } from './state/full-text.ts'
 import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
+import { PastValues } from './state/past-values.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
 import { RulesState } from './state/rules-state.ts'
 import { ScheduleRows } from './state/schedule-rows.ts'
@@ -126,6 +127,7 @@ export interface TenantParts {
   readonly sliced: SlicedReads
   readonly pausing: Pausing
   readonly past: PastIndex
+  readonly pastValues: PastValues
   readonly indexes: IndexPreparation
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
@@ -157,6 +159,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const text = new FullText({ storage, state, meta, slices, pausing })
   const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
+  const pastValues = new PastValues({ sql, log: events, definitions: () => catalog.current })
   const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
   const indexes = new IndexPreparation({ sql, log: events, state, catalog, settings: slices, pausing })
   // The files depend on the outbox: hence the callback.
@@ -164,7 +167,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const idempotency = new IdempotencyStore({ sql, meta })
   const pastLoad = new PastLoad({ sql, meta, log: events })
   const externalIds = new ExternalIds({ sql, load: pastLoad })
-  const indexing = { text, grams, past, indexes, sliced }
+  const indexing = { text, grams, past, pastValues, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
   const proofs = { rules, keys, secrets }
   const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }

@@ -36,8 +36,9 @@ export class FileCommands {
 
   /** Rebuilds state, files and Iceberg table from the log. */
   async rebuild(): Promise<RebuildReport> {
-    const { runner, schedules } = this.#parts
+    const { runner, schedules, pastValues } = this.#parts
     const report = await runner.exclusively(filesLane, () => rebuildTenant(this.#options()))
+    pastValues.forget()
     schedules.recomputeAll()
     runner.reschedule(schedulesLane)
     return report

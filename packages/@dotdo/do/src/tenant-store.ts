@@ -47,6 +47,7 @@ export class TenantStore {
   readonly rules: TenantParts['rules']
   readonly keys: TenantParts['keys']
   readonly secrets: TenantParts['secrets']
+  readonly pastValues: TenantParts['pastValues']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp' | 'isUsable'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly grams: Pick<TenantParts['grams'], 'require'>
@@ -71,6 +72,7 @@ export class TenantStore {
     this.keys = parts.keys
     this.secrets = parts.secrets
     this.past = parts.past
+    this.pastValues = parts.pastValues
     this.text = parts.text
     this.grams = parts.grams
     this.indexes = parts.indexes

@@ -23,9 +23,10 @@ export function entityReading(
   aggregate: Aggregate,
 ): (entity: Entity, related: MatchContext['related']) => EntityReading {
   const offsets = offsetsOf(aggregate)
+  const keys = aggregate.by.map((term) => ({ term, keyOf: keysOf(term, offsets) }))
   return (entity, related) => {
     const read: ReadPath = (path) => readPath(entity, path, related)
-    const key = aggregate.by.map((term) => keyOf(read(term), term, offsets))
+    const key = keys.map(({ term, keyOf: toKey }) => toKey(read(term)))
     return {
       key,
       name: groupName(key),
@@ -63,6 +64,22 @@ function readPath(entity: Entity, { paths }: ValuePath, related: MatchContext['r
     if (value !== undefined) return value
   }
   return undefined
+}
+
+/** Limits the buckets that are kept, of one group term. */
+const bucketsMax = 10_000
+
+/** Returns the key of a value, and keeps the buckets of dates, of which many entities have the same. */
+function keysOf(term: GroupTerm, offsets: ZoneOffsets): (value: JsonValue | undefined) => KeyValue {
+  if (term.bucket === undefined || term.storage !== 'date') return (value) => keyOf(value, term, offsets)
+  const known = new Map<JsonValue | undefined, KeyValue>()
+  return (value) => {
+    const kept = known.get(value)
+    if (kept !== undefined) return kept
+    const key = keyOf(value, term, offsets)
+    if (known.size < bucketsMax) known.set(value, key)
+    return key
+  }
 }
 
 function keyOf(value: JsonValue | undefined, { storage, bucket }: GroupTerm, offsets: ZoneOffsets): KeyValue {

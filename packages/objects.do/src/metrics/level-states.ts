@@ -41,7 +41,7 @@ interface AggregateAsked {
 }
 
 /** A pass over all versions costs about as much as this many aggregates of a state. */
-const statesMax = 12
+export const statesMax = 12
 /** Versions for each entity of the present, of which a past state has to examine all, as a guess. */
 const versionsEach = 4
 

@@ -23,7 +23,7 @@ import {
 } from 'digital-objects'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
-import { LevelStates } from './level-states.ts'
+import { LevelStates, statesMax } from './level-states.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
 import type { MetricTurns } from './metric-turns.ts'
 import { retentionOfStates, retentionPass } from './retention.ts'
@@ -106,6 +106,18 @@ export class MetricEngine {
 
   #level(definition: EntityMetric, timesMs: readonly number[]): readonly MetricValue[] {
     const metric = this.#compile(definition)
+    if (timesMs.length <= statesMax) return this.#levelAt(metric, timesMs)
+    const list = JSON.stringify(['level', definition])
+    const asked = timesMs.map((timeMs) => ({ name: String(timeMs), endMs: timeMs }))
+    return this.#keeping(list, asked, (some) =>
+      this.#levelAt(
+        metric,
+        some.map(({ endMs }) => endMs),
+      ),
+    )
+  }
+
+  #levelAt(metric: CompiledMetric, timesMs: readonly number[]): readonly MetricValue[] {
     const { currency } = this.#options
     const states = this.#states.groupsAt(metric, timesMs)
     if (states !== undefined) return states.map((groups) => metricValue(metric, groups, currency))
@@ -203,7 +215,41 @@ export class MetricEngine {
     const metric = this.#compile(level)
     const { currency } = this.#options
     const asked = { metric, currency, periods: periods.map(({ endMs }) => this.#periodBefore(endMs, over)) }
-    return retentionOfStates(this.#states, asked) ?? this.#pass(retentionPass(asked))
+    const compute = (own: readonly Period[]): readonly MetricValue[] => {
+      const some = { ...asked, periods: own }
+      return retentionOfStates(this.#states, some) ?? this.#pass(retentionPass(some))
+    }
+    if (asked.periods.length <= statesMax) return compute(asked.periods)
+    const named = asked.periods.map((period) => ({ ...period, name: `${period.startMs} ${period.endMs}` }))
+    return this.#keeping(JSON.stringify(['retention', level, over]), named, compute)
+  }
+
+  /** Computes the values of a series that no read has computed before. The present is computed each time. */
+  #keeping<Asked extends { readonly name: string; readonly endMs: number }>(
+    list: string,
+    asked: readonly Asked[],
+    compute: (some: readonly Asked[]) => readonly MetricValue[],
+  ): readonly MetricValue[] {
+    const { parts, seq, zone, currency } = this.#options
+    const { store, run, visibility, recorder } = parts
+    if (seq !== undefined || run === undefined || !store.isReady) return compute(asked)
+    recorder?.log()
+    const knownSeq = run.seq ?? store.events.head
+    if (!store.pastValues.isSteadySince(knownSeq)) return compute(asked)
+    const whole = JSON.stringify([list, zone, currency, visibility.fingerprint])
+    const known = new Map<string, MetricValue>()
+    for (const { name } of asked) {
+      const value = store.pastValues.get(whole, name)
+      if (value !== undefined) known.set(name, value as MetricValue) // kept below
+    }
+    const missing = asked.filter(({ name }) => !known.has(name))
+    const computed = missing.length === 0 ? [] : compute(missing)
+    for (const [at, { name, endMs }] of missing.entries()) {
+      const value = computed[at] ?? noValue
+      known.set(name, value)
+      store.pastValues.keep(whole, name, { atMs: endMs, value, knownSeq })
+    }
+    return asked.map(({ name }) => known.get(name) ?? noValue)
   }
 
   #pass<Result>(pass: Pass<Result>): Result {

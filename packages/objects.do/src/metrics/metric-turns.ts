@@ -10,7 +10,7 @@ export interface MetricTurnsOptions {
 }
 
 /** The rows of one turn, as a part of those that a scan examines in about 10 ms: metrics compute with what they read. */
-const turnShare = 0.5
+const turnShare = 0.35
 
 export class MetricTurns {
   readonly #options: MetricTurnsOptions

@@ -39,7 +39,7 @@ export interface Pass<Result> {
 const versionShare = 0.1
 /** The same for contributions. A filter that depends on the time is tested for each of them. */
 const contributionShare = 2
-const testedShare = 0.3
+const testedShare = 0.2
 /** Limits the versions of other Nouns, which are in memory together. */
 const relatedMax = 100_000
 

@@ -113,6 +113,30 @@ test.each([
       const series = Promise.all([...names, 'nrr'].map((name) => read(name, range)))
       await write('Subscription', 'create', { customer, price: prices[0]?.$id, quantity: 1_000, status: 'Active' })
       const reports = await series
+      // Later reads keep what a series has computed, unless a late change makes it wrong.
+      const late = isLate
+        ? [
+            { day: 2, quantity: 7 },
+            { day: days - 2, quantity: 9 },
+          ]
+        : []
+      for (const { day, quantity } of late) {
+        const at = new Date(startMs + day * dayMs).toISOString()
+        const made = { customer, price: prices[0]?.$id, quantity, status: 'Active' }
+        const { $id } = await write('Subscription', 'create', made, { at })
+        versions.push({ id: $id, startMs: Date.parse(at), amount: 12 * quantity })
+        const again = await read('mrr', range)
+        for (const [other, { value }] of again.history.entries())
+          expect(value, `mrr on day ${other} after a late change of day ${day}`).toBeCloseTo(
+            levelBefore(versions, startMs + (other + 1) * dayMs)['mrr'] ?? 0,
+            6,
+          )
+      }
+      for (const [at, name] of [...names, 'nrr'].entries()) {
+        const again = await read(name, range)
+        if (isLate) reports[at] = again
+        else expect(again.history).toEqual(reports[at]?.history)
+      }
       for (let day = 0; day < days; day += 2) {
         const expected = levelBefore(versions, startMs + (day + 1) * dayMs)
         const one = { from: dateOf(day), to: dateOf(day), step: 'day' }

@@ -67,6 +67,28 @@ interface UnitScan {
   readonly last: Ordered | undefined
 }
 
+interface ColumnValue {
+  readonly name: string
+  readonly toJson: (value: unknown) => JsonValue | undefined
+}
+
+/** Limits the dates whose texts are kept during one scan. */
+const datesMax = 10_000
+
+/** The reader keeps the texts of dates, since many rows have the same. */
+function toColumnValue({ name, storage }: Column): ColumnValue {
+  if (storage !== 'date') return { name, toJson: (value) => readValueToJson(value, storage) }
+  const known = new Map<unknown, JsonValue | undefined>()
+  const toJson: ColumnValue['toJson'] = (value) => {
+    const kept = known.get(value)
+    if (kept !== undefined) return kept
+    const text = readValueToJson(value, storage)
+    if (known.size < datesMax) known.set(value, text)
+    return text
+  }
+  return { name, toJson }
+}
+
 /** Columns of units that were scanned, for the rows that the list returns. */
 type ColumnCache = Map<ScanUnit, ReadColumns>
 
@@ -107,23 +129,24 @@ export class LayeredScan {
     const plan = planList(await this.plan(filter), request, { schema, columns: this.#columns, ...layers })
     const own = [...this.#columns.values()].filter(({ name }) => fields.has(name))
     const columns = [...new Set([...plan.scanColumns, ...own])]
+    const values = own.map(toColumnValue)
     for (let at = 0; at < plan.units.length; at += groupsAtOnce) {
       const batch = plan.units.slice(at, at + groupsAtOnce)
       const reads = await Promise.all(batch.map(({ file, group }) => files.read(file, group, columns)))
       for (const [index, unit] of batch.entries()) {
         const read = reads[index] ?? new Map<string, never>()
         const left = await this.#withoutHidden(unit.layer, this.#matches(unit, read, request))
-        for (const { row } of left) found(this.#entityAt(read, own, row))
+        for (const { row } of left) found(this.#entityAt(read, values, row))
       }
     }
   }
 
   /** Has what the columns hold, and no other fields. */
-  #entityAt(read: ReadColumns, columns: readonly Column[], row: number): Entity {
+  #entityAt(read: ReadColumns, values: readonly ColumnValue[], row: number): Entity {
     const entity: Record<string, JsonValue> = { $type: this.#options.schema.name, $id: String(read.get('$id')?.[row]) }
-    for (const column of columns) {
-      const value = readValueToJson(read.get(column.name)?.[row], column.storage)
-      if (value !== undefined) entity[column.name] = value
+    for (const { name, toJson } of values) {
+      const value = toJson(read.get(name)?.[row])
+      if (value !== undefined) entity[name] = value
     }
     return entity as Entity // as far as filters and aggregates look
   }
@@ -245,12 +268,13 @@ export class LayeredScan {
     const { schema, regex } = this.#options
     const { searchable } = schema
     const fields = [...new Set(fieldsOf(filter, searchable))].flatMap((name) => this.#columns.get(name) ?? [])
+    const values = fields.map(toColumnValue)
     const test = filterToRowTest(filter, { searchable, regex, related: noRelations })
     const orderedAt = this.#orderedAt(read, sort)
     const [ids, deleted] = [read.get('$id') ?? [], read.get('$deleted')]
     return (row) => {
       if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) return undefined
-      return test(this.#entityAt(read, fields, row)) ? { unit, row, ...orderedAt(row) } : undefined
+      return test(this.#entityAt(read, values, row)) ? { unit, row, ...orderedAt(row) } : undefined
     }
   }
 
