@@ -2,6 +2,7 @@
 // for the person who gave it.
 
 import type { BeforeHook, Service } from '@dotdo/service'
+import type { EntityFields } from 'digital-objects'
 import { agentLimits, reportedUse } from './agent-limits.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import { keySecret } from './key-secret.ts'
@@ -44,6 +45,13 @@ export function oauthService({ random }: { readonly random: (count: number) => U
             // A key from before this rule can still be revoked.
             if (typeof scopes === 'string' && scopes !== previous?.['scopes']) parseScopes(scopes, parts.nouns())
           },
+        } satisfies BeforeHook,
+        {
+          id: 'oauth.do/owner',
+          applies: (noun, verb) => noun === 'ApiKey' && verb === 'create',
+          // Whoever makes a key answers for it: it ends with the member. Only the machine's owner makes keys that are principals.
+          run: (fields, { actor }): EntityFields | undefined =>
+            fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined,
         } satisfies BeforeHook,
       ],
     }),

@@ -115,6 +115,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         current: (authority) => this.store.keys.current(authority),
       },
       authorityOf: (key) => this.store.keys.verdictOf(key)?.authority,
+      endsMsOf: (key) => this.store.keys.verdictOf(key)?.endsMs,
       source: {
         now: Date.now,
         head: () => this.#durableSeq,

@@ -5,5 +5,7 @@ import type { Caller } from '../answers/caller.ts'
 
 /** Throws an ObjectError `unauthorized` if the caller's key proves nothing now. */
 export function withCurrentAuthority(caller: Caller, { keys }: TenantStore): Caller {
-  return { ...caller, authority: keys.current(caller.authority) }
+  const authority = keys.current(caller.authority)
+  // What is cached by caller stays cached while nothing has changed.
+  return authority === caller.authority ? caller : { ...caller, authority }
 }

@@ -74,6 +74,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     const complete = takesAnalysis && given === undefined ? analyzeWithin(parts, asked) : undefined
     const whole = given ?? toEntityCall(parts, asked)
     const { change, concealed } = prepare(parts, { asked, given: complete?.(whole) ?? whole })
+    if (change.kind === 'create' && secretFor(parts, whole) !== undefined) throw aloneOnly(whole)
     try {
       return isOnce ? commit.writeOnce(change) : commit.write(change)
     } catch (error) {
@@ -129,6 +130,16 @@ function guardedWrite(
 /** The secret of the entity that a creation makes, if its Noun has secrets. */
 function secretFor({ store }: WriteParts, { schema, body }: EntityCall): Secret | undefined {
   return store.keys.identity?.secretFor(schema.name, body)
+}
+
+/** The answer of a batch, a program, a plan or a job is stored, and must have no secret. */
+function aloneOnly({ schema }: EntityCall): ObjectError {
+  const { name } = schema
+  return new ObjectError({
+    code: 'invalid_body',
+    field: name,
+    message: `a new ${name} has a secret, which only the answer to a request of its own may have: create it by POST /${name}, not in a batch, program, job or dry run`,
+  })
 }
 
 function withFields(given: EntityCall, secret: Secret | undefined): EntityCall {

@@ -4,6 +4,7 @@
 import type { Committing } from '@dotdo/do'
 import { type CallOf, ObjectError, type ObjectErrorData } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
+import { withCurrentAuthority } from './current-authority.ts'
 import { ProgramOver } from './program-over.ts'
 import type { WriteParts, WriteResult } from './write.ts'
 
@@ -64,10 +65,15 @@ export class OwnWrites {
     return id
   }
 
-  /** Performs all writes again, at the start of a transaction. Throws ProgramOver if one has another outcome than before. */
+  /**
+   * Performs all writes again, at the start of a transaction, with what their callers may do now. Throws ProgramOver if one has
+   * another outcome than before, and an ObjectError `unauthorized` if its caller's key is dead.
+   */
   redo(within: Within): void {
     this.#added = []
-    this.#writes = this.#writes.map((write) => {
+    this.#writes = this.#writes.map((asBefore) => {
+      const caller = withCurrentAuthority(asBefore.caller, within.parts.store)
+      const write = caller === asBefore.caller ? asBefore : { ...asBefore, caller }
       const outcome = this.#perform(write, within)
       const { nowMs } = within.commit
       if (!isSameOutcome(write, { outcome, nowMs })) throw changedOutcome(write, outcome)

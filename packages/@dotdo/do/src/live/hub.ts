@@ -45,6 +45,8 @@ const hubLimits: HubLimits = {
 }
 
 const probePauseMs = 1_000
+/** Longer timers would fire at once. */
+const timerMsMax = 2 ** 31 - 1
 /** `{"$type":"Ack","seq":1000}` with room for other spellings. */
 const wordCharactersMax = 200
 
@@ -54,6 +56,9 @@ export class Hub {
   readonly #limits: HubLimits
   readonly #rules: LiveRules
   readonly #authorityOf: (key: string) => Authority | undefined
+  readonly #endsMsOf: (key: string) => number | undefined
+  /** The earliest time at which a listener's key ends by itself. */
+  #nextEndMs = Number.POSITIVE_INFINITY
   /** Streams, and the proofs of their listeners. */
   readonly #streams = new Map<SseStream, Proof | undefined>()
   readonly #listeners: Listeners
@@ -65,18 +70,20 @@ export class Hub {
   #isAwake = false
   #isStepDue = false
 
-  /** `authorityOf` returns what a key proves now; undefined if that is nothing. */
+  /** `authorityOf` returns what a key proves now; undefined if that is nothing. `endsMsOf` returns when it ends by itself. */
   constructor(options: {
     ctx: DurableObjectState
     source: EventSource
     rules: LiveRules
     authorityOf: (key: string) => Authority | undefined
+    endsMsOf?: (key: string) => number | undefined
     limits?: Partial<HubLimits>
   }) {
     this.#ctx = options.ctx
     this.#source = options.source
     this.#rules = options.rules
     this.#authorityOf = options.authorityOf
+    this.#endsMsOf = options.endsMsOf ?? ((): undefined => undefined)
     this.#limits = { ...hubLimits, ...options.limits }
     this.#listeners = new Listeners({
       limits: this.#limits,
@@ -119,6 +126,7 @@ export class Hub {
   /** Sends the events of one group commit, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
     this.#wake()
+    this.#endOver()
     this.#live.tell(events, this.#telling)
     for (const stream of this.#streams.keys()) stream.wake()
   }
@@ -126,14 +134,29 @@ export class Hub {
   /** Ends the listeners whose keys prove something else now. Call it before events are published that may change that. */
   checkKeys(): void {
     this.#wake()
+    this.#nextEndMs = Number.POSITIVE_INFINITY
     for (const listener of this.#listeners.all) {
       const end = listener.proof === undefined ? undefined : endOf(listener.proof, this.#authorityOf)
-      if (end === undefined) continue
+      if (end === undefined) {
+        this.#watchEnd(listener.proof)
+        continue
+      }
       if (listener.isOpen) listener.socket.close(end.code, end.reason)
       this.#forget(listener)
     }
     for (const [stream, proof] of this.#streams)
       if (proof !== undefined && endOf(proof, this.#authorityOf) !== undefined) stream.end()
+      else this.#watchEnd(proof)
+  }
+
+  #watchEnd(proof: Proof | undefined): void {
+    const endsMs = proof === undefined ? undefined : this.#endsMsOf(proof.key)
+    if (endsMs !== undefined) this.#nextEndMs = Math.min(this.#nextEndMs, endsMs)
+  }
+
+  /** A key that ends by itself changes nothing in the log. Call it before anything is sent. */
+  #endOver(): void {
+    if (this.#source.now() >= this.#nextEndMs) this.checkKeys()
   }
 
   readonly #telling: Telling = {
@@ -188,6 +211,7 @@ export class Hub {
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
     server.send(JSON.stringify({ $type: 'Ready', seq: position.after, protocol, window, acknowledgeMs }))
+    this.#watchEnd(position.proof)
     this.#place(this.#listeners.open(server, position), position.after)
     return new Response(null, { status: 101, webSocket: client })
   }
@@ -221,6 +245,7 @@ export class Hub {
   /** Never throws, so that other sockets continue. */
   #step(listener: Listener): void {
     this.#catchingUp.delete(listener)
+    this.#endOver()
     if (!listener.isOpen) return
     const { audience } = listener
     const after = listener.after ?? this.#source.head()
@@ -273,6 +298,7 @@ export class Hub {
     this.#isAwake = true
     const sockets = this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
     for (const listener of this.#listeners.restore(sockets)) {
+      this.#watchEnd(listener.proof)
       if (listener.after === null) this.#live.add(listener)
       else this.#catchUp(listener)
     }
@@ -286,6 +312,8 @@ export class Hub {
     }
     const stream = new SseStream({ source: this.#source, audience, after, ended: () => this.#streams.delete(stream) })
     this.#streams.set(stream, proof)
+    this.#watchEnd(proof)
+    this.#endAtItsTime(stream, proof)
     return new Response(stream.body, {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -294,6 +322,19 @@ export class Hub {
         'x-headlessly-bookmark': this.#source.bookmarkOf(after),
       },
     })
+  }
+
+  /** A stream reads the past by itself, and keeps the object in memory anyway. A later end comes with the next event. */
+  #endAtItsTime(stream: SseStream, proof: Proof | undefined): void {
+    const endsMs = proof === undefined ? undefined : this.#endsMsOf(proof.key)
+    const waitMs = endsMs === undefined ? undefined : endsMs - this.#source.now()
+    if (waitMs === undefined || waitMs > timerMsMax) return
+    setTimeout(
+      () => {
+        if (this.#streams.has(stream)) this.#endOver()
+      },
+      Math.max(0, waitMs),
+    )
   }
 
   /** A reader that left silently keeps its slot until something is sent to it; refused readers may retry. */
