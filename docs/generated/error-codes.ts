@@ -197,6 +197,10 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The agent has used what it may use in a day: writes, tokens or cost.',
     remedy: 'Wait until `resetsAt`, or have somebody with full authority raise the budget of the agent.',
   },
+  rate_limited: {
+    means: 'The key, or all keys of the tenant together, have made too many requests in the last minute.',
+    remedy: 'Retry after `Retry-After` seconds. The client does so by itself.',
+  },
   overloaded: {
     means: 'The server has too much to do for this tenant or in total, or a full-text index is not up to date yet.',
     remedy: 'Retry after `Retry-After` seconds. The client does so by itself.',

@@ -173,6 +173,13 @@ export const bindings = {
     about:
       'The address at which clients reach this server, the base of `$context`; by default the address of the request.',
   },
+  RATE_LIMIT: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about:
+      'Requests per minute of a key or session without full authority, 0 for no limit; by default 1000 with `REQUIRE_SIGN_IN`, and none without.',
+  },
   ALLOWED_HOSTS: {
     kind: 'setting',
     on: 'both',

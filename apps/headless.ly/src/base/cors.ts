@@ -32,6 +32,9 @@ const exposedHeaders = [
   'allow',
   'idempotent-replay',
   'x-request-id',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
   'retry-after',
 ].join(', ')
 

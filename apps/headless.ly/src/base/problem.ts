@@ -32,7 +32,14 @@ export function problemResponse(
       ...(typeof problem['retryAfterSeconds'] === 'number'
         ? { 'retry-after': String(problem['retryAfterSeconds']) }
         : {}),
+      ...rateHeaders(problem),
       ...options.headers,
     },
   })
+}
+
+/** A request that was refused for its rate has counted for nothing, so its answer says the rate itself. */
+function rateHeaders({ code, limit, reset }: ReturnType<typeof problemOf>): Readonly<Record<string, string>> {
+  if (code !== 'rate_limited') return {}
+  return { 'x-ratelimit-limit': String(limit), 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) }
 }

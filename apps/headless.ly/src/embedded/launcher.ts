@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly trustedProxies?: string
   /** The base of `$context`, without a slash at its end; by default the address of the request. */
   readonly publicUrl?: string
+  /** Requests per minute of a key without full authority; 0 for no limit. */
+  readonly rateLimit?: number
   /** Networks in which mail servers may be, besides the public internet: `private`, `local`, or ranges such as 10.0.0.0/8. */
   readonly mailNetworks?: readonly string[]
   /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
@@ -148,6 +150,7 @@ function variablesOf(
     SECRETS_KEYS: readOrMakeSecretsKeys(dataFolder, Date.now()).split(/\s+/).join(','),
     OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
+    ...(options.rateLimit === undefined ? {} : { RATE_LIMIT: String(options.rateLimit) }),
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
     ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),

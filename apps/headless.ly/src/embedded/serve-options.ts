@@ -54,6 +54,12 @@ export const serveOptions = [
     about: 'address at which clients reach the proxy, the base of $context',
   },
   {
+    name: 'rate-limit',
+    value: '<number>',
+    variable: 'RATE_LIMIT',
+    about: 'requests per minute of a key without full authority, 0 for none; 1000 where a sign-in is required',
+  },
+  {
     name: 'mail-networks',
     value: '<networks>',
     variable: 'MAIL_NETWORKS',

@@ -87,8 +87,15 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
     ...(flush === undefined ? {} : { flush }),
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...parseRateLimit(options.text('rate-limit')),
     ...parseMailSettings(options),
   }
+}
+
+function parseRateLimit(text: string | undefined): Pick<ServerOptions, 'rateLimit'> {
+  if (text === undefined) return {}
+  if (/^\d{1,9}$/.test(text)) return { rateLimit: Number(text) }
+  throw new Error(`expected a number of requests as --rate-limit, got '${text}'`)
 }
 
 function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mailNetworks' | 'mailAuthorities'> {

@@ -40,12 +40,12 @@ export function auditingRefusals<Result>(of: RefusedRequest, work: () => Result)
     return work()
   } catch (error) {
     const kind = error instanceof ObjectError ? error.code : undefined
-    if (kind === 'forbidden' || kind === 'unauthorized') sendRefusal(of, kind)
+    if (kind === 'forbidden' || kind === 'unauthorized' || kind === 'rate_limited') sendRefusal(of, kind)
     throw error
   }
 }
 
-function sendRefusal({ env, tenant, about, waitUntil, caller }: RefusedRequest, kind: 'forbidden' | 'unauthorized') {
+function sendRefusal({ env, tenant, about, waitUntil, caller }: RefusedRequest, kind: AuditEntry['kind']) {
   const sent = sentMs.get(env) ?? new LruCache<number>(repeatedMax)
   sentMs.set(env, sent)
   const { who, onBehalfOf, through } = caller?.authority ?? {}

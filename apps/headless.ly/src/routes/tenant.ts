@@ -14,6 +14,7 @@ import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import type { Lens } from '../contexts/compose-contexts.ts'
 import { auditingRefusals, type RefusedRequest } from '../identity/audit.ts'
+import { limitRate, withRate } from '../identity/rate-limits.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
@@ -35,11 +36,18 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     auditingRefusals(audited('a page of another origin'), () => checkOrigin(request, env))
     // Clients of OAuth prove themselves in other ways than callers.
     if (target.below[0] === oauthWord) return oauthResponse({ request, env, target, establishCaller })
-    const renewed = (): Caller | Promise<Caller> => {
-      const caller = establishCaller({ headers: request.headers, target, env })
-      return caller instanceof Promise ? caller.then((by) => withLens(by, target.lens)) : withLens(caller, target.lens)
+    const admitted = (caller: Caller): Caller => {
+      if (caller.authority.through !== undefined)
+        auditingRefusals({ ...audited('requests per minute'), caller }, () => limitRate(request, env, caller))
+      return withLens(caller, target.lens)
     }
-    const caller = auditingRefusals(audited('a malformed key'), renewed)
+    const renewed = (): Caller | Promise<Caller> => {
+      const caller = auditingRefusals(audited('a malformed key'), () =>
+        establishCaller({ headers: request.headers, target, env }),
+      )
+      return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
+    }
+    const caller = renewed()
     const visitOf = (by: Caller): Visit => ({
       request,
       env,
@@ -90,9 +98,10 @@ function shownBy({ entities, labels }: Lens): NonNullable<Caller['lens']> {
   return { labels, ...(entities === undefined ? {} : { entities }) }
 }
 
-/** A refused caller learns where it can sign in. */
+/** A refused caller learns where it can sign in, and a caller with a limit how much of it is left. */
 function challenging(request: Request, answered: Response | Promise<Response>): Response | Promise<Response> {
   if (answered instanceof Promise) return answered.then((response) => challenging(request, response))
+  withRate(request, answered)
   if (answered.status === 401 && answered.headers.has('www-authenticate'))
     answered.headers.set('www-authenticate', challengeOf(request))
   return answered

@@ -58,6 +58,8 @@ export const objectErrorCodes = [
   'scan_limit',
   /** A principal has used what it may use in a day. */
   'budget_exceeded',
+  /** A key has made too many requests in a minute. */
+  'rate_limited',
   'overloaded',
   /** The server's disk, or the object's storage, has no room for a write. */
   'storage_full',

@@ -53,6 +53,7 @@ const statuses = {
   database_damaged: 500,
   not_configured: 501,
   not_connected: 501,
+  rate_limited: 429,
   overloaded: 503,
   storage_full: 507,
 } as const satisfies Readonly<Record<ObjectErrorCode, number>>

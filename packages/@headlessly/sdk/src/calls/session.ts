@@ -171,7 +171,7 @@ export class Session {
     const isLast = attempt >= (this.#isKnown ? attemptsMax : firstContactAttemptsMax)
     if (isLast || !(error instanceof HeadlesslyError)) return undefined
     const { code, status, retryAfterMs } = error
-    const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
+    const isPassing = code === 'network_error' || ((status === 503 || status === 429) && retryAfterMs !== undefined)
     const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
     // With jitter, so that many clients do not return at once.
     return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined

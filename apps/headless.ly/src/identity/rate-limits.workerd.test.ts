@@ -1,0 +1,77 @@
+// Limits of requests per minute: a model of the counts, and the answers of the front door.
+
+import { createExecutionContext, env as testEnv } from 'cloudflare:test'
+import { ObjectError } from 'digital-objects'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KeyedTenant } from '../../test/keyed-tenant.ts'
+import { makeApp } from '../app.ts'
+import type { Env } from '../base/env.ts'
+import { services } from '../base/services.ts'
+import { RateLimits } from './rate-limits.ts'
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+
+test(`a key never makes more than its limit in a minute of the clock, nor a tenant ten times as many (seed ${seed})`, () => {
+  const steps = fc.array(fc.record({ waitMs: fc.nat(20_000), key: fc.constantFrom('a', 'b', 'c') }), { maxLength: 400 })
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 8 }), (given, limit) => {
+      let nowMs = Date.UTC(2026, 0, 1)
+      const limits = new RateLimits({ limit, now: () => nowMs })
+      const taken: { readonly key: string; readonly minute: number }[] = []
+      for (const { waitMs, key } of given) {
+        nowMs += waitMs
+        const minute = Math.floor(nowMs / 60_000)
+        const own = taken.filter((one) => one.key === key && one.minute === minute).length
+        try {
+          const rate = limits.take({ tenant: 't', key })
+          taken.push({ key, minute })
+          expect(own).toBeLessThan(limit)
+          expect(rate.remaining).toBeLessThanOrEqual(limit - own - 1)
+          expect(rate.resetSeconds * 1_000).toBeGreaterThan(nowMs)
+        } catch (error) {
+          if (!(error instanceof ObjectError)) throw error
+          // Refused only if the last two minutes of the clock have as many as the limit.
+          const recent = taken.filter((one) => one.key === key && one.minute >= minute - 1).length
+          expect(recent).toBeGreaterThanOrEqual(Math.min(limit, 1))
+        }
+      }
+    }),
+    { seed, numRuns: Number(process.env['RUNS'] ?? 50) },
+  )
+})
+
+test('a key without full authority has headers, and gets 429 beyond the limit; others do not notice', async () => {
+  const tenant = new KeyedTenant()
+  const { key } = await tenant.make('/ApiKey', { name: 'reader', scopes: 'read' })
+  const other = await tenant.make('/ApiKey', { name: 'other', scopes: 'read' })
+  const full = await tenant.make('/ApiKey', { name: 'full' })
+  await tenant.make('/Contact', { name: 'Ada' })
+  const env: Env = { ...testEnv, RATE_LIMIT: '3' }
+  const app = makeApp(services)
+  const get = async (secret?: string): Promise<Response> => {
+    const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` }
+    const request = new Request(`http://localhost/~${tenant.name}/Contact`, { headers })
+    return app.fetch(request, env, createExecutionContext())
+  }
+  const seen: (readonly [number, string | null])[] = []
+  for (let nth = 0; nth < 5; nth++) {
+    const response = await get(key)
+    seen.push([response.status, response.headers.get('x-ratelimit-remaining')])
+    if (response.status !== 429) continue
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(response.headers.get('x-ratelimit-limit')).toBe('3')
+    expect(await response.json()).toMatchObject({ code: 'rate_limited', status: 429 })
+  }
+  // The clock's minute may change in the middle, which leaves at most one request more.
+  expect(seen.filter(([status]) => status === 429).length).toBeGreaterThanOrEqual(1)
+  expect(seen[0]).toEqual([200, '2'])
+  expect((await get(other.key)).status).toBe(200)
+  for (let nth = 0; nth < 5; nth++)
+    for (const secret of [full.key, undefined]) {
+      const response = await get(secret)
+      expect([response.status, response.headers.get('x-ratelimit-limit')]).toEqual([200, null])
+    }
+  const audit = await (await tenant.ask('/audit?kind=rate_limited')).json<{ results: readonly object[] }>()
+  expect(audit.results).toMatchObject([{ about: 'requests per minute' }])
+})
