@@ -5,6 +5,7 @@ import { type Entity, fullAuthority, type JsonValue } from 'digital-objects'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ask, askRead, askWrite } from '../../test/ask-tenant.ts'
+import { compareMeans, sampleOf } from './welch.ts'
 
 const runs = Number(process.env['RUNS'] ?? 3)
 
@@ -116,6 +117,48 @@ interface Assigned {
   readonly reason: string
   readonly isFirst: boolean
 }
+
+test('an experiment by a metric that adds up values compares the means of all units since their exposure', async () => {
+  const { write, call, read } = makeTenant('means')
+  await call('clock.set', { now: '2026-03-01T00:00:00Z' })
+  const experiment = await write('Experiment', 'create', {
+    name: 'offer',
+    status: 'Running',
+    variants: [{ key: 'plain' }, { key: 'bold' }],
+    primaryMetric: 'won_value',
+  })
+  const brought = new Map<string, number[]>([
+    ['plain', []],
+    ['bold', []],
+  ])
+  for (let at = 0; at < 24; at++) {
+    const contact = (await write('Contact', 'create', { name: `c${at}` })).$id
+    const win = async (value: number): Promise<void> => {
+      const deal = await write('Deal', 'create', { name: 'd', value, contact })
+      await write('Deal', 'win', {}, deal.$id)
+    }
+    // What was won before the exposure does not count.
+    if (at % 5 === 0) await win(10_000)
+    const { variant } = await call<Assigned>('assignments.create', { experiment: experiment.$id, contact })
+    const values = at % 3 === 0 ? [] : variant === 'bold' ? [700 + at, 300] : [200 + at]
+    for (const value of values) await win(value)
+    brought.get(variant ?? '')?.push(values.reduce((sum, value) => sum + value, 0))
+  }
+  const samples = [...brought.values()].map(sampleOf)
+  const analysis = await read<{ variants: readonly { mean: number; p: number | null }[]; winner: string }>('analysis', {
+    noun: 'Experiment',
+    id: experiment.$id,
+  })
+  const [plain, bold] = samples
+  if (plain === undefined || bold === undefined) throw new Error('there are two variants')
+  expect(analysis.winner).toBe('bold')
+  for (const [at, sample] of samples.entries()) expect(analysis.variants[at]?.mean).toBeCloseTo(sample.mean, 9)
+  expect(analysis.variants[1]?.p).toBeCloseTo(compareMeans(plain, bold)?.p ?? 2, 9)
+  expect(analysis.variants).toMatchObject([
+    { participants: plain.count, conversions: brought.get('plain')?.filter((sum) => sum > 0).length },
+    { participants: bold.count, conversions: brought.get('bold')?.filter((sum) => sum > 0).length },
+  ])
+})
 
 test('an experiment assigns each unit for ever, records its exposure once, and is analyzed and concluded', async () => {
   const { write, call, read } = makeTenant('experiment')

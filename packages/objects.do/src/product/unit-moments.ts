@@ -12,6 +12,7 @@ import {
   parseFilter,
   parseFirstPath,
   parseValuePath,
+  type ValueExpression,
   type ValuePath,
 } from 'digital-objects'
 import { type Period, withinPeriod } from '../metrics/period.ts'
@@ -119,6 +120,21 @@ export function edgesOf(
   return groups.flatMap(({ key: [unit, ...values], states }) => {
     const atMs = states[0]?.best
     return typeof unit === 'string' && typeof atMs === 'number' ? [{ unit, atMs, values }] : []
+  })
+}
+
+/** The sums of an expression for each unit, by the times at which they happened. */
+export function amountsOf(
+  parts: ProductParts,
+  source: MomentSource,
+  { period, value }: { readonly period: Period; readonly value: ValueExpression },
+): readonly { readonly unit: string; readonly atMs: number; readonly amount: number }[] {
+  const measure: Measure = { kind: 'sum', name: 'amount', value, isInteger: false }
+  const by = [termOf('unit', source.unit), termOf('at', source.at)]
+  return groupsOf(parts, source, { period, by, measures: [measure] }).flatMap(({ key: [unit, atMs], states }) => {
+    const [sum] = states
+    if (typeof unit !== 'string' || typeof atMs !== 'number' || sum === undefined) return []
+    return [{ unit, atMs, amount: sum.sum.value }]
   })
 }
 

@@ -53,6 +53,8 @@ export interface ExperimentAnalysis {
     readonly participants: number
     readonly conversions: number
     readonly rate: number
+    /** The mean over all units, for a metric that adds up values. */
+    readonly mean?: number
     readonly lift: number | null
     readonly p: number | null
   }[]
