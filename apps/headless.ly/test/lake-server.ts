@@ -42,8 +42,9 @@ export async function startLakeServer(
           nowMs: nowMs(),
           origin,
           authorize: async () => isOpen,
+          mayRead: async () => true,
         })
-      : await s3Response(request, { store, bucket, serverSecret, nowMs: nowMs() })
+      : await s3Response(request, { store, bucket, serverSecret, nowMs: nowMs(), mayRead: async () => true })
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     if (response.body === null) outgoing.end()
     else await pipeline(Readable.from(response.body), outgoing)

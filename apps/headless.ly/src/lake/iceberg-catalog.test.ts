@@ -49,6 +49,7 @@ async function call(
     nowMs: options.nowMs ?? nowMs,
     origin,
     authorize: async () => isOpen,
+    mayRead: async () => true,
   })
   const text = await response.text()
   return {

@@ -5,8 +5,8 @@ import { unreachable } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { parseCatalogRoute, type TableName } from './catalog-route.ts'
 import { isTenantSlug } from '../base/tenant-slug.ts'
-import { lakeKeysOf } from './lake-keys.ts'
-import { isLakeToken, issueToken, tenantOfToken, tokenSeconds } from './lake-token.ts'
+import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
+import { isLakeToken, holderOfToken, issueToken, tokenSeconds } from './lake-token.ts'
 import { lakeRegion } from './s3-face.ts'
 import { readCurrentMetadata } from './current-metadata.ts'
 
@@ -20,6 +20,8 @@ export interface CatalogOptions {
   readonly origin: string
   /** Whether a request without a token may read the tenant, and so receive its keys. */
   readonly authorize: (request: Request, tenant: string) => Promise<boolean>
+  /** Whether the holder of keys may read everything of the tenant now. */
+  readonly mayRead: (holder: LakeHolder) => Promise<boolean>
 }
 
 export const lakeNamespace = 'headlessly'
@@ -49,7 +51,8 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
       ? tokenResponse(request, { ...options, tenant })
       : refuse({ ...readOnly, headers: { allow: 'POST' } })
   }
-  if (!(await isAuthorized(request, { ...options, tenant }))) {
+  const holder = await authorizedHolder(request, { ...options, tenant })
+  if (holder === undefined) {
     const message = "expected a token for this catalog's tenant"
     return refuse({ status: 401, type: 'NotAuthorizedException', message, headers: { 'www-authenticate': 'Bearer' } })
   }
@@ -74,7 +77,7 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
       return respond({ identifiers: isThere ? [{ namespace: [lakeNamespace], name: lakeTable }] : [] })
     }
     case 'table': {
-      const loaded = await loadTable(route, { ...options, tenant })
+      const loaded = await loadTable(route, { ...options, ...holder })
       return loaded === undefined ? refuse(noTable(route)) : respond(loaded)
     }
     default:
@@ -82,25 +85,27 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
   }
 }
 
-async function isAuthorized(request: Request, options: CatalogOptions & { readonly tenant: string }): Promise<boolean> {
-  const { authorize, serverSecret, nowMs, tenant } = options
+/** Returns undefined for a request that may not read the tenant. */
+async function authorizedHolder(
+  request: Request,
+  options: CatalogOptions & { readonly tenant: string },
+): Promise<LakeHolder | undefined> {
+  const { authorize, mayRead, serverSecret, nowMs, tenant } = options
   const given = request.headers.get('authorization')?.trim() ?? ''
   // A token that is sent decides alone: a wrong or expired one must not be accepted because the rule admits everyone.
-  if (given === '') return authorize(request, tenant)
+  if (given === '') return (await authorize(request, tenant)) ? { tenant } : undefined
   const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(given) ?? []
-  return isLakeToken(token) && (await tenantOfToken({ serverSecret, token, nowMs })) === tenant
+  const holder = isLakeToken(token) ? await holderOfToken({ serverSecret, token, nowMs }) : undefined
+  return holder?.tenant === tenant && (await mayRead(holder)) ? holder : undefined
 }
 
 /** Returns the JSON of loadTable's response, with the metadata exactly as stored. */
-async function loadTable(
-  name: TableName,
-  options: CatalogOptions & { readonly tenant: string },
-): Promise<string | undefined> {
-  const { store, bucket, origin, serverSecret, tenant } = options
+async function loadTable(name: TableName, options: CatalogOptions & LakeHolder): Promise<string | undefined> {
+  const { store, bucket, origin, serverSecret, tenant, principal } = options
   if (name.namespace !== lakeNamespace || name.table !== lakeTable) return undefined
   const metadata = await readCurrentMetadata({ store, tenant, table: name.table })
   if (metadata === undefined) return undefined
-  const keys = await lakeKeysOf({ serverSecret, tenant })
+  const keys = await lakeKeysOf({ serverSecret, tenant, principal })
   const config = {
     // Ends in a slash, because ClickHouse appends the bucket directly.
     's3.endpoint': `${origin}/`,
@@ -133,7 +138,7 @@ async function tokenResponse(
   const accessKeyId = form.get('client_id') ?? ''
   const secretAccessKey = form.get('client_secret') ?? ''
   const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs })
-  if (token === undefined || (await tenantOfToken({ serverSecret, token, nowMs })) !== tenant)
+  if (token === undefined || (await holderOfToken({ serverSecret, token, nowMs }))?.tenant !== tenant)
     return oauthError(request, {
       status: 401,
       error: 'invalid_client',

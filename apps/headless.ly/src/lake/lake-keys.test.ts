@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { lakeKeysOf, tenantOfKey } from './lake-keys.ts'
-import { isLakeToken, issueToken, tenantOfToken, tokenSeconds } from './lake-token.ts'
+import { holderOfKey, lakeKeysOf } from './lake-keys.ts'
+import { isLakeToken, issueToken, holderOfToken, tokenSeconds } from './lake-token.ts'
 
 const serverSecret = 'a secret'
 const nowMs = Date.UTC(2026, 10, 24)
@@ -11,7 +11,7 @@ test.each(['acme', 'a1', 'acme-eu-2', '1-2', 'x-x', 'a'.repeat(64)])(
     const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant })
     expect(accessKeyId).toMatch(/^[A-Za-z0-9]{5,128}$/)
     expect(secretAccessKey).toMatch(/^[A-Za-z0-9_-]{43}$/)
-    expect(tenantOfKey(accessKeyId)).toBe(tenant)
+    expect(holderOfKey(accessKeyId)).toEqual({ tenant })
   },
 )
 
@@ -39,7 +39,7 @@ test.each([
   'hlyacme',
   `HLY${'a'.repeat(65)}`,
 ])('an id that was never issued has no tenant: %s', (id) => {
-  expect(tenantOfKey(id)).toBeUndefined()
+  expect(holderOfKey(id)).toBeUndefined()
 })
 
 test('an invalid slug gets no keys', async () => {
@@ -54,7 +54,8 @@ test('a token is valid for its tenant until it expires', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
   const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
   expect(isLakeToken(token)).toBe(true)
-  const tenantAt = (atMs: number): Promise<string | undefined> => tenantOfToken({ serverSecret, token, nowMs: atMs })
+  const tenantAt = async (atMs: number): Promise<string | undefined> =>
+    (await holderOfToken({ serverSecret, token, nowMs: atMs }))?.tenant
   expect(await tenantAt(nowMs + tokenSeconds * 1000 - 1)).toBe('acme')
   expect(await tenantAt(nowMs + tokenSeconds * 1000)).toBeUndefined()
 })
@@ -69,7 +70,7 @@ test('a modified token is invalid', async () => {
   ]
   for (const token of changed) {
     expect(isLakeToken(token)).toBe(true)
-    expect(await tenantOfToken({ serverSecret, token, nowMs })).toBeUndefined()
+    expect(await holderOfToken({ serverSecret, token, nowMs })).toBeUndefined()
   }
 })
 
@@ -78,4 +79,23 @@ test('no token is issued for a wrong secret or an unknown id', async () => {
   expect(await issueToken({ serverSecret, accessKeyId, secretAccessKey: 'x', nowMs })).toBeUndefined()
   expect(await issueToken({ serverSecret, accessKeyId: 'HLYother', secretAccessKey, nowMs })).toBeUndefined()
   expect(await issueToken({ serverSecret, accessKeyId: 'AKIA', secretAccessKey, nowMs })).toBeUndefined()
+})
+
+test('keys of a principal name it, differ from those of others, and are tokens for it', async () => {
+  const holder = { tenant: 'acme-2', principal: 'apikey_1VbZ0kQ3x9Ta' }
+  const keys = await lakeKeysOf({ serverSecret, ...holder })
+  expect(keys.accessKeyId).toMatch(/^[A-Za-z0-9]+$/)
+  expect(holderOfKey(keys.accessKeyId)).toEqual(holder)
+  const others = [{ tenant: 'acme-2' }, { ...holder, principal: 'apikey_1VbZ0kQ3x9Tb' }, { ...holder, tenant: 'acme' }]
+  for (const other of others) {
+    const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, ...other })
+    expect(secretAccessKey).not.toBe(keys.secretAccessKey)
+    expect(
+      await issueToken({ serverSecret, accessKeyId, secretAccessKey: keys.secretAccessKey, nowMs }),
+    ).toBeUndefined()
+    expect(accessKeyId).not.toBe(keys.accessKeyId)
+  }
+  const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
+  expect(isLakeToken(token)).toBe(true)
+  expect(await holderOfToken({ serverSecret, token, nowMs })).toEqual(holder)
 })

@@ -11,7 +11,8 @@ import { objectStoreOf } from '../base/object-store-of.ts'
 import type { Target } from '../base/target.ts'
 import { readCurrentMetadata } from './current-metadata.ts'
 import { catalogResponse, lakeTable } from './iceberg-catalog.ts'
-import { lakeKeysOf } from './lake-keys.ts'
+import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
+import { mayReadEverything } from '../identity/may-read-everything.ts'
 import { lakePage } from './lake-page.ts'
 import { s3Response } from './s3-face.ts'
 
@@ -22,7 +23,7 @@ export const lakeRoutes = new Hono<{ Bindings: Env }>()
 
 lakeRoutes.all(`/${lakeBucket}/*`, (c) => {
   localTarget(c.req.url, c.env)
-  return s3Response(c.req.raw, { ...lakeOf(c.env), bucket: lakeBucket, nowMs: Date.now() })
+  return s3Response(c.req.raw, { ...lakeOf(c.env), bucket: lakeBucket, nowMs: Date.now(), mayRead: mayReadOf(c.env) })
 })
 
 lakeRoutes.all('/iceberg/*', (c) => {
@@ -33,6 +34,7 @@ lakeRoutes.all('/iceberg/*', (c) => {
     nowMs: Date.now(),
     origin: originOf(target, c.env),
     authorize: async () => mayReadTenant(c.env),
+    mayRead: mayReadOf(c.env),
   })
 })
 
@@ -41,17 +43,24 @@ export async function lakePageResponse(options: {
   readonly env: Env
   readonly target: Target
   readonly tenant: string
+  /** The id of the key or session of the caller; undefined for a call without one. */
+  readonly principal: string | undefined
 }): Promise<Response> {
-  const { env, target, tenant } = options
+  const { env, target, tenant, principal } = options
   const { store, serverSecret } = lakeOf(env)
   const page = lakePage({
     origin: originOf(target, env),
     bucket: lakeBucket,
     tenant,
-    keys: await lakeKeysOf({ serverSecret, tenant }),
+    keys: await lakeKeysOf({ serverSecret, tenant, principal }),
     duckdbLines: [duckdbView({ name: lakeTable, paths: await currentPaths(store, tenant) })],
   })
   return Response.json(page, { headers: { 'cache-control': 'no-store' } })
+}
+
+/** Keys of the lake that a key or a session got are as good as that one is now. */
+function mayReadOf(env: Env): (holder: LakeHolder) => Promise<boolean> {
+  return async ({ tenant, principal }) => principal === undefined || mayReadEverything(env, { tenant, principal })
 }
 
 /** Returns the files of the newest snapshot, as S3 clients reach them. */

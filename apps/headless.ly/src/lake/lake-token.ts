@@ -1,12 +1,12 @@
 // A bearer token for the catalog, issued for a tenant's keys. Nothing is stored: the token contains its key id and its
 // expiry, signed by the server.
 
-import { hmacBase64Url, lakeKeysOf, tenantOfKey } from './lake-keys.ts'
+import { hmacBase64Url, holderOfKey, type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 
 export const tokenSeconds = 3600
 
 /** `HLYacme.1795520000.…`: an access key id, the expiry in seconds since 1970, a signature. */
-const tokenPattern = /^(HLY[A-Za-z0-9]{1,64})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/
+const tokenPattern = /^(HLY[A-Za-z0-9]{1,200})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/
 
 /** Returns undefined if the secret does not belong to the key. */
 export async function issueToken(options: {
@@ -16,9 +16,9 @@ export async function issueToken(options: {
   readonly nowMs: number
 }): Promise<string | undefined> {
   const { serverSecret, accessKeyId, secretAccessKey, nowMs } = options
-  const tenant = tenantOfKey(accessKeyId)
-  if (tenant === undefined) return undefined
-  const keys = await lakeKeysOf({ serverSecret, tenant })
+  const holder = holderOfKey(accessKeyId)
+  if (holder === undefined) return undefined
+  const keys = await lakeKeysOf({ serverSecret, ...holder })
   if (!(await isSame(serverSecret, keys.secretAccessKey, secretAccessKey))) return undefined
   const body = `${accessKeyId}.${Math.floor(nowMs / 1000) + tokenSeconds}`
   return `${body}.${await hmacBase64Url(serverSecret, `lake-token:${body}`)}`
@@ -29,16 +29,16 @@ export function isLakeToken(text: string): boolean {
 }
 
 /** Returns undefined for a token that has expired or was never issued. */
-export async function tenantOfToken(options: {
+export async function holderOfToken(options: {
   readonly serverSecret: string
   readonly token: string
   readonly nowMs: number
-}): Promise<string | undefined> {
+}): Promise<LakeHolder | undefined> {
   const { serverSecret, token, nowMs } = options
   const [, accessKeyId = '', expiresAt = '', signature = ''] = tokenPattern.exec(token) ?? []
   if (accessKeyId === '' || Number(expiresAt) * 1000 <= nowMs) return undefined
   const expected = await hmacBase64Url(serverSecret, `lake-token:${accessKeyId}.${expiresAt}`)
-  return (await isSame(serverSecret, expected, signature)) ? tenantOfKey(accessKeyId) : undefined
+  return (await isSame(serverSecret, expected, signature)) ? holderOfKey(accessKeyId) : undefined
 }
 
 /** Compares keyed hashes of the strings, so that the comparison's duration reveals nothing. */

@@ -7,6 +7,7 @@ import { s3Response } from './s3-face.ts'
 const nowMs = Date.UTC(2026, 10, 24, 12)
 const serverSecret = 'a secret'
 const origin = 'http://127.0.0.1:8787'
+const mayRead = (): Promise<boolean> => Promise.resolve(true)
 const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
 const foreignKeys = await lakeKeysOf({ serverSecret, tenant: 'acme-2' })
 
@@ -23,7 +24,7 @@ async function put(key: string, text: string): Promise<void> {
 }
 
 function serve(request: Request): Promise<Response> {
-  return s3Response(request, { store, bucket: 'lake', serverSecret, nowMs })
+  return s3Response(request, { store, bucket: 'lake', serverSecret, nowMs, mayRead })
 }
 
 function call(path: string, options: Partial<SignOptions> = {}): Promise<Response> {
@@ -100,7 +101,7 @@ describe('an object', () => {
       list: (options: Parameters<typeof store.list>[0]) => store.list(options),
     }
     const request = signedRequest(`${origin}/lake/acme/large.bin`, { keys, nowMs, headers: { range: 'bytes=3-' } })
-    const response = await s3Response(request, { store: counted, bucket: 'lake', serverSecret, nowMs })
+    const response = await s3Response(request, { store: counted, bucket: 'lake', serverSecret, nowMs, mayRead })
     expect(ranges.length).toBeLessThanOrEqual(1)
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes.subarray(3))
     expect(ranges.map((range) => (range === undefined ? undefined : range.end - range.start))).toEqual([

@@ -2,7 +2,7 @@
 // the tenant's own keys (docs.aws.amazon.com/AmazonS3/latest/API).
 
 import { checkKey, type ObjectStore } from '@dotdo/db'
-import { lakeKeysOf, tenantOfKey } from './lake-keys.ts'
+import { holderOfKey, type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 import { listPage, pageToXml, parseListingQuery } from './s3-listing.ts'
 import { s3ObjectResponse } from './s3-object.ts'
 import { type S3ErrorCode, s3ErrorResponse, s3XmlResponse } from './s3-xml.ts'
@@ -14,6 +14,8 @@ export interface S3FaceOptions {
   readonly bucket: string
   readonly serverSecret: string
   readonly nowMs: number
+  /** Whether the holder of keys may read everything of the tenant now. */
+  readonly mayRead: (holder: LakeHolder) => Promise<boolean>
 }
 
 /** The region that clients assume by default. Signatures for any other region are accepted too. */
@@ -34,7 +36,7 @@ const listingParameters = new Set([
 
 /** Answers every request below `/{bucket}`, whatever its method. */
 export async function s3Response(request: Request, options: S3FaceOptions): Promise<Response> {
-  const { store, bucket, serverSecret, nowMs } = options
+  const { store, bucket, serverSecret, nowMs, mayRead } = options
   const refuse = (code: S3ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}): Response =>
     s3ErrorResponse({ code, message, request, headers })
   if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -44,17 +46,20 @@ export async function s3Response(request: Request, options: S3FaceOptions): Prom
     request,
     nowMs,
     secretOf: async (accessKeyId) => {
-      const tenant = tenantOfKey(accessKeyId)
-      return tenant === undefined ? undefined : (await lakeKeysOf({ serverSecret, tenant })).secretAccessKey
+      const holder = holderOfKey(accessKeyId)
+      return holder === undefined ? undefined : (await lakeKeysOf({ serverSecret, ...holder })).secretAccessKey
     },
   })
   if (!check.ok) return refuse(check.code, check.message)
+  const holder = holderOfKey(check.accessKeyId)
+  if (holder === undefined || !(await mayRead(holder)))
+    return refuse('AccessDenied', 'The holder of this key may not read everything of the tenant any more.')
 
   const { pathname, searchParams } = new URL(request.url)
   const [, first = '', ...segments] = pathname.split('/')
   if (decodeUri(first) !== bucket) return refuse('NoSuchBucket', `The only bucket is '${bucket}'.`)
   const key = segments.map(decodeUri).join('/')
-  const home = `${tenantOfKey(check.accessKeyId)}/`
+  const home = `${holder.tenant}/`
   const names = [...searchParams.keys()].filter((name) => name !== 'x-id' && !/^X-Amz-/i.test(name))
 
   if (key !== '') {

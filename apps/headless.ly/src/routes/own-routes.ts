@@ -27,7 +27,9 @@ const lake: Handler = (visit) => {
   const { env, caller, waitUntil } = visit
   const of = { env, tenant: caller.tenant, about: 'lake', waitUntil, caller }
   auditingRefusals(of, () => requireFullAuthority(caller, 'the lake'))
-  return visit.inWork(() => lakePageResponse({ ...visit, tenant: caller.tenant }))
+  return visit.inWork(() =>
+    lakePageResponse({ ...visit, tenant: caller.tenant, principal: caller.authority.through?.id }),
+  )
 }
 
 /** Returns the routes by their word below the tenant. `answer` handles every path of a tenant. */
