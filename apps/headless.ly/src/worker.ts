@@ -52,6 +52,9 @@ export class RegistryObject extends RegistryDurableObject<Env> {
   }
 }
 
+/** The time that a provider of accounts has for an answer. */
+const providerMs = 5_000
+
 export class DirectoryObject extends DirectoryDurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, {
@@ -59,6 +62,15 @@ export class DirectoryObject extends DirectoryDurableObject<Env> {
         kind === 'activate' ? activateUser(env, tenant, subject) : tenantsOf(env).endSession(tenant, subject),
       hash: async (password, salt) => (await env.HASHER?.getByName('hasher').hash(password, salt)) ?? null,
       sealingKeys: secretKeysOf(env),
+      provider: env.SIGN_IN_PROVIDER,
+      fetch: (url, { method, headers, body }) =>
+        fetch(url, {
+          method,
+          headers,
+          redirect: 'manual',
+          signal: AbortSignal.timeout(providerMs),
+          ...(body === undefined ? {} : { body }),
+        }),
       ownerLink: env.OWNER_LINK,
     })
   }

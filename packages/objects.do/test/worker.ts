@@ -7,6 +7,7 @@ import type { Change } from '@dotdo/do'
 import { applyDefaults, type Call, ObjectError, sha256Hex } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { activateUser } from '../../../apps/headless.ly/src/identity/ask-tenant-as.ts'
+import { provider, providerFetch } from '../../oauth.do/test/provider.ts'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
 import { oauthService } from 'oauth.do'
@@ -180,6 +181,8 @@ export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
         kind === 'activate' ? activateUser(env, tenant, subject) : env.TENANTS.getByName(tenant).endSession(subject),
       hash: async (password, salt) => env.HASHER.getByName('hasher').hash(password, salt),
       sealingKeys: { newest: 1, bytes: new Map([[1, new Uint8Array(32)]]) },
+      provider: JSON.stringify(provider),
+      fetch: providerFetch,
       ownerLink,
     })
   }

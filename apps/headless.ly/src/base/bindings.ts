@@ -148,6 +148,12 @@ export const bindings = {
     about:
       'The keys of the secret store, as `1:base64` of 32 bytes each, separated by commas; the highest number encrypts.',
   },
+  SIGN_IN_PROVIDER: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about: 'A provider of accounts with which people sign in, as JSON: `name`, `issuer`, `clientId`, `clientSecret`.',
+  },
   TRUSTED_PROXIES: {
     kind: 'setting',
     on: 'embedded',

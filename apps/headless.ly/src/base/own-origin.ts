@@ -3,6 +3,7 @@
 
 import { ObjectError } from 'digital-objects'
 import type { Env } from './env.ts'
+import { isLocalOrigin } from './local-only.ts'
 
 /** Throws an ObjectError `forbidden` for a request that no page of this server sent, or whose sender is unknown. */
 export function requireOwnOrigin(request: Request, env: Pick<Env, 'PUBLIC_URL'>): void {
@@ -15,9 +16,11 @@ export function requireOwnOrigin(request: Request, env: Pick<Env, 'PUBLIC_URL'>)
   })
 }
 
+/** With a public URL, pages count only from there, and from the machine itself: anybody may write a page of plain HTTP. */
 function isOwnOrigin(origin: string, url: string, { PUBLIC_URL }: Pick<Env, 'PUBLIC_URL'>): boolean {
   const { host } = new URL(url)
-  if (origin === `http://${host}`) return true
+  const isDirect = origin === `http://${host}`
+  if (PUBLIC_URL !== undefined) return origin === new URL(PUBLIC_URL).origin || (isDirect && isLocalOrigin(origin))
   // A proxy speaks TLS, and this server plain HTTP.
-  return origin === (PUBLIC_URL === undefined ? `https://${host}` : new URL(PUBLIC_URL).origin)
+  return isDirect || origin === `https://${host}`
 }

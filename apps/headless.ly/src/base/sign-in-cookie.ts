@@ -27,6 +27,18 @@ export function endedCookie(env: Env): string {
   return signInCookie('', { env, lifeSeconds: 0 })
 }
 
+/** Returns the state of a sign-in with an account elsewhere; empty if the browser has begun none. */
+export function upstreamState(headers: Headers, env: Pick<Env, 'LAKE_SECRET'>): string {
+  const start = `${cookieName(env)}-state=`
+  const found = (headers.get('cookie') ?? '').split('; ').find((cookie) => cookie.startsWith(start))
+  return found?.slice(start.length) ?? ''
+}
+
+export function upstreamStateCookie(state: string, env: Env): string {
+  const lifeSeconds = state === '' ? 0 : 600
+  return `${cookieName(env)}-state=${state}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${lifeSeconds}`
+}
+
 /** By environment: every request of a browser needs it. */
 const names = new WeakMap<object, string>()
 

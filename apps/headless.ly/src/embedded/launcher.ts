@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly flush?: string
   /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
   readonly allowedHosts?: string
+  /** A provider of accounts, as the Worker's binding `SIGN_IN_PROVIDER`. */
+  readonly signInProvider?: string
   /** Addresses of proxies whose `X-Forwarded-For` counts, separated by commas. */
   readonly trustedProxies?: string
   /** The base of `$context`, without a slash at its end; by default the address of the request. */
@@ -154,6 +156,7 @@ function variablesOf(
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
     ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),
+    ...(options.signInProvider === undefined ? {} : { SIGN_IN_PROVIDER: options.signInProvider }),
     ...allowedHostsOf(options),
     ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
   }

@@ -42,6 +42,12 @@ export const serveOptions = [
     about: 'host names besides localhost, separated by commas, for a proxy in front',
   },
   {
+    name: 'sign-in-provider',
+    value: '<file>',
+    variable: 'SIGN_IN_PROVIDER_FILE',
+    about: 'JSON of an OpenID provider with which people sign in: name, issuer, clientId, clientSecret',
+  },
+  {
     name: 'trusted-proxies',
     value: '<addresses>',
     variable: 'TRUSTED_PROXIES',

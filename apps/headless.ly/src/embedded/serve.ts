@@ -78,11 +78,12 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
     throw new Error(`expected host names without ports as --allowed-hosts, separated by commas, got '${wrong}'`)
   if (publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+(?:\/[^?#\s]*[^/?#\s])?$/.test(publicUrl))
     throw new Error(`expected a URL without a slash at its end as --public-url, got '${publicUrl}'`)
-  const proxies = options.text('trusted-proxies')
+  const [proxies, providerFile] = (['trusted-proxies', 'sign-in-provider'] as const).map(options.text)
   const wrongProxy = proxies?.split(',').find((address) => isIP(address.trim()) === 0)
   if (wrongProxy !== undefined)
     throw new Error(`expected IP addresses as --trusted-proxies, separated by commas, got '${wrongProxy}'`)
   return {
+    ...(providerFile === undefined ? {} : { signInProvider: readFileSync(providerFile, 'utf8').trim() }),
     ...(proxies === undefined ? {} : { trustedProxies: proxies }),
     ...(flush === undefined ? {} : { flush }),
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),

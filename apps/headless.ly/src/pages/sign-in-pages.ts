@@ -19,6 +19,8 @@ const post = async (path, fields) => {
   if (!answer.ok) throw new Error(body.detail)
   return body
 }
+for (const button of document.querySelectorAll('button[data-provider]'))
+  button.onclick = async () => location.assign((await post(button.dataset.provider, {})).url)
 const usePasskey = {
   register: async () => {
     const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await post('/account/passkeys/options', {}))
@@ -128,14 +130,23 @@ export function linkPage({ email, link }: { readonly email: string; readonly lin
   return { title, main, formScript }
 }
 
-/** `to`: the path of this server to open afterwards. */
-export function signInPage(to: string, fault?: string): Page {
+export interface SignInView {
+  /** The path of this server to open afterwards. */
+  readonly to: string
+  /** The name of the provider of accounts, if there is one. */
+  readonly provider: string | undefined
+  /** Says why the last attempt failed. */
+  readonly fault: string | undefined
+}
+
+export function signInPage({ to, provider, fault }: SignInView): Page {
   const title = 'Sign in'
   const main = html`<h1>${title}</h1>
     <p class="lead">With a passkey of this browser or of your phone.</p>
     ${faultToHtml(fault)}
     <input id="to" type="hidden" value="${to}" />
     <p><button type="button" class="main" data-passkey="signIn" hidden>Sign in with a passkey</button></p>
+    ${provider === undefined ? '' : providerButton(`Sign in with ${provider}`, '/sign-in/provider')}
     <details${fault === undefined ? html`` : html` open`}>
       <summary>Sign in with a password</summary>
       ${formToHtml({ action: '/sign-in/password', fields: passwordFields(to), button: 'Sign in' })}
@@ -212,6 +223,7 @@ export function accountPage({ person, security, fault }: AccountView): Page {
       <h2 id="password">Password</h2>
       ${passwordToHtml(security)}
     </section>
+    ${security.provider === null ? '' : providerToHtml(security.provider)}
     <section aria-labelledby="sessions">
       <h2 id="sessions">Where you are signed in</h2>
       <div class="wide">
@@ -262,6 +274,21 @@ function passkeysToHtml(passkeys: readonly Passkey[]): Html {
         </li>`,
     )}
   </ul>`
+}
+
+function providerButton(text: string, path: string): Html {
+  return html`<p><button type="button" class="main" data-provider="${path}">${text}</button></p>`
+}
+
+function providerToHtml({ name, isLinked }: NonNullable<Security['provider']>): Html {
+  return html`<section aria-labelledby="provider">
+    <h2 id="provider">${name}</h2>
+    ${
+      isLinked
+        ? formToHtml({ action: '/account/provider/unlink', fields: [], button: 'Unlink the account' })
+        : providerButton(`Link an account of ${name}`, '/account/provider')
+    }
+  </section>`
 }
 
 function passwordToHtml({ hasPassword, hasSecondFactor }: Security): Html {

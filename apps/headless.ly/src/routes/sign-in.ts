@@ -14,7 +14,7 @@ import {
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
 import { senderAddress } from '../base/sender-address.ts'
-import { endedCookie, signInCookie, signInSecret } from '../base/sign-in-cookie.ts'
+import { endedCookie, signInCookie, signInSecret, upstreamState, upstreamStateCookie } from '../base/sign-in-cookie.ts'
 import { withoutLens } from '../contexts/lens-of.ts'
 import { directoryOf, valueOf } from '../identity/directory-of.ts'
 import { becomeOwner } from '../identity/join-tenant.ts'
@@ -44,7 +44,7 @@ const noStore = { 'cache-control': 'no-store' }
 
 export const signInRoutes = new Hono<{ Bindings: Env }>()
 
-signInRoutes.get('/sign-in', (c) => pageResponse(c, signInPage(safePath(c.req.query('to')))))
+signInRoutes.get('/sign-in', async (c) => pageResponse(c, await signInPageOf(c, safePath(c.req.query('to')))))
 
 signInRoutes.get('/sign-in/state', async (c) => {
   localTarget(c.req.url, c.env)
@@ -105,8 +105,39 @@ signInRoutes.post('/sign-in/password', async (c) => {
     return signIn(c, valueOf(await directoryOf(c.env).signInByPassword(asked)), { to })
   } catch (error) {
     if (!(error instanceof ObjectError) || !isForm(c.req.raw)) throw error
-    return pageResponse(c, signInPage(to, error.message), 400)
+    return pageResponse(c, await signInPageOf(c, to, error.message), 400)
   }
+})
+
+for (const path of ['/sign-in/provider', '/account/provider'] as const)
+  signInRoutes.post(path, async (c) => {
+    await readFields(c.req.raw, c.env)
+    const secret = path === '/account/provider' ? requireSecret(c) : undefined
+    const begun = valueOf(await directoryOf(c.env).beginUpstream({ redirectUri: callbackOf(c), secret }))
+    const headers = { ...noStore, 'set-cookie': upstreamStateCookie(begun.state, c.env) }
+    return Response.json({ url: begun.url }, { headers })
+  })
+
+signInRoutes.get('/sign-in/callback', async (c) => {
+  const { search } = localTarget(c.req.url, c.env)
+  const { headers } = c.req.raw
+  const redirectUri = callbackOf(c)
+  const answer = { url: redirectUri + search, redirectUri, state: upstreamState(headers, c.env) }
+  const outcome = await directoryOf(c.env).finishUpstream({
+    ...answer,
+    secret: signInSecret(headers, c.env),
+    device: deviceOf(c),
+  })
+  if (!outcome.ok) return pageResponse(c, await signInPageOf(c, '/account', outcome.error.message), 400)
+  const answered = redirect('/account', { 'set-cookie': upstreamStateCookie('', c.env) })
+  answered.headers.append('set-cookie', cookieFor(c, outcome.value.secret))
+  return answered
+})
+
+signInRoutes.post('/account/provider/unlink', async (c) => {
+  await readFields(c.req.raw, c.env)
+  valueOf(await directoryOf(c.env).unlinkUpstream(requireSecret(c)))
+  return done(c, { to: '/account' })
 })
 
 signInRoutes.post('/account/password', (c) =>
@@ -203,6 +234,9 @@ signInRoutes.post('/account/recovery', async (c) => {
 const posts = [
   '/sign-out',
   '/sign-in/password',
+  '/sign-in/provider',
+  '/account/provider',
+  '/account/provider/unlink',
   '/sign-in/passkey',
   '/sign-in/passkey/options',
   '/account/password',
@@ -217,7 +251,7 @@ const posts = [
   '/account/recovery',
 ]
 
-for (const path of ['/sign-in', '/sign-in/state', '/account'])
+for (const path of ['/sign-in', '/sign-in/state', '/sign-in/callback', '/account'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
 for (const path of ['/sign-in/claim', '/sign-in/recover', '/sign-in/invitation'])
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
@@ -265,6 +299,20 @@ function requireSecret(c: RouteContext): string {
   throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here' })
 }
 
+function cookieFor(c: RouteContext, secret: string): string {
+  return signInCookie(secret, { env: c.env, lifeSeconds: sessionMsMax / 1_000 })
+}
+
+function callbackOf(c: RouteContext): string {
+  return `${c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))}/sign-in/callback`
+}
+
+async function signInPageOf(c: RouteContext, to: string, fault?: string): Promise<Page> {
+  localTarget(c.req.url, c.env)
+  const provider = (await directoryOf(c.env).providerName()) ?? undefined
+  return signInPage({ to, provider, fault })
+}
+
 interface SignInAnswer {
   /** The path of this server that a form opens next. */
   readonly to?: string
@@ -277,7 +325,7 @@ function signIn(
   { secret, account }: SignedIn,
   { to = '/account', more = {} }: SignInAnswer = {},
 ): Response {
-  const cookie = signInCookie(secret, { env: c.env, lifeSeconds: sessionMsMax / 1_000 })
+  const cookie = cookieFor(c, secret)
   return done(c, { to, body: { account, ...more }, headers: { 'set-cookie': cookie } })
 }
 

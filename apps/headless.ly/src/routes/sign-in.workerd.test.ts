@@ -2,6 +2,7 @@
 
 import { createExecutionContext, env as testEnv } from 'cloudflare:test'
 import { expect, test, vi } from 'vitest'
+import { signInThere } from '../../../../packages/oauth.do/test/provider.ts'
 import { makeApp } from '../app.ts'
 import type { Env } from '../base/env.ts'
 import { services } from '../base/services.ts'
@@ -154,6 +155,23 @@ test('a browser that is not signed in gets the sign-in page, and a program the r
     401,
   )
   expect((await ask('/~people-1', { headers: accept, cookie: owner })).status).toBe(200)
+})
+
+test('a person links an account elsewhere on the account page, and signs in with it', async () => {
+  const goThere = async (path: string, cookie?: string): Promise<Response> => {
+    const begun = await post(path, {}, cookie === undefined ? {} : { cookie })
+    const { url } = await begun.json<{ url: string }>()
+    const back = new URL(signInThere(url, 'ada-there'))
+    const cookies = [cookieOf(begun), ...(cookie === undefined ? [] : [cookie])].join('; ')
+    return ask(back.pathname + back.search, { cookie: cookies })
+  }
+  expect((await goThere('/sign-in/provider')).status).toBe(400)
+  expect((await goThere('/account/provider', owner)).headers.get('location')).toBe('/account')
+  const answer = await goThere('/sign-in/provider')
+  const [ended = '', signedIn = ''] = answer.headers.getSetCookie()
+  expect([answer.status, ended]).toEqual([303, expect.stringContaining('Max-Age=0')])
+  const account = await ask('/account', { cookie: signedIn.split(';')[0] ?? '' })
+  expect(await account.json()).toMatchObject({ account: { name: claim.name }, provider: { isLinked: true } })
 })
 
 test('the sign-in pages load nothing, may be framed by nobody, and send forms to this server only', async () => {

@@ -11,6 +11,8 @@ import {
   type Security,
   type SignedIn,
   type TenantSession,
+  type UpstreamAnswer,
+  type UpstreamBegin,
 } from './directory.ts'
 import { parseOwnerLink } from './owner-link.ts'
 import type { Invitation, MadeLink } from './links.ts'
@@ -18,6 +20,7 @@ import type { OwedMessage } from './owed.ts'
 import type { Site } from './passkeys.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { SealingKeys } from './sealed.ts'
+import { type BegunSignIn, parseProvider, type UpstreamOptions } from './upstream.ts'
 import type { Device } from './sign-ins.ts'
 
 export type Outcome<Value> =
@@ -30,6 +33,9 @@ export interface DirectoryParts {
   /** Hashes a password in an object of its own. */
   readonly hash: PasswordsOptions['hash']
   readonly sealingKeys: SealingKeys | undefined
+  /** The binding `SIGN_IN_PROVIDER`. */
+  readonly provider: string | undefined
+  readonly fetch: UpstreamOptions['fetch']
   /** See `owner-link.ts`. */
   readonly ownerLink: string | undefined
 }
@@ -48,6 +54,11 @@ export interface DirectoryStub {
   /** Options for the browser of a person who is not signed in, as JSON. */
   signInOptions(site: Site): Promise<string>
   signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>>
+  /** The name of the provider of accounts; null if there is none. */
+  providerName(): Promise<string | null>
+  beginUpstream(asked: UpstreamBegin): Promise<Outcome<BegunSignIn>>
+  finishUpstream(answer: UpstreamAnswer): Promise<Outcome<SignedIn>>
+  unlinkUpstream(secret: string): Promise<Outcome<null>>
   signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>>
   setPassword(secret: string, passwords: PasswordChange): Promise<Outcome<null>>
   /** Returns the secret for an authenticator app. */
@@ -103,6 +114,8 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       now: Date.now,
       hash: parts.hash,
       sealingKeys: parts.sealingKeys,
+      provider: parts.provider === undefined ? undefined : parseProvider(parts.provider),
+      fetch: parts.fetch,
       ownerLink: parts.ownerLink === undefined ? undefined : parseOwnerLink(parts.ownerLink),
     })
     ctx.waitUntil(this.#setAlarm())
@@ -151,6 +164,25 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
 
   signInOptions(site: Site): Promise<string> {
     return this.#directory.passkeys.signInOptions(site)
+  }
+
+  providerName(): string | null {
+    return this.#directory.upstream.providerName ?? null
+  }
+
+  beginUpstream(asked: UpstreamBegin): Promise<Outcome<BegunSignIn>> {
+    return laterOutcomeOf(async () => this.#directory.beginUpstream(asked))
+  }
+
+  finishUpstream(answer: UpstreamAnswer): Promise<Outcome<SignedIn>> {
+    return laterOutcomeOf(() => this.#directory.finishUpstream(answer))
+  }
+
+  unlinkUpstream(secret: string): Outcome<null> {
+    return outcomeOf(() => {
+      this.#directory.upstream.unlink(this.#directory.requirePerson(secret).account.id)
+      return null
+    })
   }
 
   signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>> {

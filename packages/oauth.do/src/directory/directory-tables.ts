@@ -59,6 +59,11 @@ const upgrades: readonly (readonly string[])[] = [
     // Authenticator apps: the encrypted secret, and the step of the last code that was used.
     'CREATE TABLE second_factors (account TEXT PRIMARY KEY, sealed TEXT NOT NULL, is_confirmed INTEGER NOT NULL, step INTEGER NOT NULL) WITHOUT ROWID',
     'CREATE TABLE recovery_codes (account TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (account, hash)) WITHOUT ROWID',
+    // Accounts elsewhere that people have linked, and sign-ins that wait for the provider's answer.
+    'CREATE TABLE identities (issuer TEXT NOT NULL, subject TEXT NOT NULL, account TEXT NOT NULL, PRIMARY KEY (issuer, subject)) WITHOUT ROWID',
+    'CREATE INDEX identities_account ON identities (account)',
+    'CREATE TABLE flows (hash TEXT PRIMARY KEY, verifier TEXT NOT NULL, nonce TEXT NOT NULL, account TEXT NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE INDEX flows_ends ON flows (ends)',
     // Invitations and links to recover an account, by the hash of their code.
     `CREATE TABLE links (
       hash TEXT PRIMARY KEY,

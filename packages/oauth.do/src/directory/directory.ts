@@ -13,6 +13,7 @@ import { type Passkey, Passkeys, type Site } from './passkeys.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
 import type { SealingKeys } from './sealed.ts'
 import { SecondFactors } from './second-factors.ts'
+import { type BegunSignIn, type Provider, Upstream, type UpstreamOptions } from './upstream.ts'
 import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
 /** A tenant's session of a person is opened again after this time, which counts as a use of the sign-in session. */
@@ -37,12 +38,29 @@ export interface Security {
   readonly passkeys: readonly Passkey[]
   readonly hasPassword: boolean
   readonly hasSecondFactor: boolean
+  /** The provider of accounts, if the server has one, and whether the person has linked one of them. */
+  readonly provider: { readonly name: string; readonly isLinked: boolean } | null
 }
 
 export interface PasskeyAnswer {
   /** What the browser made, as JSON. */
   readonly response: string
   readonly site: Site
+  readonly device: Device
+}
+
+export interface UpstreamBegin {
+  /** The address of this server to which the provider sends the browser. */
+  readonly redirectUri: string
+  /** Of the person who links an account; undefined to sign in. */
+  readonly secret: string | undefined
+}
+
+export interface UpstreamAnswer extends UpstreamBegin {
+  /** The address that the browser has opened, with the provider's answer. */
+  readonly url: string
+  /** The state that the browser has kept. */
+  readonly state: string
   readonly device: Device
 }
 
@@ -69,6 +87,8 @@ export interface DirectoryOptions {
   readonly hash: PasswordsOptions['hash']
   /** Encrypt the secrets of authenticator apps. */
   readonly sealingKeys: SealingKeys | undefined
+  readonly provider: Provider | undefined
+  readonly fetch: UpstreamOptions['fetch']
   /** The link of the operator, if there is one. */
   readonly ownerLink: OwnerLink | undefined
 }
@@ -82,6 +102,7 @@ export class Directory {
   readonly passwords: Passwords
   readonly secondFactors: SecondFactors
   readonly attempts: Attempts
+  readonly upstream: Upstream
   readonly #options: DirectoryOptions
 
   constructor(options: DirectoryOptions) {
@@ -96,6 +117,7 @@ export class Directory {
     this.passwords = new Passwords({ ...parts, hash: options.hash })
     this.secondFactors = new SecondFactors({ ...parts, keys: options.sealingKeys })
     this.attempts = new Attempts(storage.sql, options.now)
+    this.upstream = new Upstream({ ...parts, provider: options.provider, fetch: options.fetch })
     this.#options = options
   }
 
@@ -214,6 +236,10 @@ export class Directory {
       passkeys: this.passkeys.of(account.id),
       hasPassword: this.passwords.find(account.id) !== undefined,
       hasSecondFactor: this.secondFactors.isOn(account.id),
+      provider:
+        this.upstream.providerName === undefined
+          ? null
+          : { name: this.upstream.providerName, isLinked: this.upstream.isLinked(account.id) },
     }
   }
 
@@ -261,6 +287,32 @@ export class Directory {
     this.attempts.begin([subjectOf(account.email)])
     await this.secondFactors.require(account.id, otp)
     this.secondFactors.remove(account.id)
+  }
+
+  /** Begins to sign in with an account elsewhere, or to link one to the signed-in person. */
+  beginUpstream({ redirectUri, secret }: UpstreamBegin): Promise<BegunSignIn> {
+    const account = secret === undefined ? '' : this.requirePerson(secret).account.id
+    return this.upstream.begin({ redirectUri, account })
+  }
+
+  /** Links the account elsewhere, if that was begun by the person who is signed in now, or signs its person in. */
+  async finishUpstream({ secret, device, ...answer }: UpstreamAnswer): Promise<SignedIn> {
+    const finished = await this.upstream.finish(answer)
+    const person = secret === undefined ? undefined : this.personOf(secret)
+    if (finished.linking !== '') {
+      if (secret === undefined || person?.account.id !== finished.linking)
+        throw new ObjectError({ code: 'forbidden', message: 'another person has begun this; begin again' })
+      this.upstream.link(person.account.id, finished)
+      return { secret, account: person.account }
+    }
+    const account = this.accounts.find(this.upstream.accountOf(finished) ?? '')
+    if (account === undefined)
+      throw new ObjectError({
+        code: 'forbidden',
+        field: 'provider',
+        message: 'nobody here has linked this account; sign in by another way and link it on your account page',
+      })
+    return { secret: this.signIns.begin(account.id, device).secret, account }
   }
 
   /** Throws an ObjectError if the answer of the browser is not that of a passkey of this site. */

@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { Attempts } from './attempts.ts'
 import type { DirectoryStub, Outcome } from './directory-durable-object.ts'
 import { codeOf } from './one-time-codes.ts'
+import { Owed } from './owed.ts'
 import { Passwords } from './passwords.ts'
 
 const device = { agent: 'test', address: '' }
@@ -115,6 +116,33 @@ test('delays double up to a quarter of an hour, and end a day after the last att
     for (let attempt = 0; attempt < 5; attempt++) attempts.begin([subject])
     attempts.succeed(subject)
     attempts.begin([subject])
+  })
+})
+
+test('what a tenant is owed stays until it was told, later and later, and does not hold up others', async () => {
+  await runInDurableObject(env.BARE.getByName('owed'), async (_object, { storage: { sql } }) => {
+    sql.exec(`CREATE TABLE owed (tenant TEXT, kind TEXT, subject TEXT, attempts INTEGER, due INTEGER,
+      PRIMARY KEY (tenant, kind, subject))`)
+    let nowMs = 1_000
+    const owed = new Owed(sql, () => nowMs)
+    const message = { tenant: 'acme', kind: 'end-session', subject: 'session_1' } as const
+    owed.add(message)
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 12; attempt++) {
+      expect(owed.due(20)).toEqual([message])
+      // A process that dies after this line tries again.
+      owed.attempt(message)
+      expect(owed.due(20)).toEqual([])
+      waits.push((owed.nextMs ?? 0) - nowMs)
+      nowMs = owed.nextMs ?? 0
+    }
+    expect(waits.slice(0, 3)).toEqual([2_000, 4_000, 8_000])
+    expect(waits.at(-1)).toBe(3_600_000)
+    owed.attempt(message)
+    owed.add({ ...message, tenant: 'beta' })
+    expect(owed.due(20).map(({ tenant }) => tenant)).toEqual(['beta'])
+    for (const tenant of ['acme', 'beta']) owed.remove({ ...message, tenant })
+    expect(owed.nextMs).toBeUndefined()
   })
 })
 
