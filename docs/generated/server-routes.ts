@@ -58,6 +58,8 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/mcp': 'The [interface for agents](mcp.md), by the Model Context Protocol.',
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
+  'POST /~{tenant}/ticket':
+    'Exchanges a key for a ticket, with which one WebSocket can be opened within 30 s: `?ticket=hly_ticket_…`.',
   'POST /~{tenant}/oauth/authorize': 'The page on which a person allows or refuses a client of OAuth; GET shows it.',
   'POST /~{tenant}/oauth/token': 'Exchanges a code or a refresh token for tokens.',
   'POST /~{tenant}/oauth/device': 'The page on which a person enters the code of a device; GET shows it.',

@@ -44,6 +44,7 @@ import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
+import { issueTicket, takeTicket } from './answers/tickets.ts'
 import { FollowJob } from './product/follow-job.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
@@ -148,9 +149,13 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  async authenticate(hash: string, { isSession = false } = {}): Promise<string> {
+  async authenticate(hash: string, { isSession = false, isKeyId = false } = {}): Promise<string> {
     return this.working(async () => {
       const { keys, isReady } = this.store
+      if (isKeyId) {
+        const verdict = isReady ? keys.verdictOf(hash) : undefined
+        return verdict === undefined ? '' : JSON.stringify(verdict satisfies KeyVerdict)
+      }
       const token = isReady ? keys.identity?.tokenOf?.(hash) : undefined
       const key = isReady ? (token?.key ?? keys.credentials.proofOf(hash)) : undefined
       const verdict = key === undefined ? undefined : keys.verdictOf(key)
@@ -164,6 +169,17 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
       return JSON.stringify((token === undefined ? verdict : withToken(verdict, token)) satisfies KeyVerdict)
     })
+  }
+
+  issueTicket(key: string): Promise<string> {
+    return this.working(async () => {
+      const { keys, isReady } = this.store
+      return isReady && keys.verdictOf(key) !== undefined ? JSON.stringify(issueTicket(keys.values, key)) : ''
+    })
+  }
+
+  takeTicket(hash: string): Promise<string> {
+    return this.working(async () => (this.store.isReady ? takeTicket(this.store.keys.values, hash) : ''))
   }
 
   async authorize(request: AuthorizationRequest): Promise<string> {

@@ -227,3 +227,50 @@ test('the scopes of an agent cut all of its keys, and an agent that has ended or
   await tenant.ask(`/Agent/${reader.id}`, { method: 'DELETE' })
   expect((await tenant.ask('/Contact?strong=true', { key: reader.key })).status).toBe(401)
 })
+
+interface Issued {
+  readonly ticket: string
+  readonly expiresInSeconds: number
+}
+
+async function ticketFor(tenant: Tenant, key: string): Promise<string> {
+  return (await (await tenant.post('/ticket', {}, key)).json<Issued>()).ticket
+}
+
+test('a ticket opens one WebSocket in place of its key, and the socket ends with the key', async () => {
+  const tenant = new Tenant()
+  const { key, $id } = await tenant.make('/ApiKey', { name: 'CI' })
+  const open = (path: string) => tenant.ask(path, { headers: { upgrade: 'websocket' } })
+  const ticket = await ticketFor(tenant, key)
+  const { webSocket } = await open(`/rpc?ticket=${ticket}`)
+  if (webSocket === null) throw new Error('no socket')
+  webSocket.accept()
+  const session = newWebSocketRpcSession<{ send(text: string): Promise<readonly string[]> }>(webSocket)
+  const create = JSON.stringify({ calls: [{ kind: 'write', noun: 'Contact', verb: 'create', body: '{"name":"Bo"}' }] })
+  expect((await session.send(create))[0]).toContain('"ok":true')
+  expect((await tenant.events()).at(-1)).toMatchObject({ actor: $id, key: $id })
+  expect((await open(`/rpc?ticket=${ticket}`)).status).toBe(401)
+  const events = await open(`/events?type=Contact.*&ticket=${await ticketFor(tenant, key)}`)
+  expect(events.status).toBe(101)
+  const seen: string[] = []
+  events.webSocket?.addEventListener('close', ({ code }) => void seen.push(String(code)))
+  events.webSocket?.accept()
+  await tenant.post(`/ApiKey/${$id}/revoke`, {})
+  await vi.waitFor(() => expect(seen).toEqual(['4001']))
+  expect((await session.send(create))[0]).toContain('"code":"unauthorized"')
+})
+
+test('attack: a ticket is worthless as a key, for another tenant, without a socket, and after its key', async () => {
+  const [tenant, other] = [new Tenant(), new Tenant()]
+  await other.make('/Contact', { name: 'Ada' })
+  const { key, $id } = await tenant.make('/ApiKey', { name: 'CI', scopes: 'read' })
+  const open = (of: Tenant, ticket: string) => of.ask(`/rpc?ticket=${ticket}`, { headers: { upgrade: 'websocket' } })
+  const ticket = await ticketFor(tenant, key)
+  expect((await tenant.ask('/Contact', { key: ticket })).status).toBe(401)
+  expect((await open(other, ticket)).status).toBe(401)
+  expect((await tenant.ask(`/Contact?ticket=${ticket}`)).status).toBe(400)
+  expect((await open(tenant, 'hly_ticket_none')).status).toBe(401)
+  expect((await tenant.post('/ticket', {})).status).toBe(401)
+  await tenant.post(`/ApiKey/${$id}/revoke`, {})
+  expect((await open(tenant, ticket)).status).toBe(401)
+})

@@ -3,13 +3,14 @@
 import { liveRequest } from 'objects.do'
 import { problemResponse } from '../base/problem.ts'
 import type { Handler, Visit } from '../base/visit.ts'
+import { withoutTicket } from '../identity/socket-ticket.ts'
 import { liveBeforeBegin } from '../tenants/live-before-begin.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
 
 export const liveEvents: Handler = (visit) => visit.inWork(() => listen(visit))
 
 async function listen(visit: Visit): Promise<Response> {
-  const { search } = visit.target
+  const search = withoutTicket(visit.target.search)
   const { tenant, authority } = visit.caller
   const tenants = tenantsOf(visit.env)
   const { headers } = visit.request

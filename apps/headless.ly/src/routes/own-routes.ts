@@ -5,6 +5,7 @@ import { refuseOthers, requireFullAuthority } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import type { Handler } from '../base/visit.ts'
 import { auditingRefusals } from '../identity/audit.ts'
+import { ticketRoute } from '../identity/socket-ticket.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { mcpRoute } from '../mcp/mcp-route.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
@@ -46,6 +47,7 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): R
     ['mcp', toRoute(toMethod('POST', mcpRoute(answer)))],
     ['lake', toRoute(toMethod('GET', lake))],
     ['invitations', toRoute(toMethod('POST', invitations))],
+    ['ticket', toRoute(toMethod('POST', ticketRoute))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])
   for (const [word, handlers] of serviceHandlers(services))

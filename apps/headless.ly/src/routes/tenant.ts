@@ -9,6 +9,7 @@ import type { Env } from '../base/env.ts'
 import { errorResponse, notFound } from '../base/error-response.ts'
 import type { Fetch } from '../base/fetch.ts'
 import { isLive } from '../base/is-live.ts'
+import { SocketTicket } from '../identity/socket-ticket.ts'
 import { requestRoomOf } from '../base/request-room.ts'
 import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
@@ -41,9 +42,11 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
         auditingRefusals({ ...audited('requests per minute'), caller }, () => limitRate(request, env, caller))
       return withLens(caller, target.lens)
     }
+    const ticket = SocketTicket.of(request, target.search)
     const renewed = (): Caller | Promise<Caller> => {
+      const of = { headers: request.headers, target, env }
       const caller = auditingRefusals(audited('a malformed key'), () =>
-        establishCaller({ headers: request.headers, target, env }),
+        ticket === undefined ? establishCaller(of) : ticket.caller(of),
       )
       return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
     }

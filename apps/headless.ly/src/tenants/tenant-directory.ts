@@ -152,7 +152,11 @@ export class TenantDirectory {
   }
 
   /** Returns what a key proves; see `AnswersCalls.authenticate`. The vacant object knows no key. */
-  async authenticate(tenant: string, hash: string, options: { readonly isSession?: boolean } = {}): Promise<string> {
+  async authenticate(
+    tenant: string,
+    hash: string,
+    options: Parameters<TenantStub['authenticate']>[1] = {},
+  ): Promise<string> {
     if (!(await this.#isPresent(tenant))) return this.#env.TENANTS.getByName(vacantName).authenticate(hash)
     const ask = (object: TenantStub): Promise<string> => object.authenticate(hash, options)
     try {
@@ -186,6 +190,16 @@ export class TenantDirectory {
       if (error instanceof ObjectError) return false
       throw error
     }
+  }
+
+  /** See `AnswersCalls.issueTicket`; the tenant exists, since a key of it was found. */
+  issueTicket(tenant: string, key: string): Promise<string> {
+    return this.#use(tenant, (object) => object.issueTicket(key))
+  }
+
+  /** See `AnswersCalls.takeTicket`. */
+  async takeTicket(tenant: string, hash: string): Promise<string> {
+    return (await this.#isPresent(tenant)) ? this.#use(tenant, (object) => object.takeTicket(hash)) : ''
   }
 
   /** Sends a request to the tenant's authorization server; undefined if the tenant has no data. */

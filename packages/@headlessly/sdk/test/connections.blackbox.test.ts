@@ -132,6 +132,21 @@ test('a message of the maximum size can be sent over either connection, whatever
   }
 })
 
+test('a key opens a WebSocket through a ticket, and is in no URL', async () => {
+  const own = { tenant: tenant(), endpoint: url() }
+  const { key = '' } = (await Headlessly(own).ApiKey.create({ name: 'CI' })) as { readonly key?: string }
+  const proxy = await through()
+  const client = Headlessly({ tenant: own.tenant, endpoint: proxy.url, apiKey: key, connection: 'websocket' })
+  await client.Contact.create({ name: 'Ada' })
+  expect(await client.access.whoami()).toMatchObject({ key: expect.stringMatching(/^apikey_/) as unknown })
+  expect(proxy.seen.upgrades).toBe(1)
+  expect(() => Headlessly({ ...own, apiKey: 'of-a-proxy', connection: 'websocket' })).toThrow('http only')
+  await Headlessly(own)
+    .ApiKey.find({})
+    .then(([made]) => Headlessly(own).ApiKey.revoke(made?.$id ?? ''))
+  await expect(client.Contact.create({ name: 'Bo' })).rejects.toThrow('not valid')
+})
+
 test('a refused call does not fail the other calls of its tick', async () => {
   for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })

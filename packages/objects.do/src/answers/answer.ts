@@ -87,7 +87,11 @@ export interface AnswersCalls {
    */
   answer(message: SentMessage): Promise<string>
   /** Returns what the key with this SHA-256, in hexadecimal digits, proves now, as JSON; '' if that is nothing. */
-  authenticate(hash: string, options?: { readonly isSession?: boolean }): Promise<string>
+  authenticate(hash: string, options?: { readonly isSession?: boolean; readonly isKeyId?: boolean }): Promise<string>
+  /** Returns a ticket as JSON, with which one WebSocket can be opened in place of the key with this id; '' if it proves nothing. */
+  issueTicket(key: string): Promise<string>
+  /** Returns the id of the key for which the ticket with this SHA-256 stands, once; '' if there is none. */
+  takeTicket(hash: string): Promise<string>
   /** Adds an entry to the tenant's audit log, if the tenant has data. */
   audit(entry: AuditEntry): Promise<void>
   /** Opens a session, in place of one with the same id. Returns false if the session would prove nothing. */

@@ -15,6 +15,8 @@ interface TenantCalls {
 
 export interface CallSessionOptions {
   readonly capnweb: typeof import('./capnweb.ts')
+  /** The query with which the socket is opened. */
+  readonly query: string
   /** Called once, also if the connection could not be opened. */
   readonly ended: () => void
 }
@@ -32,9 +34,9 @@ export class CallSession {
   /** Set when the connection is lost or closed. */
   #end: Error | undefined
 
-  constructor(settings: Settings, { capnweb, ended }: CallSessionOptions) {
+  constructor(settings: Settings, { capnweb, query, ended }: CallSessionOptions) {
     this.#settings = settings
-    this.#socket = new WebSocket(`${settings.endpoint.replace(/^http/, 'ws')}/~${settings.tenant}/rpc`)
+    this.#socket = new WebSocket(`${settings.endpoint.replace(/^http/, 'ws')}/~${settings.tenant}/rpc${query}`)
     this.#socket.addEventListener('open', () => {
       this.#hasOpened = true
       this.#closeWhenIdle()

@@ -38,6 +38,15 @@ async function postMessage(
   return parseJson(text, () => unexpected(response, 'the answers to a message'))
 }
 
+/** A key is no part of a URL, so it is exchanged for a ticket, which opens one socket. */
+async function ticketFor(settings: Settings): Promise<string> {
+  if (settings.apiKey === undefined) return ''
+  const { response, text } = await post(settings, 'ticket', { headers: {}, signal: undefined })
+  if (!response.ok) throw problemToError(response, text)
+  const { ticket } = parseJson(text, () => unexpected(response, 'a ticket')) as { readonly ticket: string }
+  return `?ticket=${ticket}`
+}
+
 /** So many messages in so short a time: more will probably follow. */
 const busyMessages = 4
 const busyMs = 500
@@ -79,7 +88,8 @@ class CallSessions {
   async #open(): Promise<CallSession> {
     try {
       const capnweb = await import('./capnweb.ts')
-      const session = new CallSession(this.#settings, { capnweb, ended: () => this.#ended(session.hasOpened) })
+      const query = await ticketFor(this.#settings)
+      const session = new CallSession(this.#settings, { capnweb, query, ended: () => this.#ended(session.hasOpened) })
       this.#opened = session
       return session
     } catch (cause) {

@@ -107,8 +107,8 @@ function parseConnection(options: HeadlesslyOptions): Settings['connection'] {
 
 /** The reason why WebSockets cannot be used. */
 function obstacleToSockets({ apiKey, fetch }: HeadlesslyOptions): string | undefined {
-  // The platform's WebSocket takes neither headers nor a custom fetch.
-  if (apiKey !== undefined) return 'an API key travels over http only'
+  // A key of a tenant can be exchanged for a ticket.
+  if (apiKey?.startsWith('hly_') === false) return 'the token of a proxy travels over http only'
   if (fetch !== undefined) return 'a fetch of your own is for http'
   if (!('WebSocket' in globalThis)) return 'this platform has no WebSocket'
   return isWorkers() ? 'a connection cannot outlive a request here' : undefined
