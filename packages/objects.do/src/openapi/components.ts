@@ -106,6 +106,7 @@ export const headers = {
     type: 'string',
     const: 'true',
   }),
+  'WWW-Authenticate': header('Names the metadata by which a client of OAuth finds where to sign in, on status 401'),
   'X-Request-Id': header('Identifier of the request, for reports of faults'),
   'X-Headlessly-Bookmark': header('The point of the log that the answer reflects', {
     type: 'string',
@@ -135,7 +136,18 @@ const problem: ResponseAbout = {
   headers: headerRefs(...problemHeaders),
   content: { 'application/problem+json': { schema: ref('Problem') } },
 }
-export const problems: Responses = { '4XX': problem, '5XX': problem }
+const refused = (component: string, description: string, ...names: readonly HeaderName[]): ResponseAbout => ({
+  ...problem,
+  component,
+  description,
+  headers: headerRefs(...names, ...problemHeaders),
+})
+export const problems: Responses = {
+  401: refused('Unauthorized', 'The key or token is not valid, or nobody is signed in', 'WWW-Authenticate'),
+  403: refused('Forbidden', 'The caller does not have the right'),
+  '4XX': problem,
+  '5XX': problem,
+}
 export const eventsResponse: ResponseAbout = {
   component: 'Events',
   ...jsonResponse('One page', ref('LogEventPage')),

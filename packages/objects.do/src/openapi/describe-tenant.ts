@@ -17,6 +17,7 @@ import { createHeaders } from './parameters.ts'
 import { PathItems } from './path-items.ts'
 import { productSchemas } from './product-schemas.ts'
 import { reportSchemas } from './report-schemas.ts'
+import { securityOf, securitySchemes } from './security.ts'
 import { settingsSchemas } from './settings-schemas.ts'
 import { codePath, codeResponses, codeSchemas, lakePath, lakeResponses } from './worker-paths.ts'
 
@@ -49,8 +50,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: tenantUrl, description: 'The tenant.' }],
-    // The server is bound to loopback, where everybody may do everything.
-    security: [],
+    security: securityOf(tenantUrl),
     tags: [...nouns.map(({ name, about = `Entities of type ${name}.` }) => ({ name, description: about })), ...tags],
     paths: paths.items,
     components: {
@@ -67,6 +67,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
       },
       ...paths.components,
       headers,
+      securitySchemes: securitySchemes(tenantUrl),
     },
   })
 }

@@ -4,6 +4,7 @@ import { describeSchema, describeVerb, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { operations } from '../calls/operations.ts'
 import { describeTenant } from './describe-tenant.ts'
+import { securityOf, securitySchemes } from './security.ts'
 
 interface Parameter {
   readonly name: string
@@ -87,9 +88,17 @@ test('the parameters of a list name the fields of its Noun, and each field filte
   expect(new Set(names).size).toBe(names.length)
 })
 
+test('a caller may prove itself in three ways, and on the own machine in none', () => {
+  expect(Object.keys(securitySchemes('http://localhost:8787/~acme'))).toEqual(['key', 'apiKey', 'oauth'])
+  const proofs = [{ key: [] }, { apiKey: [] }, { oauth: ['read', 'write'] }]
+  for (const own of ['http://localhost:1/~acme', 'http://crm.localhost/~acme', 'http://127.0.0.1:8787/~acme'])
+    expect(securityOf(own)).toEqual([{}, ...proofs])
+  expect(securityOf('https://headless.example/~acme')).toEqual(proofs)
+})
+
 test('answers have their headers, and a new entity its Location', () => {
   const create = paths['/Contact']?.['post'] as unknown as { readonly responses: Record<string, { $ref: string }> }
-  expect(Object.keys(create.responses)).toEqual(['200', '201', '4XX', '5XX'])
+  expect(Object.keys(create.responses)).toEqual(['200', '201', '401', '403', '4XX', '5XX'])
   expect(create.responses['201']).toEqual({ $ref: '#/components/responses/Contact.created.response' })
   const created = components.responses['Contact.created.response']?.headers
   expect(created).toHaveProperty('Location')
