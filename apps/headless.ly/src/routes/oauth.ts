@@ -7,6 +7,7 @@ import { oauthPaths } from 'oauth.do'
 import { callerOf, type EstablishCaller } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { notFound } from '../base/error-response.ts'
+import { presentedKey } from '../base/presented-key.ts'
 import { readText } from '../base/request-body.ts'
 import { requestRoomOf } from '../base/request-room.ts'
 import type { TenantTarget } from '../base/visit.ts'
@@ -93,6 +94,8 @@ async function callerBy(
 ): Promise<AuthorizingCaller | undefined> {
   // Introspection takes the credentials of a client in the same header.
   if (/^Basic /i.test(headers.get('authorization') ?? '')) return undefined
+  // Programs register, and ask about their tokens, before they have a proof.
+  if (endpoint.for === 'key' && presentedKey(headers) === undefined) return undefined
   const { authority } = await establishCaller({ headers, target, env })
   const { who, through } = authority
   const mayDoEverything = isFullAuthority(authority)

@@ -3,6 +3,7 @@
 import { createExecutionContext, env as testEnv } from 'cloudflare:test'
 import { expect, test, vi } from 'vitest'
 import { signInThere } from '../../../../packages/oauth.do/test/provider.ts'
+import { sha256 } from '../../test/sha256.ts'
 import { makeApp } from '../app.ts'
 import type { Env } from '../base/env.ts'
 import { services } from '../base/services.ts'
@@ -301,4 +302,57 @@ test('signing out ends the session in every tenant at once, also its sockets', a
   await vi.waitFor(async () => expect((await ask('/~people-1/Contact', { cookie: owner })).status).toBe(401), {
     timeout: 1_500,
   })
+})
+
+test('a person who is signed in allows a program, which acts in the name of that person', async () => {
+  const page = { accept: 'text/html' }
+  const registration = {
+    client_name: 'Robot',
+    redirect_uris: ['http://127.0.0.1/x'],
+    token_endpoint_auth_method: 'none',
+  }
+  const registered = await post('/~people-1/oauth/register', registration)
+  const { client_id } = await registered.json<{ client_id: string }>()
+  const verifier = 'a-verifier-of-at-least-forty-three-characters-0123'
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id,
+    redirect_uri: 'http://127.0.0.1:99/x',
+    scope: 'read',
+    code_challenge: await sha256(verifier),
+    code_challenge_method: 'S256',
+  })
+  const path = `/~people-1/oauth/authorize?${query.toString()}`
+  const unknown = await ask(path, { headers: page })
+  expect(unknown.headers.get('location')).toBe(`/sign-in?to=${encodeURIComponent(path)}`)
+  const shown = await ask(path, { headers: page, cookie: owner })
+  const [, handle = ''] = /name="handle" value="([^"]+)"/.exec(await shown.text()) ?? []
+  const form = new URLSearchParams({ handle, decision: 'approve', scope: 'read' }).toString()
+  const send = (target: string, body: string, cookie: string) =>
+    app.fetch(
+      new Request(origin + target, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin, cookie },
+        body,
+        redirect: 'manual',
+      }),
+      env,
+      createExecutionContext(),
+    )
+  const own = cookieOf(shown)
+  expect((await send(path, form, own)).status).toBe(401)
+  const location = (await send(path, form, `${owner}; ${own}`)).headers.get('location') ?? ''
+  const code = new URL(location).searchParams.get('code') ?? ''
+  const grant = {
+    grant_type: 'authorization_code',
+    code,
+    client_id,
+    code_verifier: verifier,
+    redirect_uri: 'http://127.0.0.1:99/x',
+  }
+  const redeemed = await send('/~people-1/oauth/token', new URLSearchParams(grant).toString(), '')
+  const { access_token } = await redeemed.json<{ access_token: string }>()
+  const headers = { authorization: `Bearer ${access_token}` }
+  const whoami = await (await ask('/~people-1/whoami', { headers })).json()
+  expect(whoami).toMatchObject({ actor: expect.stringMatching(/^user_/) as unknown, mayDoEverything: false })
 })
