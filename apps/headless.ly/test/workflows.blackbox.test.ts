@@ -115,6 +115,37 @@ test('a step waits on the clock of the tenant', async () => {
   expect(await all(t, 'WorkflowRun')).toMatchObject([{ status: 'Succeeded' }])
 })
 
+test('a step that depends on a flag is left out while the flag is off, and a flag that is missing fails it', async () => {
+  const t = tenant()
+  const flag = await create(t, 'FeatureFlag', { key: 'greet', status: 'Disabled' })
+  await activate(t, {
+    triggerEvent: 'Contact.Created',
+    steps: [{ ...note('greeted'), flag: 'greet' }, note('noted')],
+  })
+  await activate(t, { triggerEvent: 'Lead.Created', steps: [{ ...note('lead'), flag: 'missing' }] })
+  await create(t, 'Contact', { name: 'Ada' })
+  await expect
+    .poll(async () => all(t, 'WorkflowRun'), { timeout: 20_000 })
+    .toMatchObject([
+      {
+        status: 'Succeeded',
+        log: [
+          { step: 0, skipped: 'greet' },
+          { step: 1, action: 'Activity.create' },
+        ],
+      },
+    ])
+  expect((await all(t, 'Activity')).map(({ subject }) => subject)).toEqual(['noted'])
+  await call('POST', `/~${t}/FeatureFlag/${flag}/enable`, {})
+  await create(t, 'Contact', { name: 'Bo' })
+  const subjects = async () => (await all(t, 'Activity')).map(({ subject }) => String(subject)).toSorted()
+  await expect.poll(subjects, { timeout: 20_000 }).toEqual(['greeted', 'noted', 'noted'])
+  await create(t, 'Lead', { name: 'L', source: 'web' })
+  await expect
+    .poll(async () => (await all(t, 'WorkflowRun')).filter(({ status }) => status === 'Failed'), { timeout: 20_000 })
+    .toHaveLength(1)
+})
+
 test('a run that takes longer than its timeout fails', async () => {
   const t = tenant()
   await call('POST', `/~${t}/clock`, { now: '2026-01-01T00:00:00Z' })

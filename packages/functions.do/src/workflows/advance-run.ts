@@ -88,11 +88,28 @@ async function performStep(parts: ObjectParts, run: Run): Promise<void> {
   }
   if (step.action === undefined) return progress(parts, run, { position: next(at) })
   try {
+    if (step.flag !== undefined && !(await isOn(parts, run, step.flag))) {
+      const log = logged(parts, run, { step: at.step, skipped: step.flag })
+      return await progress(parts, run, { position: next(at), log })
+    }
     await performAction(parts, run, { ...step, action: step.action })
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
     await fail(parts, run, error.toData())
   }
+}
+
+/** The flag's value for the entity of the run, to which a percentage sticks. Throws an ObjectError if there is no such flag. */
+async function isOn(parts: ObjectParts, run: Run, flag: string): Promise<boolean> {
+  const { target, workflow } = run.fields
+  const parameters = typeof target === 'string' ? { contact: target } : { userId: String(workflow) }
+  const answer = await parts.answer(
+    { kind: 'read', read: 'flag', id: flag, parameters },
+    { who: String(workflow), via: 'workflow' },
+  )
+  if (!answer.ok) throw refusalOf(answer.error)
+  const { value } = JSON.parse(answer.body) as { readonly value?: JsonValue } // the answer of our own read
+  return value !== undefined && value !== null && value !== false && value !== ''
 }
 
 type ActionStep = Step & { readonly action: NonNullable<Step['action']> }

@@ -16,6 +16,8 @@ export interface Step {
   readonly from?: string
   /** A path to a list, for each item of which the step is performed. */
   readonly forEach?: string
+  /** The key of the feature flag without which the step is left out. */
+  readonly flag?: string
   /** The wait before the step: `2d`, `PT1H`. */
   readonly delay?: string
   /** The step runs only after a failure, if errors are handled by `Fallback`. */
@@ -32,7 +34,7 @@ export interface Plan {
 
 const stepsMax = 50
 const attemptsMax = 10
-const keys = ['action', 'mapping', 'from', 'forEach', 'delay', 'fallback']
+const keys = ['action', 'mapping', 'from', 'forEach', 'flag', 'delay', 'fallback']
 const units: Readonly<Record<string, string>> = { s: 'PT#S', m: 'PT#M', h: 'PT#H', d: 'P#D', w: 'P#W' }
 
 /** Throws an ObjectError `validation_error` that names the field. `fields` are those of the workflow. */
@@ -52,12 +54,14 @@ export function parseWorkflow(fields: Json): Plan {
 function parseStep(value: JsonValue, place: string): Step {
   if (!isPlainObject(value)) throw invalid(place, 'expects an object such as {"action":"Deal.create"}')
   const step = value as Json
-  const { action, mapping = {}, from, forEach, delay, fallback = false } = step
+  const { action, mapping = {}, from, forEach, flag, delay, fallback = false } = step
   if (!isPlainObject(mapping)) throw invalid(`${place}.mapping`, 'expects an object of fields')
   if (delay !== undefined && delayMs(delay, 0) === undefined)
     throw invalid(`${place}.delay`, `expects a duration such as 2d or PT1H, got ${JSON.stringify(delay).slice(0, 40)}`)
   for (const [name, path] of Object.entries({ from, forEach }))
     if (path !== undefined && typeof path !== 'string') throw invalid(`${place}.${name}`, 'expects a path')
+  if (flag !== undefined && (typeof flag !== 'string' || flag === ''))
+    throw invalid(`${place}.flag`, 'expects the key of a feature flag')
   if (typeof fallback !== 'boolean') throw invalid(`${place}.fallback`, 'expects true or false')
   const parsed = action === undefined ? undefined : parseAction(action, `${place}.action`)
   if (parsed === undefined && delay === undefined)
@@ -68,6 +72,7 @@ function parseStep(value: JsonValue, place: string): Step {
     values: Object.fromEntries(Object.entries(step).filter(([name]) => !keys.includes(name))),
     ...(typeof from === 'string' ? { from } : {}),
     ...(typeof forEach === 'string' ? { forEach } : {}),
+    ...(typeof flag === 'string' ? { flag } : {}),
     ...(typeof delay === 'string' ? { delay } : {}),
     isFallback: fallback,
   }
