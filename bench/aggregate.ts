@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Headlessly } from '@headlessly/sdk'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { hasDuckDB } from '../packages/@dotdo/db/test/duckdb.ts'
+import { advanceClock } from './advance-clock.ts'
 import { askDuckdb } from './duckdb-process.ts'
 import { median } from './load.ts'
 import { benchMaintained } from './maintained.ts'
@@ -108,7 +109,7 @@ async function series(server: Server): Promise<Finding> {
     Array.from({ length: subscriptions }, () => ({ customer: customer.$id, price: price.$id, quantity: 1 })),
   )
   for (let month = 1; month <= 12; month++) {
-    await $.clock.advance('P1M')
+    await advanceClock($, 'P1M')
     for (let start = 0; start < ids.length; start += 50)
       await Promise.all(ids.slice(start, start + 50).map((id) => $.Subscription.upgrade(id, { quantity: 1 + month })))
   }

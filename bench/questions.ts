@@ -8,6 +8,7 @@ import { type Client, Headlessly } from '@headlessly/sdk'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { wholeYear } from '../examples/a-year-of-business/imagine-year.ts'
 import { type Asked, questions } from '../examples/a-year-of-business/questions.ts'
+import { advanceClock } from './advance-clock.ts'
 import { makeNeighbour } from './neighbour.ts'
 import type { Finding } from './report.ts'
 
@@ -128,7 +129,7 @@ async function fill(client: Client, times: number): Promise<void> {
         stage: stages[at % 4] ?? 'Proposal',
       })),
     )
-    await advance(client, 'P1M')
+    await advanceClock(client, 'P1M')
   }
   const open: { readonly $id: string }[] = []
   for await (const invoice of Invoice.find({ status: 'Open' }, { fields: ['status'], strong: true })) open.push(invoice)
@@ -138,12 +139,4 @@ async function fill(client: Client, times: number): Promise<void> {
     await client.batch((tx) => {
       for (const { $id } of paid.slice(at, at + perBatch)) tx.Invoice.pay($id)
     })
-}
-
-async function advance(client: Client, by: string): Promise<void> {
-  let state = await client.clock.advance(by)
-  while (state.advancingTo !== null) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    state = await client.clock.read()
-  }
 }
