@@ -71,6 +71,7 @@ const ownJobNames = [
   'past-index',
   'idempotency-keys',
   'stored-requests',
+  'secrets',
 ]
 const jobNames = ['schedules', ...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
 
