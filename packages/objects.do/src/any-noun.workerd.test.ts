@@ -11,7 +11,7 @@ import { putName } from './writes/schema-write.ts'
 const caller = {
   tenant: 'any',
   context: 'http://localhost/~any',
-  authority: fullAuthority('user_1'),
+  authority: fullAuthority('owner'),
   via: 'rest',
 } as const
 const stub = env.TENANTS.getByName('any')

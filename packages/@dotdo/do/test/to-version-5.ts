@@ -12,7 +12,7 @@ export function toVersion5(sql: SqlStorage): void {
     'schedule_marks',
     'external_ids',
     'credentials',
-    'audit',
+    'audit_entries',
     'secrets',
     'expiring_values',
   ]

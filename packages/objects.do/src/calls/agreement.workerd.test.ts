@@ -165,9 +165,9 @@ describe(`seed ${seed}`, () => {
             ...(moment.asOf === undefined ? {} : { asOf: moment.asOf }),
           }
           const wanted = inOrder(expected(kind, filter, moment.world), parseSort(sort, nouns[kind].$schema))
-          expect(await allPages(find, kind, parameters, 1 + (at % 7)), `${kind} ${JSON.stringify(parameters)}`).toEqual(
-            wanted,
-          )
+          // A program ends after 5 s, on a slow machine too.
+          const limit = (isInProgram === true ? 8 : 1) + (at % 7)
+          expect(await allPages(find, kind, parameters, limit), `${kind} ${JSON.stringify(parameters)}`).toEqual(wanted)
           const { total } = await find(kind, { ...parameters, limit: '1', count: 'exact' })
           expect(total, `total of ${kind} ${parameters.filter}`).toBe(wanted.length)
           const page = await find(kind, { ...parameters, limit: '1' })

@@ -35,7 +35,7 @@ export interface AuditSelection {
 }
 
 /** The table, for the schema of each object that has an audit log. It is part of released versions, so it is never edited. */
-export const auditTable = `CREATE TABLE audit (
+export const auditTable = `CREATE TABLE audit_entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -113,7 +113,7 @@ export class AuditLog {
   /** Returns entries of the last 90 days, newest first. */
   list({ before = Number.MAX_SAFE_INTEGER, kind, actor, limit }: AuditSelection): readonly StoredAuditEntry[] {
     for (const counted of this.#counted.values()) this.#store(counted)
-    const query = `SELECT * FROM audit WHERE id < ? AND at >= ? AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR actor = ?4)
+    const query = `SELECT * FROM audit_entries WHERE id < ? AND at >= ? AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR actor = ?4)
       ORDER BY id DESC LIMIT ?5`
     const since = this.#now() - auditKeptMs
     return this.#sql
@@ -129,13 +129,13 @@ export class AuditLog {
 
   /** The time at which the oldest entry expires; undefined without entries. */
   get sweepDueMs(): number | undefined {
-    const [oldest] = this.#sql.exec<{ at: number }>('SELECT at FROM audit ORDER BY id LIMIT 1').toArray()
+    const [oldest] = this.#sql.exec<{ at: number }>('SELECT at FROM audit_entries ORDER BY id LIMIT 1').toArray()
     return oldest === undefined ? undefined : oldest.at + auditKeptMs
   }
 
   sweep(realMs: number): void {
     this.#sql.exec(
-      'DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= ? ORDER BY id LIMIT ?)',
+      'DELETE FROM audit_entries WHERE id IN (SELECT id FROM audit_entries WHERE at <= ? ORDER BY id LIMIT ?)',
       realMs - auditKeptMs,
       sweptMax,
     )
@@ -146,18 +146,18 @@ export class AuditLog {
     const texts = [actor, onBehalfOf, key, about, target, reason].map((text) =>
       text === undefined ? null : withoutSecrets(text),
     )
-    const query = `INSERT INTO audit (at, kind, actor, on_behalf_of, key, about, target, reason, seq)
+    const query = `INSERT INTO audit_entries (at, kind, actor, on_behalf_of, key, about, target, reason, seq)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
     const { id } = this.#sql.exec<{ id: number }>(query, nowMs, kind, ...texts, seq ?? null).one()
     if (id % sweptEvery === 0) {
-      this.#sql.exec('DELETE FROM audit WHERE id <= ?', id - auditRowsMax)
+      this.#sql.exec('DELETE FROM audit_entries WHERE id <= ?', id - auditRowsMax)
       this.sweep(nowMs)
     }
     return id
   }
 
   #store({ id, count }: Counted): void {
-    this.#sql.exec('UPDATE audit SET count = ? WHERE id = ? AND count < ?', count, id, count)
+    this.#sql.exec('UPDATE audit_entries SET count = ? WHERE id = ? AND count < ?', count, id, count)
   }
 }
 
