@@ -1,11 +1,12 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,jobs,questions,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,access,aggregate,bulk,jobs,questions,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
+import { benchAccess } from './access.ts'
 import { benchAggregate } from './aggregate.ts'
 import { benchBulk } from './bulk.ts'
 import { benchClient } from './client.ts'
@@ -40,6 +41,7 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
   { name: 'pocketbase', title: 'Against PocketBase', run: () => benchPocketBase(servers.ours, note) },
 ]
+const accessPart: Part = { name: 'access', title: 'Keys and rules', run: benchAccess }
 const aggregatePart: Part = { name: 'aggregate', title: 'Aggregates and metrics', run: benchAggregate }
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const jobsPart: Part = { name: 'jobs', title: 'Jobs', run: () => benchJobs(note) }
@@ -55,6 +57,7 @@ const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () 
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
 const alone = [
+  accessPart,
   aggregatePart,
   bulkPart,
   jobsPart,

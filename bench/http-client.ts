@@ -7,6 +7,8 @@ export interface LoadRequest {
   readonly method: string
   readonly path: string
   readonly body?: string
+  /** The key of the caller. */
+  readonly key?: string
 }
 
 export interface LoadAnswer {
@@ -44,9 +46,12 @@ export class HttpConnection {
       request.body === undefined
         ? ''
         : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
+    const key = request.key === undefined ? '' : `Authorization: Bearer ${request.key}\r\n`
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
-      this.#socket.write(`${request.method} ${request.path} HTTP/1.1\r\nHost: ${this.#host}\r\n${type}\r\n${body}`)
+      this.#socket.write(
+        `${request.method} ${request.path} HTTP/1.1\r\nHost: ${this.#host}\r\n${key}${type}\r\n${body}`,
+      )
     })
   }
 
