@@ -138,7 +138,7 @@ test.concurrent(
       body: '{"name":"Ada"}',
     })
     expect(made.status).toBe(201)
-    expect(readdirSync(original.dataFolder).toSorted()).toEqual(['lake', 'lake-secret', 'objects'])
+    expect(readdirSync(original.dataFolder).toSorted()).toEqual(['lake', 'lake-secret', 'objects', 'secrets-keys'])
     // SQLite may delete a journal while the folder is copied, which a copy then misses.
     await vi.waitFor(() => {
       rmSync(join(folder, 'copy'), { recursive: true, force: true })
@@ -159,7 +159,7 @@ test.concurrent('the lock file and run folder of earlier versions are removed, w
   mkdirSync(join(dataFolder, 'run'), { recursive: true })
   writeFileSync(join(dataFolder, 'lock'), JSON.stringify({ launcher: process.pid, workerd: process.pid }))
   const server = await startServer({ dataFolder, port: 0 })
-  expect(readdirSync(dataFolder).toSorted()).toEqual(['lake', 'lake-secret', 'objects'])
+  expect(readdirSync(dataFolder).toSorted()).toEqual(['lake', 'lake-secret', 'objects', 'secrets-keys'])
   await server.stop()
 })
 
