@@ -1,5 +1,5 @@
 // Kills the server with SIGKILL in the middle of verbs with effects on other entities: payments, refunds, credits, finalized
-// drafts, won deals, converted leads, merges and imports. Afterwards each verb has happened as a whole or not at all, a
+// drafts and merges. Afterwards each verb has happened as a whole or not at all, a
 // repetition with its key is performed once, and the books are sound.
 //
 //   npm run soak:kill-effects -- --rounds 20

@@ -116,6 +116,24 @@ const requests: readonly Limit[] = [
     '',
     refused('overloaded'),
   ),
+  limit(
+    'secrets of a tenant',
+    ['packages/@dotdo/do/src/secrets/secret-store.ts', 'secretsMax'],
+    '',
+    refused('payload_too_large'),
+  ),
+  limit(
+    'entries of the audit log, which are kept for 90 days',
+    ['packages/@dotdo/do/src/identity/audit-log.ts', 'auditRowsMax'],
+    '',
+    'the oldest are deleted',
+  ),
+  limit(
+    'an answer to an agent',
+    [`${worker}/mcp/tool-answer.ts`, 'answerCharactersMax'],
+    'characters',
+    'a page is smaller, and long texts are cut',
+  ),
 ]
 
 const entities: readonly Limit[] = [

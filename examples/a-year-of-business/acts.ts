@@ -32,7 +32,7 @@ export const terms = {
   resolutionHours: { Urgent: 4, High: 16, Medium: 96, Low: 288 },
 } as const
 
-/** What visitors do, step by step, and the time in which all of it counts together. */
+/** The acts of visitors, step by step, and the time in which all of it counts together. */
 export const steps = ['visited', 'registered', 'ordered'] as const
 export const hoursOfFunnel = 168
 

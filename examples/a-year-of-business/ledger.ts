@@ -26,7 +26,7 @@ export interface Figures {
   readonly visitors: number
   readonly orders: number
   readonly conversions: number
-  /** How likely the difference of the experiment is by chance, in percent. */
+  /** The probability that the experiment's difference is chance, in percent. */
   readonly chance: number | null
 }
 

@@ -50,7 +50,7 @@ export class TenantOfYear {
     return business
   }
 
-  /** What is asked at the end of each day besides metrics. */
+  /** The questions at the end of each day besides metrics. */
   get analyzed(): { readonly experiment: string; readonly funnel: string } {
     return { experiment: this.#experiment, funnel: this.#funnel }
   }

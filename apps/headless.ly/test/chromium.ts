@@ -17,7 +17,7 @@ interface Answered {
   readonly error?: { readonly message: string }
 }
 
-/** One page of a browser of its own. */
+/** A page in a browser of its own. */
 export class ChromiumPage {
   readonly #child: ChildProcess
   readonly #profile: string

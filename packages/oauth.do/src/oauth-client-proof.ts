@@ -1,4 +1,4 @@
-// How a client of OAuth proves who it is. The library authenticates clients at its token endpoint, and answers a revocation of a
+// The proof of a client's identity in OAuth. The library authenticates clients at its token endpoint, and answers a revocation of a
 // token that does not exist with success, so such a request tells whether the proof is right.
 
 import type { AuthorizationAnswer, AuthorizationRequest } from '@dotdo/service'

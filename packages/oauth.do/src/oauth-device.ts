@@ -99,7 +99,7 @@ export class DeviceFlow {
       return oauthError('access_denied', 'the person has refused')
     }
     if (device.state === 'pending') return this.#wait(values, key, { device, endsMs: found?.endsMs })
-    // Whoever takes it gets the tokens, and nobody else.
+    // The device that takes it gets the tokens, and no other.
     return values.take(key) === undefined
       ? oauthError('expired_token', 'the device code was used')
       : mint(request, { form, provider, device })

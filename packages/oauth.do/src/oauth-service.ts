@@ -49,7 +49,7 @@ export function oauthService({ random }: { readonly random: (count: number) => U
         {
           id: 'oauth.do/owner',
           applies: (noun, verb) => noun === 'ApiKey' && verb === 'create',
-          // Whoever makes a key answers for it: it ends with the member. Only the machine's owner makes keys that are principals.
+          // A member answers for the keys that it makes: they end with the member. Only the machine's owner makes keys that are principals.
           run: (fields, { actor }): EntityFields | undefined =>
             fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined,
         } satisfies BeforeHook,

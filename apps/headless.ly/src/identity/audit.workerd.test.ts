@@ -25,7 +25,7 @@ test('changes of rights, forced changes and refusals are recorded, newest first'
     body: '{"stage":"Prospecting"}',
   })
   expect(forced.status).toBe(200)
-  // What changes no rights is not recorded.
+  // A change that gives or takes no rights is not recorded.
   await tenant.send('PATCH', `/User/${ada.$id}`, { name: 'Ada L.' })
   await tenant.send('PUT', '/rules', { roles: {} })
   await tenant.post(`/ApiKey/${$id}/revoke`, {})

@@ -43,7 +43,7 @@ export async function becomeOwner({ env, person, tenant, context }: Joining): Pr
 
 export interface Inviting {
   readonly env: Env
-  /** Who invites. Needs full authority, since an invitation gives rights. */
+  /** The inviter. Needs full authority, since an invitation gives rights. */
   readonly caller: Caller
   readonly email: string
   readonly name: string | undefined

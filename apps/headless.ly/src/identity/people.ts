@@ -22,7 +22,7 @@ export interface Member {
   readonly user: string
   /** The id of the session, which events name as their key. */
   readonly session: string
-  /** What the person may do in this tenant. */
+  /** The person's rights in this tenant. */
   readonly authority: Authority
 }
 
@@ -48,7 +48,7 @@ export function tenantToken(secret: string, tenant: string): string {
 /** By environment of an isolate. */
 const known = new WeakMap<Env, KeyAuthorities>()
 
-/** What sign-in sessions prove in tenants, by the secrets of their cookies. */
+/** The verdicts on sign-in sessions in tenants, by the secrets of their cookies. */
 export function sessionAuthoritiesOf(env: Env): KeyAuthorities {
   const kept = known.get(env)
   if (kept !== undefined) return kept

@@ -85,7 +85,7 @@ const known = new WeakMap<Env, RateLimits | undefined>()
 /** The rates of requests that were counted, for the headers of their answers. */
 const rates = new WeakMap<Request, Rate>()
 
-/** Undefined without limits: on a server that only this machine reaches, unless it has a setting. */
+/** Returns undefined without limits: on a server that only this machine reaches, unless it has a setting. */
 function limitsOf(env: Env): RateLimits | undefined {
   if (known.has(env)) return known.get(env)
   const given = env.RATE_LIMIT === undefined ? Number.NaN : Number(env.RATE_LIMIT)

@@ -1,4 +1,4 @@
-// What ends in the middle: programs, jobs, undos, plans and streams whose key is revoked or expires, or whose role is cut.
+// Work in progress that ends: programs, jobs, undos, plans and streams whose key is revoked or expires, or whose role is cut.
 
 import { env } from 'cloudflare:test'
 import { askTenant, type Caller, parseAnswer, type ProgramStep } from 'objects.do'
@@ -172,7 +172,7 @@ test('a key is made by a request of its own only, so that its secret is stored n
   ]
   for (const answer of answers) expect(await answer.text()).toContain('create it by POST /ApiKey')
   expect(await (await tenant.ask('/ApiKey?strong=true')).json()).toMatchObject({ results: [] })
-  // What records a key that was made elsewhere has no secret.
+  // A record of a key that was made elsewhere has no secret.
   const known = { entities: [{ name: 'elsewhere', keyPrefix: 'sk_live_abc' }] }
   expect((await tenant.post('/ApiKey/createMany', known)).status).toBe(200)
 })

@@ -9,7 +9,7 @@ export interface LakeKeys {
   readonly secretAccessKey: string
 }
 
-/** Who holds keys to the lake. Without a principal, it is whoever may call without a key. */
+/** The holder of keys to the lake. Without a principal, it is whoever may call without a key. */
 export interface LakeHolder {
   readonly tenant: string
   /** The id of the key or session that the holder called with. */

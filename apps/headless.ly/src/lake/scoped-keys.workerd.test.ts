@@ -68,6 +68,6 @@ test.each(['revoked', 'suspended'] as const)('keys to the lake end with the key 
   expect((await ended).status).toBe(200)
   await vi.waitFor(async () => expect((await listing(tenant, page)).status).toBe(403), { timeout: 2_000 })
   expect((await catalog(tenant, token)).status).toBe(401)
-  // Those of the machine's owner stay.
+  // The keys of the machine's owner stay.
   expect((await listing(tenant, owners)).status).toBe(200)
 })

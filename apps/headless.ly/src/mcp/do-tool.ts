@@ -50,7 +50,7 @@ function planned(plan: unknown): ToolAnswer {
   return typeof plan === 'string' ? { plan } : {}
 }
 
-/** One line for each event: `Deal.Won deal_1VbZ0kQ3x9Ta "Big deal": stage Open → Won`. */
+/** Returns a line for each event: `Deal.Won deal_1VbZ0kQ3x9Ta "Big deal": stage Open → Won`. */
 export function describeChanges(events: unknown): readonly string[] {
   const all = (Array.isArray(events) ? events : []).filter(isPlainObject)
   const lines = all.slice(0, linesMax).map(describeEvent)

@@ -196,7 +196,7 @@ export function recoveryCodesPage(codes: readonly string[]): Page {
   return { title, main, formScript }
 }
 
-/** What a signed-in person sees and changes. */
+/** The account of a signed-in person, with its changes. */
 export interface AccountView {
   readonly person: Person
   readonly security: Security

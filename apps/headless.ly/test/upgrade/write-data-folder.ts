@@ -87,6 +87,7 @@ async function fill(): Promise<void> {
   await ask('GET', `Contact?leadScore=110&asOf=${new Date(Date.now() - 1).toISOString()}`)
   for (let at = 0; at < 3; at++) await ask('PATCH', `Contact/${contacts[21]}`, { leadScore: 200 + at })
   await transact(contacts.slice(26, 30))
+  await ask('PUT', 'secrets/mail-password', { value: 'open sesame' })
 }
 
 /** Makes commits of several changes: a batch with a key, its undo, a merge with a touched contact, and a plan. */

@@ -27,7 +27,7 @@ export interface Group {
   readonly states: readonly MeasureState[]
 }
 
-/** What one entity adds: the key of its group, the name of that group, and the values of its measures, in order. */
+/** An entity's part: the key of its group, the name of that group, and the values of its measures, in order. */
 export interface EntityReading {
   readonly key: readonly KeyValue[]
   readonly name: string

@@ -15,7 +15,7 @@ const levelsMax = 1_000
 export interface AcyclicChange {
   /** `Contact.update`, for messages. */
   readonly operation: string
-  /** Undefined for an entity that gets its id with this change, to which nothing refers yet. */
+  /** Absent for an entity that gets its id with this change, to which nothing refers yet. */
   readonly id: string | undefined
   /** The fields before; undefined if the entity is created or comes back. */
   readonly before: EntityFields | undefined

@@ -40,7 +40,7 @@ export interface DirectoryParts {
   readonly ownerLink: string | undefined
 }
 
-/** What the front door asks of the directory. */
+/** The questions of the front door to the directory. */
 export interface DirectoryStub {
   isClaimed(): Promise<boolean>
   takeOwnerLink(request: OwnerLinkRequest): Promise<Outcome<SignedIn>>

@@ -28,7 +28,7 @@ const upgrades: readonly (readonly string[])[] = [
     'CREATE INDEX sessions_ends ON sessions (ends)',
     // The tenants in which a session was opened.
     'CREATE TABLE session_tenants (session TEXT NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY (session, tenant)) WITHOUT ROWID',
-    // What tenants have still to be told: sessions that ended, and users whose invitation was accepted.
+    // Messages that tenants have still to get: sessions that ended, and users whose invitation was accepted.
     `CREATE TABLE owed (
       tenant TEXT NOT NULL,
       kind TEXT NOT NULL,

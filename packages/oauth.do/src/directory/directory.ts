@@ -32,7 +32,7 @@ export interface Person {
   readonly memberships: readonly Membership[]
 }
 
-/** How a person signs in, and where. */
+/** A person's ways of signing in, and sessions. */
 export interface Security {
   readonly sessions: readonly SignIn[]
   readonly passkeys: readonly Passkey[]
@@ -43,7 +43,7 @@ export interface Security {
 }
 
 export interface PasskeyAnswer {
-  /** What the browser made, as JSON. */
+  /** The browser's answer, as JSON. */
   readonly response: string
   readonly site: Site
   readonly device: Device
@@ -193,7 +193,7 @@ export class Directory {
     return this.#options.storage.transactionSync(() => {
       const account = this.accounts.find(this.links.takeRecovery(code))
       if (account === undefined) throw linkIsOver()
-      // What was lost may have been found by somebody else.
+      // Somebody else may have found the lost device.
       for (const { id } of this.signIns.of(account.id)) this.signIns.end(id)
       this.passwords.remove(account.id)
       this.secondFactors.remove(account.id)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { codeOf, stepOfCode, toBase32 } from './one-time-codes.ts'
 
-/** Of the RFCs' examples. */
+/** The secret of the RFCs' examples. */
 const secret = new Uint8Array(new TextEncoder().encode('12345678901234567890'))
 
 test('codes are those of the examples of RFC 4226 and RFC 6238', async () => {

@@ -1,4 +1,4 @@
-// What the directory owes to tenants: a message is stored in the transaction that makes it due, and removed once the tenant has
+// Messages that the directory owes to tenants: a message is stored in the transaction that makes it due, and removed once the tenant has
 // it. A message may reach a tenant twice. One that fails is tried again later and later, so it does not hold up others.
 
 export interface OwedMessage {

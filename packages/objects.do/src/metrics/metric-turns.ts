@@ -5,7 +5,7 @@ import { type ReadRun, readInRounds, type TenantStore, Unfinished } from '@dotdo
 
 export interface MetricTurnsOptions {
   readonly store: TenantStore
-  /** Undefined inside a commit, which cannot pause. */
+  /** Absent inside a commit, which cannot pause. */
   readonly run?: ReadRun
 }
 

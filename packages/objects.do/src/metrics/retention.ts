@@ -83,7 +83,7 @@ export function retentionPass({ metric, periods, currency }: RetentionAsked): Pa
   }
 }
 
-/** What entities had at the beginning, and the same ones at the end. */
+/** The values of entities at the beginning, and of the same ones at the end. */
 class Sums {
   #then = 0
   #now = 0

@@ -32,7 +32,7 @@ const act = fc.record({
 interface Version {
   readonly id: string
   readonly startMs: number
-  /** What it brings, or is worth; undefined while nobody pays, and after its deletion. */
+  /** Its revenue or worth; undefined while nobody pays, and after its deletion. */
   readonly amount: number | undefined
 }
 

@@ -2,7 +2,7 @@
 
 import { auditKinds, type NounSchema, secretCharactersMax, secretNamePattern } from 'digital-objects'
 import type { Json } from './components.ts'
-import { timestamp } from './field-schema.ts'
+import { idPatternOf, timestamp } from './field-schema.ts'
 
 const rule = {
   description: 'All entities, none, or those that match the filter, in which $me stands for the member.',
@@ -41,7 +41,6 @@ const role = {
   },
   additionalProperties: false,
 } as const
-const id = { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' } as const
 const text = (description: string): Json => ({ type: 'string', description })
 
 const roles = {
@@ -153,8 +152,15 @@ export function accessSchemas(nouns: readonly NounSchema[]): Json {
   const role = nouns.find(({ name }) => name === 'User')?.fields['role']
   const names = role?.kind === 'enum' ? role.values.filter((name) => !fixedRoles.includes(name)) : []
   const given = names.length === 0 ? roles : { ...roles, propertyNames: { enum: names } }
+  const nounNames = { enum: nouns.map(({ name }) => name) }
+  const { Role } = ofAccess
+  const idOf = (prefixes: readonly string[]): Json => ({ type: 'string', pattern: idPatternOf(prefixes) })
   return {
     ...ofAccess,
+    Role: {
+      ...Role,
+      properties: { ...Role.properties, nouns: { ...Role.properties.nouns, propertyNames: nounNames } },
+    },
     RulesChange: {
       type: 'object',
       description: 'The roles of the tenant, besides Owner and Admin, which may do everything.',
@@ -167,8 +173,8 @@ export function accessSchemas(nouns: readonly NounSchema[]): Json {
       description: 'Roles to try, by default those of today, and either a member or an entity.',
       properties: {
         roles: given,
-        member: { ...id, description: 'Identifier of a user or agent.' },
-        entity: { ...id, description: 'Identifier of an entity.' },
+        member: { ...idOf(['user', 'agent']), description: 'Identifier of a user or agent.' },
+        entity: { ...idOf(nouns.map(({ idPrefix }) => idPrefix)), description: 'Identifier of an entity.' },
       },
       additionalProperties: false,
       // One of the two is required, and not both.

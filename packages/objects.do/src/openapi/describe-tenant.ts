@@ -1,7 +1,7 @@
 // Generates the OpenAPI 3.1 document from operations and Nouns. It names none of them, so new ones are included without a
 // change here.
 
-import { describeSchema, describeVerb, type NounSchema, type Verb } from 'digital-objects'
+import { describeSchema, describeVerb, type NounSchema, secretNamePattern, type Verb } from 'digital-objects'
 import { accessSchemas } from './access-schemas.ts'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
@@ -178,11 +178,20 @@ const idOfKind = (prefix: string, about: string): Json => ({
   description: `Identifier of the ${about}.`,
 })
 
+const wordPattern = '^[A-Za-z][A-Za-z0-9._-]{0,63}$'
+
+function named(pattern: string, about: string): Json {
+  return { schema: { type: 'string', pattern }, description: `Name of the ${about}.` }
+}
+
 /** The meaning of `{id}` by the beginning of its path. */
 const idVariables: readonly (readonly [beginning: string, variable: Json])[] = [
   ['/commits/plan/', idOfKind('plan', 'plan')],
   ['/commits/', commitVariable],
   ['/jobs/', idOfKind('job', 'job')],
+  ['/secrets/', named(secretNamePattern, 'secret')],
+  ['/metrics/', named(wordPattern, 'metric')],
+  ['/flags/', named(wordPattern, 'flag: its key')],
 ]
 
 const tenantVariables: Readonly<Record<string, Json>> = {

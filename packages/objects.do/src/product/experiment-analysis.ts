@@ -72,7 +72,7 @@ export function analyzeExperiment(
 
 type Exposures = ReadonlyMap<string, { readonly variant: string; readonly atMs: number }>
 
-/** What each unit of a variant brought since it was exposed, 0 included. */
+/** The value that each unit of a variant brought since it was exposed, 0 included. */
 function samplesOf(
   parts: ProductParts,
   {

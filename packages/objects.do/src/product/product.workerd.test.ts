@@ -137,7 +137,7 @@ test('an experiment by a metric that adds up values compares the means of all un
       const deal = await write('Deal', 'create', { name: 'd', value, contact })
       await write('Deal', 'win', {}, deal.$id)
     }
-    // What was won before the exposure does not count.
+    // A deal that was won before the exposure does not count.
     if (at % 5 === 0) await win(10_000)
     const { variant } = await call<Assigned>('assignments.create', { experiment: experiment.$id, contact })
     const values = at % 3 === 0 ? [] : variant === 'bold' ? [700 + at, 300] : [200 + at]

@@ -6,6 +6,6 @@ import type { Caller } from '../answers/caller.ts'
 /** Throws an ObjectError `unauthorized` if the caller's key proves nothing now. */
 export function withCurrentAuthority(caller: Caller, { keys }: TenantStore): Caller {
   const authority = keys.current(caller.authority)
-  // What is cached by caller stays cached while nothing has changed.
+  // Values cached by caller stay cached while nothing has changed.
   return authority === caller.authority ? caller : { ...caller, authority }
 }

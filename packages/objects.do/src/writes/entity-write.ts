@@ -136,7 +136,7 @@ function secretFor({ store }: WriteParts, { schema, body }: EntityCall): Secret 
 function aloneOnly({ schema }: EntityCall): ObjectError {
   const { name } = schema
   return new ObjectError({
-    code: 'invalid_body',
+    code: 'validation_error',
     field: name,
     message: `a new ${name} has a secret, which only the answer to a request of its own may have: create it by POST /${name}, not in a batch, program, job or dry run`,
   })

@@ -1,4 +1,4 @@
-// What principals with a budget have used today (UTC). It is counted in the transaction of each change, so changes at the same
+// The use of principals with a budget today (UTC). It is counted in the transaction of each change, so changes at the same
 // time cannot pass a limit together, and a change that is rolled back counts nothing.
 
 import { ObjectError } from 'digital-objects'

@@ -6,7 +6,7 @@ import type { LogReader } from '../log/log-reader.ts'
 export interface PastValuesOptions {
   readonly sql: SqlStorage
   readonly log: Pick<LogReader, 'head' | 'timestampOf'>
-  /** What all values depend on, besides the log. */
+  /** Everything on which all values depend, besides the log. */
   readonly definitions: () => unknown
 }
 

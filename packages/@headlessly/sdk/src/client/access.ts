@@ -64,7 +64,7 @@ export interface AuditEntry {
   readonly target?: string
   readonly reason?: string
   readonly seq?: number
-  /** How often it happened within a minute. */
+  /** The number of times that it happened within a minute. */
   readonly count: number
 }
 
