@@ -31,6 +31,7 @@ EXPRESSIONS = (
 )
 MEASURES = ("sum", "avg", "min", "max", "distinct", "median")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Chatham")
+SCOPES = ("read", "read,write:content", "admin", "verb:Deal")
 DURATIONS = ("PT4H", "P14D", "P2W", "P11M")
 CODES = ("async ($) => $.Contact.count()", "() => [undefined, NaN]", "async (_, given) => given")
 HEADERS = {
@@ -76,6 +77,10 @@ def refused_for_a_rule(context, response, case):
 
 @schemathesis.hook
 def filter_case(context, case):
+    # A case that is meant to be invalid may have become valid, since its only invalid part was left out.
+    if case.meta is not None and case.meta.generation.mode == GenerationMode.NEGATIVE:
+        if all(part.mode == GenerationMode.POSITIVE for part in case.meta.components.values()):
+            return False
     # The text `null` is the name of a secret like any other.
     if case.path.startswith("/secrets") and (case.path_parameters or {}).get("id") in (None, "null", "true", "false"):
         return "{id}" not in case.path
@@ -294,10 +299,14 @@ def path_id(path, value):
 
 
 def with_ids(value):
-    """Replaces ids and zones by those that exist, and values inside JSON that no double or key can hold."""
+    """Replaces ids, zones and scopes by those that exist, and values inside JSON that no double or key can hold."""
     if isinstance(value, dict):
-        zone = {"timeZone": random.choice(ZONES)} if isinstance(value.get("timeZone"), str) else {}
-        return {name.replace("\0", ""): with_ids(inner) for name, inner in value.items()} | zone
+        texts = {
+            name: random.choice(choices)
+            for name, choices in (("timeZone", ZONES), ("scopes", SCOPES))
+            if isinstance(value.get(name), str)
+        }
+        return {name.replace("\0", ""): with_ids(inner) for name, inner in value.items()} | texts
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return 2**53 - 1 if value > 0 else 1 - 2**53
     if isinstance(value, str):

@@ -15,7 +15,8 @@ export type CheckedValue =
   | { readonly ok: false; readonly message: string; readonly at?: string }
 
 const jsonDepthMax = 32
-const emailPattern = /^[^\s@<>"(),:;\\[\]]{1,64}@[^\s@<>"(),:;\\[\]/]{1,253}$/u
+const emailPattern =
+  /^[^\s@<>"(),:;\\[\]]{1,64}@(?:[^\s@<>"(),:;\\[\]/!#$%&'*+=?^_`{|}~.]{1,63}\.){0,8}[^\s@<>"(),:;\\[\]/!#$%&'*+=?^_`{|}~.]{1,63}$/u
 const urlPattern = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#]+[^\s]*$/iu
 
 /** Limits the values of one list. */

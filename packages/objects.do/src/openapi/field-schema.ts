@@ -166,6 +166,9 @@ const integer = {
   maximum: Number.MAX_SAFE_INTEGER,
 } as const
 
+/** A label of an email address's domain. `\u0060` is a backtick. */
+const label = String.raw`[^\s@<>"(),:;\\[\]/!#$%&'*+=?^_\u0060{|}~.\u0000]{1,63}`
+
 const dataSchemas = {
   string: { type: 'string', pattern: textPattern },
   text: { type: 'string', pattern: textPattern },
@@ -185,7 +188,7 @@ const dataSchemas = {
   email: {
     type: 'string',
     format: 'email',
-    pattern: String.raw`^[^\s@<>"(),:;\\[\]\u0000]{1,64}@[^\s@<>"(),:;\\[\]/\u0000]{1,253}$`,
+    pattern: String.raw`^[^\s@<>"(),:;\\[\]\u0000]{1,64}@(${label}\.){0,8}${label}$`,
   },
   currency: ref('Currency'),
   id: { type: 'string', pattern: idPatternOf(['[a-z][a-z0-9]*']) },

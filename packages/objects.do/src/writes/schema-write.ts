@@ -132,9 +132,10 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
     decide: ({ current }): EntityFields => {
-      if (stored === undefined && ifVersion !== undefined && !isForNew(ifVersion)) throw notStored(name)
       const given = { name, body: parseBody(call.body), catalog: catalog.current, stored: stored?.definition }
+      // A body that no definition could have is refused as such, whatever version the caller expects.
       const definition = redefine?.(given)
+      if (stored === undefined && ifVersion !== undefined && !isForNew(ifVersion)) throw notStored(name)
       checkRedefinition(parts.store, { name, definition })
       // A definition was parsed from JSON, so it contains only JSON values.
       return definition === undefined ? (current ?? {}) : { name, definition: definition as unknown as JsonValue }
