@@ -245,6 +245,8 @@ def with_settings(body):
         body["timeZone"] = random.choice(ZONES)
     if body.get("paymentRetryDays"):
         body["paymentRetryDays"] = sorted(body["paymentRetryDays"])
+    if isinstance(body.get("mail"), dict):
+        body["mail"] = {"server": "smtp+plain://127.0.0.1:25", "from": "Acme <hello@example.com>"}
     if isinstance(body.get("businessHours"), dict):
         body["businessHours"] = {day: "09:00-12:00,13:00-17:00" for day in body["businessHours"] or ["monday"]}
     return body

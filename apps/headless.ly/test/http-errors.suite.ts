@@ -111,7 +111,12 @@ export function testHttpErrors({ call, tenant }: Pick<TestServer, 'call' | 'tena
         ['DELETE', '/Event/event_000000000000', 'GET, HEAD'],
       ] as const
       for (const [method, path, allow] of refused) {
-        for (const headers of [{}, { 'if-match': 'nope' }, { 'content-type': 'text/plain' }]) {
+        for (const headers of [
+          {},
+          { 'if-match': 'nope' },
+          { 'content-type': 'text/plain' },
+          { 'x-headlessly-bookmark': '0' },
+        ]) {
           const answer = await call(
             method,
             `/~${t}${path}?dryRun=maybe`,

@@ -70,7 +70,10 @@ async function methodsOfPath(visit: Visit): Promise<readonly string[]> {
   const [noun = ''] = below
   const allowed = allowedMethods(below)
   if (allowedMethods(below, crudVerbs).length === allowed.length) return allowed
-  const schema = await visit.inWork(() => askObject(visit, { kind: 'read', read: 'schema', noun, parameters: {} }))
+  // The request's bookmark may be at fault too.
+  const { bookmark: _, ...caller } = visit.caller
+  const call = { kind: 'read', read: 'schema', noun, parameters: {} } as const
+  const schema = await visit.inWork(() => askObject({ ...visit, caller }, call))
   return schema.ok ? allowedMethods(below, disabledOf(JSON.parse(schema.body))) : allowed
 }
 
