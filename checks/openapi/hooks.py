@@ -12,6 +12,8 @@ from datetime import datetime, timezone
 
 import schemathesis
 from schemathesis import GenerationMode
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
 
 ID = re.compile(r"([a-z][a-z0-9]*)_[0-9A-Za-z]{12}")
 FILTERS = (
@@ -79,7 +81,12 @@ def refused_for_a_rule(context, response, case):
 def filter_case(context, case):
     # A case that is meant to be invalid may have become valid, since its only invalid part was left out.
     if case.meta is not None and case.meta.generation.mode == GenerationMode.NEGATIVE:
-        if all(part.mode == GenerationMode.POSITIVE for part in case.meta.components.values()):
+        left_out = isinstance(case.body, NotSet)
+        parts = [part.mode for place, part in case.meta.components.items() if not (left_out and place == ParameterLocation.BODY)]
+        if all(mode == GenerationMode.POSITIVE for mode in parts):
+            return False
+        # Without `atomic`, entities that are refused are left out.
+        if case.path.endswith("/createMany") and isinstance(case.body, dict) and case.body.get("atomic") is False:
             return False
     # The text `null` is the name of a secret like any other.
     if case.path.startswith("/secrets") and (case.path_parameters or {}).get("id") in (None, "null", "true", "false"):
@@ -211,8 +218,8 @@ def body_of(case):
         return {"advance": random.choice(DURATIONS)}
     if case.path == "/batch":
         return with_operations(case.body)
-    if case.path.endswith(("/updateMany", "/deleteMany")) and isinstance(case.body, dict) and "filter" in case.body:
-        return {**with_ids(case.body), "filter": json.loads(random.choice(FILTERS))}
+    if case.path.endswith(("/updateMany", "/deleteMany")) and isinstance(case.body, dict):
+        return with_choice(case.path, with_ids(case.body))
     if case.path.endswith("/createMany"):
         return with_lists(with_ids(case.body))
     if case.path in ("/rules", "/rules/preview"):
@@ -224,6 +231,18 @@ def body_of(case):
     if case.path == "/schema/{noun}":
         return {"fields": {"nickname": "string"}}
     return with_ids(case.body)
+
+
+def with_choice(path, body):
+    """A filter, or ids of the path's entity type: those of other answers may be put in their place."""
+    if "filter" in body:
+        body["filter"] = json.loads(random.choice(FILTERS))
+    if isinstance(body.get("ids"), list):
+        prefix = path.split("/")[1].lower()
+        body["ids"] = list(dict.fromkeys(one if str(one).startswith(f"{prefix}_") else f"{prefix}_000000000000" for one in body["ids"]))
+    if path.endswith("/updateMany"):
+        body.setdefault("set", {})
+    return body
 
 
 def with_grants(body):

@@ -32,7 +32,7 @@ const manifestAgeMsMax = 1_100
 /** So short that the events after the last flush are flushed while the test runs. */
 const flush = JSON.stringify({ intervalMs: 100 })
 
-const versions = ['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29', '2026-11-29-2', '2026-11-29-3']
+const versions = ['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29', '2026-11-29-2', '2026-11-29-3', '2026-11-29-4']
 /** By default the newest folder and another one are upgraded under kills; with `RUNS`, all of them. */
 const killed = process.env['RUNS'] === undefined ? versions.filter(isChosen) : versions
 
