@@ -58,7 +58,7 @@ RULES = re.compile(
     r"|needs a value: set"  # fields that the entity must have after a verb
     r"|needs a time in the future"
     r"|has a secret, which only the answer to a request of its own may have"
-    r"|an? (experiment|funnel)'s [a-z]+ expects "  # an analysis of an entity that is not complete
+    r"|an? (experiment|funnel|segment)'s [a-z]+ expects? "  # an analysis of an entity that is not complete
     r"|expects the id of an (existing |experiment)|there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
 )
 

@@ -36,8 +36,18 @@ function byCriteria(parts: ProductParts, criteria: Readonly<Record<string, JsonV
   const { type, filter: inner, ...others } = criteria
   const isNamed = typeof type === 'string' && isPlainObject(inner) && Object.keys(others).length === 0
   const noun = nounNamed(parts, isNamed ? type : defaultNoun)
-  const context: FilterContext = { schema: noun, lookup: parts.lookup }
-  return { noun, filter: parseFilter(isNamed ? inner : criteria, context) }
+  return { noun, filter: filterOf(isNamed ? inner : criteria, { schema: noun, lookup: parts.lookup }) }
+}
+
+/** The request is right, and the segment that it names is not. */
+function filterOf(criteria: JsonValue, context: FilterContext): Filter {
+  try {
+    return parseFilter(criteria, context)
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    const message = `a segment's criteria expect a filter: ${error.message}`
+    throw new ObjectError({ code: 'validation_error', field: 'criteria', message })
+  }
 }
 
 function byList(parts: ProductParts, members: readonly JsonValue[]): Membership {
