@@ -1,5 +1,6 @@
-// There is no authentication yet: everybody who reaches this server may do everything. So it answers only to host names
-// of this machine, which excludes foreign names that resolve to it (DNS rebinding), and accepts nothing from foreign pages.
+// On a server that needs no sign-in, everybody who reaches it may do everything. So a server answers only to host names of this
+// machine and to those that its operator allows, which excludes foreign names that resolve to it (DNS rebinding), and accepts
+// nothing from foreign pages.
 
 import { ObjectError } from 'digital-objects'
 import { parseTarget, type Target } from './target.ts'

@@ -20,7 +20,7 @@ export function serverGuide(options: {
 
 > ${about}
 
-Each tenant is one business, at ${base}/~{tenant}. Read the tenant's llms.txt before you call it: it lists its entity types, their fields and verbs, and the calls. Requests and answers are JSON; pages and documentation are Markdown for \`Accept: text/markdown\`. There is no authentication yet, so the server must not be reachable by others.
+Each tenant is one business, at ${base}/~{tenant}. Read the tenant's llms.txt before you call it: it lists its entity types, their fields and verbs, and the calls. Requests and answers are JSON; pages and documentation are Markdown for \`Accept: text/markdown\`. On its own machine the server needs no key; elsewhere send \`Authorization: Bearer hly_sk_…\`, or sign in by OAuth. Agents connect to ${base}/~{tenant}/mcp.
 
 ## Tenants
 
