@@ -18,6 +18,8 @@ export function inputSchemas(noun: NounSchema): Json {
   const created = Object.fromEntries(
     stored.map((field) => [field.name, createSchema(field, { isRequired: needs.every.includes(field.name) })]),
   )
+  // No caller sends the arguments of a verb that only the server calls.
+  const called = verbs.filter(({ effect }) => effect.systemOnly !== true)
   return {
     ...(verbs.some((verb) => verb.name === 'create')
       ? { [nounKey(name, 'Create')]: inputObject(`The fields of a new ${name}.`, created, needs) }
@@ -27,7 +29,7 @@ export function inputSchemas(noun: NounSchema): Json {
           [nounKey(name, 'Update')]: inputObject(`The fields of a ${name} to change; null clears a field.`, properties),
         }
       : {}),
-    ...Object.assign({}, ...verbs.map((verb) => verbInputs(noun, verb, properties))),
+    ...Object.assign({}, ...called.map((verb) => verbInputs(noun, verb, properties))),
   }
 }
 
