@@ -1,4 +1,4 @@
-// What keys and rules cost: a read with a key against one without, a list under a rule of rows against one without, and the time
+// The cost of keys and rules: a read with a key against one without, a list under a rule of rows against one without, and the time
 // until a revoked key is refused by every way of reading.
 
 import { mkdtempSync, rmSync } from 'node:fs'

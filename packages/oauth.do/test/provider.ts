@@ -13,7 +13,7 @@ const codes = new Map<string, Code>()
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const keys = crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>
 
-/** What the provider would put into its next tokens wrongly. */
+/** Mistakes of the provider in its next tokens. */
 export const wrong: { nonce?: string; issuer?: string; audience?: string; signature?: boolean } = {}
 
 export const provider = { name: 'Example', issuer, clientId, clientSecret: 'the secret of the client' }

@@ -30,7 +30,7 @@ test('with a public URL, a page counts only from there, or on the machine itself
   expect(isOwn('https://backend.example', 'http://backend.example/sign-out', publicUrl)).toBe(true)
   expect(isOwn('https://backend.example', 'http://10.0.0.1:8787/sign-out', publicUrl)).toBe(true)
   expect(isOwn('http://localhost:8787', 'http://localhost:8787/sign-out', publicUrl)).toBe(true)
-  // Whoever sits on the network can answer for plain HTTP.
+  // Anybody on the network can answer for plain HTTP.
   expect(isOwn('http://backend.example', 'http://backend.example/sign-out', publicUrl)).toBe(false)
   expect(isOwn('http://10.0.0.1:8787', 'http://10.0.0.1:8787/sign-out', publicUrl)).toBe(false)
 })

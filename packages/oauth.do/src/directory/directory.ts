@@ -52,7 +52,7 @@ export interface PasskeyAnswer {
 export interface UpstreamBegin {
   /** The address of this server to which the provider sends the browser. */
   readonly redirectUri: string
-  /** Of the person who links an account; undefined to sign in. */
+  /** The id of the person who links an account; undefined to sign in. */
   readonly secret: string | undefined
 }
 

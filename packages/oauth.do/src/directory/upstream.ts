@@ -5,7 +5,7 @@ import { ObjectError, sha256Hex } from 'digital-objects'
 import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi'
 
 export interface Provider {
-  /** What people call it. */
+  /** The name that people use. */
   readonly name: string
   readonly issuer: string
   readonly clientId: string
@@ -100,7 +100,7 @@ export class Upstream {
   async finish(answer: {
     readonly url: string
     readonly redirectUri: string
-    /** Of the cookie. */
+    /** The secret of the cookie. */
     readonly state: string
   }): Promise<FinishedSignIn> {
     const provider = this.#require()

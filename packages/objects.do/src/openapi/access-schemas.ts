@@ -177,7 +177,7 @@ export function accessSchemas(nouns: readonly NounSchema[]): Json {
         entity: { ...idOf(nouns.map(({ idPrefix }) => idPrefix)), description: 'Identifier of an entity.' },
       },
       additionalProperties: false,
-      // One of the two is required, and not both.
+      // Either is required, and not both.
       not: {
         anyOf: [
           { properties: { member: { type: 'null' }, entity: { type: 'null' } } },
