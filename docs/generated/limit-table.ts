@@ -11,7 +11,7 @@ export interface Limit {
   /** The file below the repository, and the constant in it. */
   readonly from: readonly [file: string, constant: string]
   readonly unit: Unit
-  /** What happens beyond it. */
+  /** The server's answer beyond it. */
   readonly beyond: string
 }
 
