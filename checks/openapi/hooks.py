@@ -112,7 +112,9 @@ def before_call(context, case, **kwargs):
     with_grammar(case.path, case.query)
     for name, value in list((case.path_parameters or {}).items()):
         case.path_parameters[name] = path_id(case.path, value) if name == "id" else value
-    case.body = body_of(case)
+    # An assigned body is validated again, and an optional one that was left out would count as invalid.
+    if not isinstance(case.body, NotSet):
+        case.body = body_of(case)
 
 
 # Requests that may delete entities which their answers, or their bodies, name.
