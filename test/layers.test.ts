@@ -141,6 +141,7 @@ const innerFolders = [
       'settings',
       'noun',
       'rules',
+      'erasure',
       'filter',
       'aggregate',
       'verb',

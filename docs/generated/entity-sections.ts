@@ -107,7 +107,7 @@ function targetOf(field: ReferenceField | ReverseField): string {
   if (field.kind === 'reverse') return `${field.many ? 'list of ' : ''}${field.from}, by its \`${field.by}\``
   const inverse = field.inverse === undefined ? '' : `, whose inverse is \`${field.inverse}\``
   const targets = field.any === true ? 'any entity' : field.to.join(' or ')
-  return `${field.many ? 'list of ' : ''}${targets}${inverse}${field.required ? ', required' : ''}${ruleOf(field)}`
+  return `${field.many ? 'list of ' : ''}${targets}${inverse}${field.required ? ', required' : ''}${field.personal ? ', personal' : ''}${ruleOf(field)}`
 }
 
 /** Returns the deletion rule, unless the reference is cleared, as most are. */

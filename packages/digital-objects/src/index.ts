@@ -106,6 +106,7 @@ export {
   timingOf,
 } from './schedule/due-time.ts'
 export { mergePatch } from './base/merge-patch.ts'
+export { erasedValue, type PersonalMarks, personalMarks, withoutPersonal } from './erasure/personal-values.ts'
 export { foreignFields, keepToState, resettleState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
 export { checkMovedTo, verbOfMove, verbsOfState } from './verb/verb-of-move.ts'

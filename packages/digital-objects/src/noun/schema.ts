@@ -37,7 +37,10 @@ export interface FieldBase {
   readonly indexed: boolean
   /** `##`: no two live entities of the tenant have the same value. */
   readonly unique: boolean
-  /** Personal data: erasing the person erases the value. */
+  /**
+   * Personal data: erasing the person erases the value. On a reference or an `id`: the entity's personal values are also those
+   * of the entity that it names.
+   */
   readonly personal: boolean
   /** A sentence that describes it. */
   readonly description?: string

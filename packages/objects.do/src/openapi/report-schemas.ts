@@ -31,7 +31,7 @@ const field = report(
     required: flag('True if an entity must have a value.'),
     indexed: flag('True if the values are in an index.'),
     unique: flag('True if no two entities have the same value.'),
-    personal: flag('True for personal data.'),
+    personal: flag('True for personal data; on a relation, if the personal values belong to the entity that it names.'),
     type: text('Type of a data field.'),
     merged: flag('True if an update merges into the stored JSON.'),
     min: { type: 'number', description: 'Smallest value.' },

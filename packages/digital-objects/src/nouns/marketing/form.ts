@@ -73,7 +73,7 @@ export const Form = Noun(
     status: 'Draft | Active | Published | Archived',
     fields: 'json?',
     submissionCount: 'number(0..) = 0',
-    lastSubmission: 'json?',
+    lastSubmission: 'json? personal',
     lastSubmittedAt: 'datetime?',
     publishedAt: 'datetime?',
     archivedAt: 'datetime?',

@@ -43,7 +43,7 @@ export const Workflow = Noun(
     activatedAt: 'datetime?',
     pausedAt: 'datetime?',
     archivedAt: 'datetime?',
-    lastInput: 'json?',
+    lastInput: 'json? personal',
     organization: '-> Organization.workflows',
     agent: '-> Agent.workflows',
     tags: 'string[]#',
