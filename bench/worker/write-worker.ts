@@ -64,13 +64,14 @@ export class TenantObject extends Shipped {
       const cursor = sql.exec(`SELECT * FROM "${table}" ORDER BY ${orders[table]}`)
       return [...cursor.raw()].map((row) => toInsert(table, { names: cursor.columnNames, row }))
     })
-    const [log = []] = tables
-    // The last creates: each has one row in each table.
-    const count = Math.min(...tables.map((rows) => rows.length))
-    return {
-      definitions,
-      events: log.slice(-count).map((_, at) => tables.map((rows) => rows.slice(-count)[at] as Insert)),
-    }
+    const [log = [], entities = []] = tables
+    // The last creates: each has a row in the log and its entity. Several creates may share a key.
+    const count = Math.min(log.length, entities.length)
+    if (count === 0) throw new Error('the tenant has no entity to insert again')
+    const events = Array.from({ length: count }, (_, at) =>
+      tables.flatMap((rows) => rows[rows.length - count + at] ?? []),
+    )
+    return { definitions, events }
   }
 
   /** Creates the tables and keeps the rows for `insertCopy`, in an object without a tenant. */
