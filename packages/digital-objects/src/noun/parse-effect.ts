@@ -63,6 +63,7 @@ const isValue: Check = (value, at) => {
 
 const optionalParts: Readonly<Record<string, Readonly<Record<string, Check>> | undefined>> = {
   item: { isNext: isBoolean },
+  ifPast: { at: isValue },
   total: { sum: isText },
   records: {
     ifKnown: isBoolean,

@@ -5,6 +5,7 @@ import { makeCatalog } from '../catalog/catalog.ts'
 import { mergeDefinitions, removeMembers } from '../catalog/merge-definitions.ts'
 import { checkRelated } from '../catalog/check-related.ts'
 import { nouns } from '../nouns/all-nouns.ts'
+import { serviceNouns } from '../nouns/service-nouns.ts'
 import { parseNoun } from './parse-noun.ts'
 
 const builtIn = Object.values(nouns).map(({ $schema }) => $schema)
@@ -239,7 +240,12 @@ test('a rule that the Noun has no verb for is refused', () => {
   )
 })
 
-test('the effects and rules of the 35 Nouns fit each other', () => {
-  const lookup = (name: string): (typeof builtIn)[number] | undefined => builtIn.find((schema) => schema.name === name)
-  for (const schema of builtIn) expect(() => checkRelated(schema, lookup)).not.toThrow()
+test('the effects and rules of the 35 Nouns fit each other, with the Nouns of services and without', () => {
+  const brought = Object.values(serviceNouns).map(({ $schema }) => $schema)
+  for (const all of [builtIn, [...builtIn, ...brought]]) {
+    const note = { name: 'Note', definition: { fields: { text: 'string' } } }
+    const { nouns: linked, lookup } = makeCatalog(all, [note])
+    expect(linked).toHaveLength(all.length + 1)
+    for (const schema of linked) expect(() => checkRelated(schema, lookup)).not.toThrow()
+  }
 })

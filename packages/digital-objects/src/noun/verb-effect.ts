@@ -65,8 +65,14 @@ export type EffectValue =
   | { readonly kind: 'ifSet'; readonly field: string; readonly value: EffectValue }
   /** The value, if the caller gives the argument. */
   | { readonly kind: 'ifGiven'; readonly argument: string; readonly value: EffectValue }
-  /** Tests whether the time of the field before the verb has passed. */
-  | { readonly kind: 'ifPast'; readonly field: string; readonly then: EffectValue; readonly otherwise: EffectValue }
+  /** Tests whether the time of the field before the verb has passed: now, or at another time. It never has without that time. */
+  | {
+      readonly kind: 'ifPast'
+      readonly field: string
+      readonly at?: EffectValue
+      readonly then: EffectValue
+      readonly otherwise: EffectValue
+    }
   /** The value of the entity's field so far: after the arguments, and after the effects that come before. */
   | { readonly kind: 'soFar'; readonly name: string }
   /** The product of these numbers; no value if one of them has none. */

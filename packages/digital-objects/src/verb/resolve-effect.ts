@@ -257,14 +257,15 @@ function chosenValue(
   target: EffectTarget,
 ): JsonValue | undefined {
   if (effect.kind === 'following') return resolveEffect(effect.value, target)
-  if (effect.kind === 'ifPast')
-    return resolveEffect(isPast(target.before[effect.field], target.nowMs) ? effect.then : effect.otherwise, target)
+  if (effect.kind === 'ifPast') return resolveEffect(isPast(effect, target) ? effect.then : effect.otherwise, target)
   const value = effect.kind === 'ifSet' ? own(target.fields, effect.field) : own(target.input, effect.argument)
   return value === undefined || value === null ? undefined : resolveEffect(effect.value, target)
 }
 
-function isPast(time: JsonValue | undefined, nowMs: number): boolean {
-  return typeof time === 'string' && Date.parse(time) <= nowMs
+function isPast({ field, at }: EffectValue & { readonly kind: 'ifPast' }, target: EffectTarget): boolean {
+  const time = target.before[field]
+  const atMs = at === undefined ? target.nowMs : Date.parse(String(resolveEffect(at, target)))
+  return typeof time === 'string' && Date.parse(time) <= atMs
 }
 
 function targetTime(effect: EffectValue & { readonly kind: 'target' }, target: EffectTarget): string | undefined {

@@ -70,7 +70,14 @@ test('each damaged amount is reported, and sound books have no breach', async ()
     for (const amount of [100, 200]) await tenant.write('Payment.refund', { amount }, { id: payment.$id })
   const subscription = (await tenant.write('Subscription.create', { customer, amount: 900, status: 'Active' })).$id
   await tenant.write('SubscriptionItem.create', { subscription, unitAmount: 300, quantity: 3 })
+  const coupon = (await tenant.write('Coupon.create', { name: 'c', percentOff: 10, duration: 'Once' })).$id
+  await tenant.write('SubscriptionItem.create', { subscription, unitAmount: 400, coupon })
+  const invoice = (await tenant.write('Invoice.create', { customer })).$id
+  for (const unitAmount of [700, 800]) await tenant.write('LineItem.create', { invoice, unitAmount, coupon })
   expect(await breaches()).toEqual([])
+  await damage('Coupon', 'timesRedeemed', { id: coupon, value: 2 })
+  expect(await breaches()).toMatchObject([expect.stringContaining('timesRedeemed')])
+  await damage('Coupon', 'timesRedeemed', { id: coupon, value: 3 })
 
   const ids = new Map<string, readonly string[]>()
   for (const [noun] of places)

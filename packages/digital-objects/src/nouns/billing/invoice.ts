@@ -238,6 +238,7 @@ export const Invoice = Noun(
               subscriptionItem: ofItem('subscriptionItem'),
               coupon: ofItem('coupon'),
               taxRate: ofItem('taxRate'),
+              redemptions: literal(0),
               currency: after('currency'),
             },
           },

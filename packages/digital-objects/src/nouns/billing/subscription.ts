@@ -2,7 +2,7 @@
 
 import type { DeletionRule } from '../../noun/deletion-rule.ts'
 import { Noun } from '../../noun/noun.ts'
-import type { EffectValue } from '../../noun/verb-effect.ts'
+import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
 import {
   after,
   before,
@@ -112,6 +112,20 @@ const periodInvoice = {
     periodEnd: after('currentPeriodEnd'),
   },
 } as const
+
+/** Items whose discount the next bill does not have lose it. */
+function endDiscounts(isBilled: boolean): RelatedEffect {
+  return {
+    kind: 'call',
+    of: 'items',
+    verb: 'endDiscount',
+    with: { ...(isBilled ? { isBilled: literal(true) } : {}), nextBillAt: after('currentPeriodEnd') },
+    where: [
+      { field: 'coupon', has: true },
+      { field: 'discountDuration', in: ['Once', 'Repeating'] },
+    ],
+  }
+}
 
 export const Subscription = Noun(
   'Subscription',
@@ -298,6 +312,7 @@ export const Subscription = Noun(
             otherwise: before('currentPeriodEnd'),
           },
         },
+        related: [endDiscounts(false)],
       },
       upgrade: changePlan,
       downgrade: changePlan,
@@ -331,7 +346,7 @@ export const Subscription = Noun(
             end: 'currentPeriodEnd',
           }),
         },
-        related: [{ ...periodInvoice, when: { field: 'amount', has: true } }],
+        related: [{ ...periodInvoice, when: { field: 'amount', has: true } }, endDiscounts(true)],
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
       // A subscription without a price bills its items alone.

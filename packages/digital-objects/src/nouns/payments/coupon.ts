@@ -13,6 +13,8 @@ export const Coupon = Noun(
     percentOff: 'number(0..100)?',
     amountOff: 'money(1..)?',
     currency: 'currency?',
+    duration: 'Forever | Once | Repeating = Forever',
+    durationInMonths: 'integer(1..120)?',
     maxRedemptions: 'integer(1..)?',
     timesRedeemed: 'integer(0..)?',
     redeemBy: 'datetime?',
@@ -37,9 +39,17 @@ export const Coupon = Noun(
     ],
     // A discount in percent has no currency.
     fills: { currency: { kind: 'ifSet', field: 'amountOff', value: setting('currency') } },
-    bounds: ['timesRedeemed <= maxRedemptions', 'redeemedAt <= redeemBy', 'percentOff * amountOff = 0'],
+    bounds: [
+      'timesRedeemed <= maxRedemptions',
+      'redeemedAt <= redeemBy',
+      'percentOff * amountOff = 0',
+      { rule: '1 <= 0 + durationInMonths', while: { field: 'duration', values: ['Repeating'] } },
+      { rule: '0 + durationInMonths = 0', while: { field: 'duration', values: ['Forever', 'Once'] } },
+      // A deleted item, and one whose discount has ended, leaves its redemption behind.
+      'lineItems[]?.redemptions + subscriptionItems[]?.redemptions <= 0 + timesRedeemed',
+    ],
     frozen: [
-      { fields: ['percentOff', 'amountOff', 'currency'] },
+      { fields: ['percentOff', 'amountOff', 'currency', 'duration', 'durationInMonths'] },
       { fields: ['timesRedeemed', 'redeemedAt'], onCreate: true },
     ],
     effects: {
@@ -61,6 +71,9 @@ export const couponTexts: NounTexts = {
     percentOff: 'Discount in percent, from 0 to 100; it never changes.',
     amountOff: 'Discount as an amount in minor units of currency, instead of percentOff; it never changes.',
     currency: 'ISO 4217 code of amountOff; by default that of the tenant.',
+    duration:
+      'Bills of a subscription that the discount is for: all, the first one, or those of some months; it never changes.',
+    durationInMonths: 'Months for which a Repeating discount holds, from the redemption on; it never changes.',
     maxRedemptions: 'Number of times the coupon can be redeemed; any number without it.',
     timesRedeemed: 'Number of times the coupon was redeemed; redeem counts it.',
     redeemBy: 'Time after which the coupon cannot be redeemed.',

@@ -43,6 +43,7 @@ export const LineItem = Noun(
           'taxInclusive',
           'includedTaxPercent',
           'currency',
+          'redemptions',
         ],
       },
       {

@@ -18,6 +18,7 @@ export const pricedFields = {
   taxInclusive: 'boolean?',
   includedTaxPercent: 'number(0..100)?',
   includedTaxAmount: 'money? = netAmount * includedTaxPercent / (100 + includedTaxPercent)',
+  redemptions: 'integer(0..1)?',
   currency: 'currency?',
 } as const
 
@@ -27,6 +28,7 @@ export const pricedFills = {
   unitAmount: path('price.amount'),
   percentOff: path('coupon.percentOff'),
   amountOff: path('coupon.amountOff'),
+  redemptions: { kind: 'ifSet', field: 'coupon', value: literal(1) },
   taxInclusive: path('taxRate.inclusive'),
   taxPercent: when('taxInclusive', true, { then: first(), otherwise: path('taxRate.percentage') }),
   includedTaxPercent: when('taxInclusive', true, { then: path('taxRate.percentage'), otherwise: first() }),
@@ -58,4 +60,5 @@ export const pricedTexts = {
   taxInclusive: 'True if the tax is in the amount already, that of the tax rate.',
   includedTaxPercent: 'Tax in percent of the amount without it, of a tax rate that is in the price.',
   includedTaxAmount: 'Part of netAmount that is tax, in minor units of currency.',
+  redemptions: 'Number of times the coupon was redeemed for the item: 1, or 0 on the line of a renewal.',
 } as const
