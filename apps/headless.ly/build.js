@@ -46,6 +46,8 @@ export async function build() {
       platform: 'browser',
       conditions: ['source', 'workerd', 'worker'],
       external: ['cloudflare:*', 'node:*'],
+      // workerd holds the source in memory several times. Names stay, so that stack traces can be read.
+      minifyWhitespace: true,
     }),
     bundle({
       ...common,
