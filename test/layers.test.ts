@@ -56,6 +56,7 @@ const layers = [
     sees: [
       '@cloudflare/workers-oauth-provider',
       '@simplewebauthn/server',
+      'jose',
       'oauth4webapi',
       '@dotdo/service',
       'digital-objects',

@@ -22,6 +22,11 @@ const about: Readonly<Record<string, string>> = {
   'POST /sign-in/recover': 'Signs a person in by such a link, and ends their other sessions: `code`.',
   'GET /sign-in/invitation': 'The page of an invitation.',
   'POST /sign-in/invitation': 'Accepts an invitation: `code`, and the `name` of a person without an account.',
+  'GET /sign-in/trial': 'The page of a link that claims a trial.',
+  'POST /sign-in/trial': 'Claims a trial: `code`, and `name` and `email` of a person without an account.',
+  'POST /trials': 'Begins a [trial](trials.md) without a first write: the answer has its tenant and its key.',
+  'POST /trials/claim': 'Claims a trial for a CI job: `code`, and the `token` of its platform; answers a key, once.',
+  'POST /~{tenant}/claim': 'Makes the link that claims this trial, by the key of the trial.',
   'POST /account/recovery': 'Makes a link that signs a person in: `email`. For owners of the server.',
   'POST /~{tenant}/invitations':
     'Invites a person: `email`, `name`, `role`; the answer has the link. Needs full authority.',

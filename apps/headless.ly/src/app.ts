@@ -8,6 +8,7 @@ import type { Env } from './base/env.ts'
 import { errorResponse } from './base/error-response.ts'
 import type { Fetch } from './base/fetch.ts'
 import { establishCaller as byKey } from './identity/establish-caller.ts'
+import { accountRoutes } from './routes/account.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { oauthMetadataRoutes } from './routes/oauth-metadata.ts'
 import { onlyTenantMcp } from './routes/only-tenant.ts'
@@ -17,6 +18,7 @@ import { refuseMethod } from './routes/refuse-method.ts'
 import { serverRoutes } from './routes/server.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { tenantRoutes } from './routes/tenant.ts'
+import { trialRoutes } from './routes/trials.ts'
 
 export interface App {
   readonly fetch: Fetch<Env>
@@ -27,6 +29,8 @@ export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono
   return new Hono<{ Bindings: Env }>()
     .route('/', serverRoutes)
     .route('/', signInRoutes)
+    .route('/', accountRoutes)
+    .route('/', trialRoutes)
     .route('/', pageRoutes(establishCaller))
     .route('/', operatorRoutes)
     .route('/', lakeRoutes)

@@ -7,12 +7,13 @@ import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
 import { secretKeysOf } from './base/secret-keys-of.ts'
-import { services } from './base/services.ts'
+import { services, servicesOf } from './base/services.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { connectOf } from './base/connect-of.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { activateUser } from './identity/ask-tenant-as.ts'
+import { deleteTrial, makePermanent } from './identity/trials.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 import { tenantsOf } from './tenants/tenant-directory.ts'
 
@@ -21,7 +22,7 @@ export class TenantObject extends DigitalObject<Env> {
     const store = objectStoreOf(env)
     const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
     super(ctx, env, {
-      services,
+      services: servicesOf(env),
       turns: turnsOf(env),
       space: storageSpaceOf(env),
       secretKeys: secretKeysOf(env),
@@ -58,8 +59,14 @@ const providerMs = 5_000
 export class DirectoryObject extends DirectoryDurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, {
-      tell: ({ tenant, kind, subject }) =>
-        kind === 'activate' ? activateUser(env, tenant, subject) : tenantsOf(env).endSession(tenant, subject),
+      tell: async ({ tenant, kind, subject }, claimant) => {
+        if (kind === 'claim') return makePermanent(env, tenant, claimant)
+        if (kind === 'activate') await activateUser(env, tenant, subject)
+        else await tenantsOf(env).endSession(tenant, subject)
+        return undefined
+      },
+      deleteTenant: (tenant) => deleteTrial(env, tenant),
+      ciIssuers: env.CI_ISSUERS,
       hash: async (password, salt) => (await env.HASHER?.getByName('hasher').hash(password, salt)) ?? null,
       sealingKeys: secretKeysOf(env),
       provider: env.SIGN_IN_PROVIDER,

@@ -1,7 +1,7 @@
 // What a key proves: the rights of its owner by the owner's role, cut to the key's scopes. All of it is read from the tenant's
 // own entities.
 
-import type { ObjectParts, Verdict } from '@dotdo/service'
+import type { Budget, ObjectParts, Verdict } from '@dotdo/service'
 import {
   type Authority,
   authorityOfRole,
@@ -21,18 +21,23 @@ import { cutToScopes, parseScopes } from './scopes.ts'
 const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
 /** The person of a server that is reachable from its own machine only. */
 const machineOwner = 'owner'
+/** The access level of an anonymous caller's key, and its writes in a day. */
+const sessionLevel = 1
+const sessionWritesPerDay = 1_000
 /** A use of a key is recorded if the last one is longer ago. */
 const usedEveryMs = 3_600_000
 
 export class KeyVerdicts {
   readonly #parts: ObjectParts
   readonly #grants: Grants
+  readonly #isOwnerAnybody: boolean
   /** Keys whose use is being recorded. */
   readonly #recording = new Set<string>()
 
-  constructor(parts: ObjectParts, grants: Grants) {
-    this.#parts = parts
-    this.#grants = grants
+  constructor(options: { readonly parts: ObjectParts; readonly grants: Grants; readonly isOwnerAnybody: boolean }) {
+    this.#parts = options.parts
+    this.#grants = options.grants
+    this.#isOwnerAnybody = options.isOwnerAnybody
   }
 
   /** `key` is the id of an `ApiKey`, or the name of a grant. */
@@ -40,13 +45,14 @@ export class KeyVerdicts {
     if (key.startsWith('grant_')) return this.#verdictOfGrant(key)
     const entity = key.startsWith('apikey_') ? this.#parts.read(key) : undefined
     if (entity === undefined || entity['status'] !== 'Active') return undefined
-    const { owner, scopes, expiresAt } = entity
+    const { owner, scopes, expiresAt, level } = entity
     const whole = typeof owner === 'string' ? this.authorityOf(owner) : fullAuthority(key)
     const cut = whole && this.#cut(whole, scopes)
     if (cut === undefined) return undefined
-    const authority = { ...cut, through: { kind: 'key', id: key } } as const
+    const through = { kind: 'key', id: key, ...(typeof level === 'number' ? { level } : {}) } as const
+    const authority = { ...cut, through }
     const agent = typeof owner === 'string' && owner.startsWith('agent_') ? this.#parts.read(owner) : undefined
-    const budget = agent && budgetOf(String(owner), agent)
+    const budget = agent === undefined ? budgetOfLevel(key, level) : budgetOf(String(owner), agent)
     const ends = [expiresAt, agent?.['expiresAt']].flatMap((at) => (typeof at === 'string' ? [Date.parse(at)] : []))
     return {
       authority,
@@ -61,11 +67,15 @@ export class KeyVerdicts {
     if (found === undefined) return undefined
     const { scope, metadata } = found.grant
     const whole =
-      metadata.principal === machineOwner ? fullAuthority(machineOwner) : this.authorityOf(metadata.principal)
+      metadata.principal === machineOwner ? this.#authorityOfMachine() : this.authorityOf(metadata.principal)
     const cut = whole && this.#cut(whole, scope.join(','))
     if (cut === undefined) return undefined
     const authority = { ...cut, through: { kind: 'grant', id: key } } as const
     return found.endsMs === undefined ? { authority } : { authority, endsMs: found.endsMs }
+  }
+
+  #authorityOfMachine(): Authority | undefined {
+    return this.#isOwnerAnybody ? fullAuthority(machineOwner) : undefined
   }
 
   /** Returns what a member or an agent may do; undefined if that is nothing. */
@@ -110,6 +120,11 @@ export class KeyVerdicts {
       throw error
     }
   }
+}
+
+/** A key of the lowest level has a budget, so a trial has a limited size. */
+function budgetOfLevel(key: string, level: EntityFields[string] | undefined): Budget | undefined {
+  return level === sessionLevel ? { of: key, limits: { writes: sessionWritesPerDay } } : undefined
 }
 
 function authorityOfUser(id: string, { status, role }: EntityFields, roles: Roles): Authority | undefined {

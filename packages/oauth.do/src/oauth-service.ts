@@ -10,13 +10,22 @@ import { KeyVerdicts } from './key-verdicts.ts'
 import { Grants } from './oauth-grants.ts'
 import { parseScopes } from './scopes.ts'
 
-export function oauthService({ random }: { readonly random: (count: number) => Uint8Array }): Service {
+export interface OauthOptions {
+  readonly random: (count: number) => Uint8Array
+  /**
+   * Whether everybody who reaches the server is its owner. On a server that requires a sign-in, what an `owner` of before has
+   * allowed proves nothing: it may have been anybody.
+   */
+  readonly isOwnerAnybody: boolean
+}
+
+export function oauthService({ random, isOwnerAnybody }: OauthOptions): Service {
   return {
     name: 'oauth.do',
     about: 'Decides who calls: keys, members, agents and clients of OAuth.',
     identity: (parts) => {
       const grants = new Grants(parts)
-      const verdicts = new KeyVerdicts(parts, grants)
+      const verdicts = new KeyVerdicts({ parts, grants, isOwnerAnybody })
       const server = new AuthorizationServer(parts, grants)
       return {
         nouns: ['ApiKey', 'User', 'Agent', 'Rules', 'Schema'],

@@ -13,7 +13,7 @@ declare global {
     interface Env {
       readonly BARE: DurableObjectNamespace
       readonly HASHER: { getByName(name: string): PasswordHasherStub }
-      readonly DIRECTORY: { getByName(name: string): DirectoryStub }
+      readonly DIRECTORY: { getByName(name: string): DirectoryStub & DurableObjectStub }
       readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>
       readonly SERVED: DurableObjectNamespace<ServedObject>

@@ -7,6 +7,7 @@ import type { Change } from '@dotdo/do'
 import { applyDefaults, type Call, ObjectError, sha256Hex } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { activateUser } from '../../../apps/headless.ly/src/identity/ask-tenant-as.ts'
+import { deleteTrial, makePermanent } from '../../../apps/headless.ly/src/identity/trials.ts'
 import { provider, providerFetch } from '../../oauth.do/test/provider.ts'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
@@ -16,7 +17,10 @@ import { paymentServices } from './payment-services.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
 
-const identity = oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
+const identity = oauthService({
+  random: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  isOwnerAnybody: true,
+})
 
 class CommittingObject extends DigitalObject<Cloudflare.Env> {
   /** Creates and updates contacts in one commit. Returns their ids. */
@@ -177,8 +181,14 @@ const ownerLink = `claim ${sha256Hex('the-owner')} ${Date.UTC(2100, 0)}`
 export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, {
-      tell: ({ tenant, kind, subject }) =>
-        kind === 'activate' ? activateUser(env, tenant, subject) : env.TENANTS.getByName(tenant).endSession(subject),
+      tell: async ({ tenant, kind, subject }, claimant) => {
+        if (kind === 'claim') return makePermanent(env, tenant, claimant)
+        if (kind === 'activate') await activateUser(env, tenant, subject)
+        else await env.TENANTS.getByName(tenant).endSession(subject)
+        return undefined
+      },
+      deleteTenant: (tenant) => deleteTrial(env, tenant),
+      ciIssuers: JSON.stringify([{ issuer: provider.issuer, claims: { repository_owner: 'acme' } }]),
       hash: async (password, salt) => env.HASHER.getByName('hasher').hash(password, salt),
       sealingKeys: { newest: 1, bytes: new Map([[1, new Uint8Array(32)]]) },
       provider: JSON.stringify(provider),

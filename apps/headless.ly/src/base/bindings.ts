@@ -154,6 +154,26 @@ export const bindings = {
     isRequired: false,
     about: 'A provider of accounts with which people sign in, as JSON: `name`, `issuer`, `clientId`, `clientSecret`.',
   },
+  TRIALS: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about:
+      'Whether callers without a key get a tenant for a day, and who may make it permanent: `off`, `members` (people with an account, and CI jobs) or `open` (everybody).',
+  },
+  DEMO_TENANT: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about: 'The tenant whose data callers without a key read at `/~try`, if the server has trials.',
+  },
+  CI_ISSUERS: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about:
+      'Issuers whose CI jobs may claim trials, as a JSON list of objects with `issuer` and the `claims` that a token must have.',
+  },
   TRUSTED_PROXIES: {
     kind: 'setting',
     on: 'embedded',

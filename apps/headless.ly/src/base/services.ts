@@ -5,14 +5,25 @@ import { functionsService } from 'functions.do'
 import { mailService } from 'mail.do'
 import { oauthService } from 'oauth.do'
 import { paymentsService } from 'payments.do'
+import { requiresSignIn } from './caller-of.ts'
 import type { Env } from './env.ts'
 
 /** The program is large, so it is loaded with the first run instead of at the start of each isolate. */
 const program = async (): Promise<string> => (await import('#sandbox-code')).sandboxCode
 
-export const services: readonly Service<Env>[] = [
-  functionsService({ program }),
-  paymentsService(),
-  mailService(),
-  oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) }),
-]
+function servicesWith({ isOwnerAnybody }: { readonly isOwnerAnybody: boolean }): readonly Service<Env>[] {
+  return [
+    functionsService({ program }),
+    paymentsService(),
+    mailService(),
+    oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), isOwnerAnybody }),
+  ]
+}
+
+export const services = servicesWith({ isOwnerAnybody: true })
+const servicesBehindSignIn = servicesWith({ isOwnerAnybody: false })
+
+/** The services of a tenant's object. */
+export function servicesOf(env: Env): readonly Service<Env>[] {
+  return requiresSignIn(env) ? servicesBehindSignIn : services
+}

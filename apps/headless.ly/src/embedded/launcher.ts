@@ -32,6 +32,12 @@ export interface ServerOptions {
   readonly allowedHosts?: string
   /** A provider of accounts, as the Worker's binding `SIGN_IN_PROVIDER`. */
   readonly signInProvider?: string
+  /** Who may keep a trial: `off` for no trials, `members` or `open`; as the Worker's binding `TRIALS`. */
+  readonly trials?: string
+  /** The tenant that callers without a key may read, on a server with trials. */
+  readonly demoTenant?: string
+  /** Issuers of tokens of CI jobs, as the Worker's binding `CI_ISSUERS`. */
+  readonly ciIssuers?: string
   /** Addresses of proxies whose `X-Forwarded-For` counts, separated by commas. */
   readonly trustedProxies?: string
   /** The base of `$context`, without a slash at its end; by default the address of the request. */
@@ -156,6 +162,9 @@ function variablesOf(
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
     ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),
+    ...(options.trials === undefined ? {} : { TRIALS: options.trials }),
+    ...(options.demoTenant === undefined ? {} : { DEMO_TENANT: options.demoTenant }),
+    ...(options.ciIssuers === undefined ? {} : { CI_ISSUERS: options.ciIssuers }),
     ...(options.signInProvider === undefined ? {} : { SIGN_IN_PROVIDER: options.signInProvider }),
     ...allowedHostsOf(options),
     ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),

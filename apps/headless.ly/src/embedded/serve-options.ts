@@ -48,6 +48,25 @@ export const serveOptions = [
     about: 'JSON of an OpenID provider with which people sign in: name, issuer, clientId, clientSecret',
   },
   {
+    name: 'trials',
+    value: '<who>',
+    variable: 'TRIALS',
+    fallback: 'off',
+    about: 'who may keep the tenant that callers without a key get for a day: off (nobody gets one), members or open',
+  },
+  {
+    name: 'demo-tenant',
+    value: '<name>',
+    variable: 'DEMO_TENANT',
+    about: 'tenant whose data callers without a key may read, on a server with trials',
+  },
+  {
+    name: 'ci-issuers',
+    value: '<file>',
+    variable: 'CI_ISSUERS_FILE',
+    about: 'JSON list of issuers whose CI jobs may claim trials: issuer, and the claims that a token must have',
+  },
+  {
     name: 'trusted-proxies',
     value: '<addresses>',
     variable: 'TRUSTED_PROXIES',

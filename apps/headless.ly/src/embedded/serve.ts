@@ -89,7 +89,21 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...parseRateLimit(options.text('rate-limit')),
+    ...parseTrials(options),
     ...parseMailSettings(options),
+  }
+}
+
+function parseTrials(options: ServeValues): Pick<ServerOptions, 'trials' | 'demoTenant' | 'ciIssuers'> {
+  const [trials = '', demoTenant, file] = (['trials', 'demo-tenant', 'ci-issuers'] as const).map(options.text)
+  if (!['off', 'members', 'open'].includes(trials))
+    throw new Error(`expected off, members or open as --trials, got '${trials}'`)
+  if (demoTenant !== undefined && !/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(demoTenant))
+    throw new Error(`expected the name of a tenant as --demo-tenant, got '${demoTenant}'`)
+  return {
+    trials,
+    ...(demoTenant === undefined ? {} : { demoTenant }),
+    ...(file === undefined ? {} : { ciIssuers: readFileSync(file, 'utf8').trim() }),
   }
 }
 

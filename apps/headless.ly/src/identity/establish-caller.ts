@@ -1,5 +1,6 @@
 // The one place where a request becomes a caller with an authority. A key that is sent counts, then the session of a signed-in
-// person. A request with neither may do everything on a server that only this machine reaches, and nothing on any other.
+// person. A request with neither may do everything on a server that only this machine reaches. On any other it may do nothing, but
+// look at `/~try` if the server has trials.
 
 import { type Authority, ObjectError } from 'digital-objects'
 import { type Caller, unauthorized } from 'objects.do'
@@ -9,6 +10,7 @@ import { presentedKey } from '../base/presented-key.ts'
 import { signInSecret } from '../base/sign-in-cookie.ts'
 import { type KeyAuthorities, keyAuthoritiesOf, type PresentedTo } from './key-authorities.ts'
 import { sessionAuthoritiesOf } from './people.ts'
+import { anonymousCaller, trialSlug, trialsOf } from './trials.ts'
 
 export const establishCaller: EstablishCaller = (request) => {
   const { headers, env } = request
@@ -44,6 +46,7 @@ async function bySession({ caller, env, authorities, of }: Asked): Promise<Calle
 
 function withoutProof(caller: Caller, env: Env): Caller {
   if (!requiresSignIn(env)) return caller
+  if (caller.tenant === trialSlug && trialsOf(env) !== undefined) return anonymousCaller(caller, env)
   throw new ObjectError({
     code: 'unauthorized',
     message: 'this server expects a key, or a signed-in person who is a member of this tenant',

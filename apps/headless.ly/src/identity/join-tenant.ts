@@ -3,7 +3,7 @@
 
 import { fullAuthority, ObjectError } from 'digital-objects'
 import { type Caller, requireFullAuthority } from 'objects.do'
-import type { Person } from 'oauth.do/directory'
+import type { Account, Person } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
 import { isTenantSlug } from '../base/tenant-slug.ts'
 import { askTenantAs, findUser, parseUser, type TenantUser } from './ask-tenant-as.ts'
@@ -27,8 +27,11 @@ export async function becomeOwner({ env, person, tenant, context }: Joining): Pr
       field: 'tenant',
       message: `tenant: expects 2 to 64 lower-case letters, digits and hyphens, got '${tenant.slice(0, 64)}'`,
     })
-  const caller: Caller = { tenant, context, authority: fullAuthority('owner'), via: 'rest' }
-  const { name, email } = person.account
+  return makeOwner(env, { tenant, context, authority: fullAuthority('owner'), via: 'rest' }, person.account)
+}
+
+/** Returns the id of the tenant's `User` for the account, whom the caller makes an active owner. */
+export async function makeOwner(env: Env, caller: Caller, { name, email }: Account): Promise<string> {
   const user = await findUser(env, caller, email)
   const write = { kind: 'write', noun: 'User' } as const
   if (user === undefined) {

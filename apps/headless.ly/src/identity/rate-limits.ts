@@ -1,4 +1,4 @@
-// Limits the requests of a minute, of each key and of all keys of a tenant together. They are counted in the memory of the
+// Limits the requests of a minute: of each key, of all keys of a tenant together, and of callers without a key. They are counted in the memory of the
 // isolate, over the last 60 seconds: the embedded server has one isolate, and Cloudflare has several, each with its own count.
 
 import { LruCache } from '@dotdo/db'
@@ -6,6 +6,7 @@ import { isFullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from 'objects.do'
 import { requiresSignIn } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
+import { senderAddress } from '../base/sender-address.ts'
 
 export interface Rate {
   readonly limit: number
@@ -24,8 +25,12 @@ interface Count {
 const minuteMs = 60_000
 /** Requests of a key per minute, on a server that requires a sign-in. */
 const usualLimit = 1_000
+/** Requests per minute of a caller without a key, by network address, and of keys by their `level`; others have the usual limit. */
+const limitsByLevel: Readonly<Record<number, number>> = { 0: 30, 1: 100, 3: 10_000 }
 /** All keys of a tenant together have this many times the limit of one. */
 const tenantFactor = 10
+/** All callers without a key together. */
+const anonymousFactor = 100
 /** Counted keys and tenants; the one that was used longest ago is forgotten first. */
 const countedMax = 20_000
 
@@ -39,12 +44,44 @@ export class RateLimits {
     this.#now = options.now
   }
 
-  /** Counts a request. Throws an ObjectError `rate_limited`, which counts for nobody. */
-  take({ tenant, key }: { readonly tenant: string; readonly key: string }): Rate {
-    const counted = [
-      { count: this.#count(`${tenant} ${key}`), limit: this.#limit, whose: 'this key' },
-      { count: this.#count(tenant), limit: this.#limit * tenantFactor, whose: 'all keys of the tenant' },
-    ]
+  /** Counts a request of a key. Throws an ObjectError `rate_limited`, which counts for nobody. */
+  take({
+    tenant,
+    key,
+    level = 2,
+  }: {
+    readonly tenant: string
+    readonly key: string
+    readonly level?: number | undefined
+  }): Rate | undefined {
+    const limit = this.#limitOf(level)
+    if (limit === Number.POSITIVE_INFINITY) return undefined
+    return this.#take([
+      { count: this.#count(`${tenant} ${key}`), limit, whose: 'this key' },
+      {
+        count: this.#count(tenant),
+        limit: Math.max(limit, this.#limit) * tenantFactor,
+        whose: 'all keys of the tenant',
+      },
+    ])
+  }
+
+  /** Counts a request of a caller without a key. */
+  takeAnonymous(address: string): Rate {
+    const limit = this.#limitOf(0)
+    return this.#take([
+      { count: this.#count(`~ ${address}`), limit, whose: 'your address' },
+      { count: this.#count('~'), limit: limit * anonymousFactor, whose: 'all callers without a key' },
+    ])
+  }
+
+  /** The operator's limit holds for those with a lower one by their level too. */
+  #limitOf(level: number): number {
+    const ofLevel = limitsByLevel[level] ?? this.#limit
+    return level < 2 ? Math.min(ofLevel, this.#limit) : Math.max(ofLevel, this.#limit)
+  }
+
+  #take(counted: readonly { readonly count: Count; readonly limit: number; readonly whose: string }[]): Rate {
     const rates = counted.map(({ count, limit, whose }) => ({ ...this.#rateOf(count, limit), whose }))
     const spent = rates.find(({ remaining }) => remaining < 1)
     if (spent !== undefined) throw this.#refusal(spent)
@@ -85,23 +122,38 @@ const known = new WeakMap<Env, RateLimits | undefined>()
 /** The rates of requests that were counted, for the headers of their answers. */
 const rates = new WeakMap<Request, Rate>()
 
-/** Returns undefined without limits: on a server that only this machine reaches, unless it has a setting. */
+/**
+ * Returns undefined without limits: on a server that only this machine reaches, unless it has a setting. Elsewhere a limit of 0
+ * takes the limit from those who have a key of the usual level.
+ */
 function limitsOf(env: Env): RateLimits | undefined {
   if (known.has(env)) return known.get(env)
   const given = env.RATE_LIMIT === undefined ? Number.NaN : Number(env.RATE_LIMIT)
   const limit = Number.isSafeInteger(given) && given >= 0 ? given : requiresSignIn(env) ? usualLimit : 0
-  const limits = limit === 0 ? undefined : new RateLimits({ limit, now: Date.now })
+  const isNeeded = limit > 0 || requiresSignIn(env)
+  const limits = isNeeded
+    ? new RateLimits({ limit: limit === 0 ? Number.POSITIVE_INFINITY : limit, now: Date.now })
+    : undefined
   known.set(env, limits)
   return limits
 }
 
-/** Counts a request of a caller with a key or session. Those who may do everything have no limit. */
+/** Counts a request of a caller with a key or session, or of an anonymous one. Those who may do everything have no limit. */
 export function limitRate(request: Request, env: Env, { tenant, authority }: Caller): void {
   const { through } = authority
-  if (through === undefined) return
+  if (through === undefined) return limitAnonymous(request, env)
   const limits = limitsOf(env)
   if (limits === undefined || isFullAuthority(authority)) return
-  rates.set(request, limits.take({ tenant, key: through.id }))
+  record(request, limits.take({ tenant, key: through.id, level: through.level }))
+}
+
+/** Counts a request of a caller without a key. */
+export function limitAnonymous(request: Request, env: Env): void {
+  record(request, limitsOf(env)?.takeAnonymous(senderAddress(request, env)))
+}
+
+function record(request: Request, rate: Rate | undefined): void {
+  if (rate !== undefined) rates.set(request, rate)
 }
 
 /** Adds the headers of the request's rate to its answer, of which they are the only owner. */

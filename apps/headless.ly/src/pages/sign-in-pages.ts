@@ -82,6 +82,19 @@ export const invitationForm: FormPage = {
   button: 'Accept',
 }
 
+export const trialForm: FormPage = {
+  title: 'Keep a trial',
+  about:
+    'The tenant stays, with all its data and history, and you become its owner. If you have an account on this server, sign in first and open the link again; then a name and an address are not needed.',
+  action: '/sign-in/trial',
+  fields: [
+    codeField,
+    { name: 'name', label: 'Your name', autocomplete: 'name', isOptional: true },
+    { name: 'email', label: 'Your email address', type: 'email', autocomplete: 'email', isOptional: true },
+  ],
+  button: 'Keep it',
+}
+
 export const recoverForm: FormPage = {
   title: 'Sign in by a link',
   about: 'The link works once, and ends all your other sessions.',

@@ -9,6 +9,7 @@ import { ticketRoute } from '../identity/socket-ticket.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { mcpRoute } from '../mcp/mcp-route.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
+import { claim } from './claim.ts'
 import { invitations } from './invitations.ts'
 import { refuseMethod } from './refuse-method.ts'
 import { serviceHandlers } from './services.ts'
@@ -47,6 +48,7 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): R
     ['mcp', toRoute(toMethod('POST', mcpRoute(answer)))],
     ['lake', toRoute(toMethod('GET', lake))],
     ['invitations', toRoute(toMethod('POST', invitations))],
+    ['claim', toRoute(toMethod('POST', claim))],
     ['ticket', toRoute(toMethod('POST', ticketRoute))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])

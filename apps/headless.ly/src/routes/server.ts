@@ -3,6 +3,8 @@
 import { Hono } from 'hono'
 import { parseFlushSettings, parseSecretKeys } from 'objects.do'
 import type { Env } from '../base/env.ts'
+import { parseCiIssuers } from 'oauth.do/directory'
+import { trialsOf } from '../identity/trials.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
 
 export const serverRoutes = new Hono<{ Bindings: Env }>()
@@ -11,6 +13,8 @@ serverRoutes.get('/health', async (c) => {
   // A mistake in the settings would otherwise fail the first write of each tenant.
   parseFlushSettings(c.env.FLUSH_SETTINGS)
   parseSecretKeys(c.env.SECRETS_KEYS)
+  trialsOf(c.env)
+  if (c.env.CI_ISSUERS !== undefined) parseCiIssuers(c.env.CI_ISSUERS)
   const space = storageSpaceOf(c.env)
   await space?.refresh()
   // Still 200, since the server answers and reads continue: a restart would not help.

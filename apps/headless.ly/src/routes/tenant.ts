@@ -16,11 +16,13 @@ import type { Handler, Visit } from '../base/visit.ts'
 import type { Lens } from '../contexts/compose-contexts.ts'
 import { auditingRefusals, type RefusedRequest } from '../identity/audit.ts'
 import { limitRate, withRate } from '../identity/rate-limits.ts'
+import { isAnonymous } from '../identity/trials.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
 import { oauthResponse, oauthWord } from './oauth.ts'
 import { challengeOf } from './oauth-metadata.ts'
+import { handlerForAnonymous } from './anonymous.ts'
 import { type OwnRoute, ownRoutes } from './own-routes.ts'
 import { sendToSignIn } from './send-to-sign-in.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
@@ -38,7 +40,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     // Clients of OAuth prove themselves in other ways than callers.
     if (target.below[0] === oauthWord) return oauthResponse({ request, env, target, establishCaller })
     const admitted = (caller: Caller): Caller => {
-      if (caller.authority.through !== undefined)
+      if (caller.authority.through !== undefined || isAnonymous(caller))
         auditingRefusals({ ...audited('requests per minute'), caller }, () => limitRate(request, env, caller))
       return withLens(caller, target.lens)
     }
@@ -82,7 +84,12 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   }
 }
 
-function handlerOf({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
+function handlerOf(visit: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
+  const handler = handlerByPath(visit, own)
+  return isAnonymous(visit.caller) ? handlerForAnonymous(visit, handler) : handler
+}
+
+function handlerByPath({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
   const { below } = target
   if (below.length === 0) return tenantPageRoute
   const word = below.length === 1 ? (below[0] ?? '') : ''

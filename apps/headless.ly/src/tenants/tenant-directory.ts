@@ -12,7 +12,7 @@ import { objectStoreOf } from '../base/object-store-of.ts'
 import { isOverloaded } from '../base/error-to-data.ts'
 import { RequestRoom } from '../base/request-room.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
-import { checkNewTenant } from '../base/tenant-slug.ts'
+import { checkNewTenant, isTenantSlug } from '../base/tenant-slug.ts'
 import { openObjectsOf } from './open-objects.ts'
 
 /** Names known to exist, a few MB at most; the registry knows the others. */
@@ -58,6 +58,8 @@ export class TenantDirectory {
    */
   async exists(name: string): Promise<boolean> {
     if (this.#known.get(name) !== undefined) return true
+    // Anonymous callers of no tenant have such a name.
+    if (!isTenantSlug(name)) return false
     const registration = await this.#registry.find(name)
     if (registration === 'being-deleted') throw beingDeleted(name)
     const isPresent = registration === 'present' || ((await this.#hasData(name)) && (await this.#registry.add(name)))

@@ -23,6 +23,7 @@ import { metricsCommand } from './metrics-command.ts'
 import { productCommands } from './product-commands.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
+import { trialCommands } from './trial-commands.ts'
 import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
 import { tenantsCommand } from './tenants-command.ts'
@@ -32,6 +33,7 @@ export const programCommands: readonly Command[] = [
   serveCommand,
   ...settingsCommands,
   ...signInCommands,
+  ...trialCommands,
   statusCommand,
   tenantsCommand,
   clockCommand,

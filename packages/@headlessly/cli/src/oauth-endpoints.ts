@@ -35,8 +35,8 @@ export function postForm(url: string, fields: Readonly<Record<string, string>>):
   return post(url, { headers, body: new URLSearchParams(fields).toString() })
 }
 
-export function postJson(url: string, body: object): Promise<Posted> {
-  return post(url, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+export function postJson(url: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Posted> {
+  return post(url, { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
 interface Posted {

@@ -26,7 +26,12 @@ export interface Authority {
   readonly who: string
   readonly onBehalfOf?: string
   /** The credential that proved the principal's identity. */
-  readonly through?: { readonly kind: 'key' | 'session' | 'grant'; readonly id: string }
+  readonly through?: {
+    readonly kind: 'key' | 'session' | 'grant'
+    readonly id: string
+    /** The access level of a key that has one, from 1 to 3, by which its requests are limited. */
+    readonly level?: number
+  }
   readonly nouns: Readonly<Record<string, NounAuthority>>
   /** Applies to every Noun that `nouns` does not name. */
   readonly others: NounAuthority

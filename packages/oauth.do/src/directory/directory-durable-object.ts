@@ -2,7 +2,10 @@
 // is an answer. No secret leaves it but to the person whom it signs in.
 
 import { DurableObject } from 'cloudflare:workers'
-import { ObjectError, type ObjectErrorData } from 'digital-objects'
+import { ObjectError } from 'digital-objects'
+import type { Account } from './accounts.ts'
+import { type CiToken, parseCiIssuers } from './ci-jobs.ts'
+import { type ClaimedByJob, claimTrial, claimTrialByJob, type TrialClaim } from './claim-trial.ts'
 import {
   Directory,
   type PasskeyAnswer,
@@ -14,22 +17,27 @@ import {
   type UpstreamAnswer,
   type UpstreamBegin,
 } from './directory.ts'
+import type { AcceptRequest, Outcome, OwnerLinkRequest, PasswordChange } from './directory-stub.ts'
 import { parseOwnerLink } from './owner-link.ts'
 import type { Invitation, MadeLink } from './links.ts'
 import type { OwedMessage } from './owed.ts'
 import type { Site } from './passkeys.ts'
 import type { PasswordsOptions } from './passwords.ts'
 import type { SealingKeys } from './sealed.ts'
-import { type BegunSignIn, parseProvider, type UpstreamOptions } from './upstream.ts'
 import type { Device } from './sign-ins.ts'
-
-export type Outcome<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: ObjectErrorData }
+import type { BegunTrial } from './trials.ts'
+import { type BegunSignIn, parseProvider, type UpstreamOptions } from './upstream.ts'
 
 export interface DirectoryParts {
-  /** Tells a tenant what the directory owes it. Rejects if the tenant cannot be reached. */
-  readonly tell: (message: OwedMessage) => Promise<void>
+  /**
+   * Tells a tenant what the directory owes it. Resolves to the id of the tenant's `User` for the account that has claimed the
+   * tenant, if one has. Rejects if the tenant cannot be reached.
+   */
+  readonly tell: (message: OwedMessage, claimant: Account | undefined) => Promise<string | undefined>
+  /** Deletes the tenant of a trial that is over. Rejects if that cannot begin now. */
+  readonly deleteTenant: (tenant: string) => Promise<void>
+  /** The binding `CI_ISSUERS`. */
+  readonly ciIssuers: string | undefined
   /** Hashes a password in an object of its own. */
   readonly hash: PasswordsOptions['hash']
   readonly sealingKeys: SealingKeys | undefined
@@ -40,66 +48,11 @@ export interface DirectoryParts {
   readonly ownerLink: string | undefined
 }
 
-/** The questions of the front door to the directory. */
-export interface DirectoryStub {
-  isClaimed(): Promise<boolean>
-  takeOwnerLink(request: OwnerLinkRequest): Promise<Outcome<SignedIn>>
-  personOf(secret: string): Promise<Person | null>
-  sessionFor(secret: string, tenant: string): Promise<TenantSession | null>
-  securityOf(secret: string): Promise<Outcome<Security>>
-  /** Options for the browser, as JSON. */
-  passkeyOptions(secret: string, site: Site): Promise<Outcome<string>>
-  addPasskey(secret: string, made: PasskeyAnswer): Promise<Outcome<null>>
-  removePasskey(secret: string, id: string): Promise<Outcome<null>>
-  /** Options for the browser of a person who is not signed in, as JSON. */
-  signInOptions(site: Site): Promise<string>
-  signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>>
-  /** The name of the provider of accounts; null if there is none. */
-  providerName(): Promise<string | null>
-  beginUpstream(asked: UpstreamBegin): Promise<Outcome<BegunSignIn>>
-  finishUpstream(answer: UpstreamAnswer): Promise<Outcome<SignedIn>>
-  unlinkUpstream(secret: string): Promise<Outcome<null>>
-  signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>>
-  setPassword(secret: string, passwords: PasswordChange): Promise<Outcome<null>>
-  /** Returns the secret for an authenticator app. */
-  beginSecondFactor(secret: string): Promise<Outcome<{ readonly secret: string; readonly uri: string }>>
-  /** Returns the recovery codes, which nothing else has. */
-  confirmSecondFactor(secret: string, otp: string): Promise<Outcome<readonly string[]>>
-  endSecondFactor(secret: string, otp: string): Promise<Outcome<null>>
-  /** Ends one of the person's sessions in all tenants; without an id, the one with this secret. */
-  endSession(secret: string, id?: string): Promise<Outcome<null>>
-  join(secret: string, membership: { readonly tenant: string; readonly user: string }): Promise<Outcome<null>>
-  /** The front door has checked that the sender may invite. */
-  invite(invitation: Invitation): Promise<MadeLink>
-  acceptInvitation(request: AcceptRequest): Promise<Outcome<SignedIn & Invitation>>
-  makeRecovery(secret: string, email: string): Promise<Outcome<MadeLink>>
-  recover(code: string, device: Device): Promise<Outcome<SignedIn>>
-}
-
-export interface AcceptRequest {
-  readonly code: string
-  /** The secret of the signed-in person, if there is one. */
-  readonly secret: string | undefined
-  readonly name: string
-  readonly device: Device
-}
-
-export interface PasswordChange {
-  readonly password: string
-  /** The present one; empty if there is none. */
-  readonly current: string
-}
-
-export interface OwnerLinkRequest {
-  readonly code: string
-  readonly name: string
-  readonly email: string
-  readonly device: Device
-}
-
 const alarmMsMin = 2_000
 /** Tenants that are told at a time. */
 const toldMax = 20
+/** Tenants of trials that are deleted at a time. */
+const deletedMax = 5
 
 export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   readonly #directory: Directory
@@ -117,6 +70,7 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       provider: parts.provider === undefined ? undefined : parseProvider(parts.provider),
       fetch: parts.fetch,
       ownerLink: parts.ownerLink === undefined ? undefined : parseOwnerLink(parts.ownerLink),
+      ciIssuers: parts.ciIssuers === undefined ? [] : parseCiIssuers(parts.ciIssuers),
     })
     ctx.waitUntil(this.#setAlarm())
   }
@@ -254,14 +208,53 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
     })
   }
 
+  async beginTrial(address: string): Promise<Outcome<BegunTrial>> {
+    const outcome = outcomeOf(() => this.#directory.trials.begin(address))
+    await this.#setAlarm()
+    return outcome
+  }
+
+  async endTrial(tenant: string): Promise<void> {
+    this.#directory.trials.end(tenant)
+    await this.#setAlarm()
+    await this.#deleteTrials()
+  }
+
+  offerTrial(tenant: string): Outcome<MadeLink> {
+    return outcomeOf(() => this.#directory.trials.offer(tenant))
+  }
+
+  claimTrial(claim: TrialClaim): Promise<Outcome<SignedIn & { readonly tenant: string }>> {
+    return this.#settled(outcomeOf(() => claimTrial(this.#directory, claim)))
+  }
+
+  async claimTrialByJob(claim: CiToken & { readonly code: string }): Promise<Outcome<ClaimedByJob>> {
+    return this.#settled(await laterOutcomeOf(() => claimTrialByJob(this.#directory, claim)))
+  }
+
   override async alarm(): Promise<void> {
     await this.#tellTenants()
+    await this.#deleteTrials()
     await this.#setAlarm()
   }
 
   async #setAlarm(): Promise<void> {
-    const { nextMs } = this.#directory.owed
-    if (nextMs !== undefined) await this.ctx.storage.setAlarm(Math.max(nextMs, Date.now() + alarmMsMin))
+    const { owed, trials } = this.#directory
+    const nextMs = Math.min(...[owed.nextMs, trials.nextMs].flatMap((ms) => ms ?? []))
+    if (Number.isFinite(nextMs)) await this.ctx.storage.setAlarm(Math.max(nextMs, Date.now() + alarmMsMin))
+  }
+
+  /** Never rejects: a deletion that fails is tried again by the alarm. */
+  async #deleteTrials(): Promise<void> {
+    const { trials } = this.#directory
+    for (const tenant of trials.takeEnding(deletedMax)) {
+      try {
+        await this.#parts.deleteTenant(tenant)
+        trials.remove(tenant)
+      } catch (error) {
+        console.error(`the trial ${tenant} is over and has still to be deleted: ${String(error)}`)
+      }
+    }
   }
 
   /** Resolves once every tenant that can be reached knows what it is owed. The alarm tells the others. */
@@ -274,11 +267,13 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
 
   /** Never rejects: whoever is not told now is told by the alarm. */
   async #tellTenants(): Promise<void> {
-    const { owed } = this.#directory
+    const { accounts, owed } = this.#directory
     const told = owed.due(toldMax).map(async (message) => {
       owed.attempt(message)
       try {
-        await this.#parts.tell(message)
+        const claimant = message.kind === 'claim' ? accounts.find(message.subject) : undefined
+        const user = await this.#parts.tell(message, claimant)
+        if (claimant !== undefined && user !== undefined) accounts.join(claimant.id, { tenant: message.tenant, user })
         owed.remove(message)
       } catch (error) {
         console.error(`the tenant ${message.tenant} has still to be told (${message.kind}): ${String(error)}`)

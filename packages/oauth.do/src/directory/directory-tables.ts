@@ -78,6 +78,15 @@ const upgrades: readonly (readonly string[])[] = [
     'CREATE INDEX links_user ON links (tenant, user)',
     'CREATE INDEX links_account ON links (account)',
   ],
+  [
+    // Trials, by tenant: the hash of the sender's network, open, claimed or ending, and the time at which something is due.
+    'CREATE TABLE trials (tenant TEXT PRIMARY KEY, network TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL, claim TEXT UNIQUE) WITHOUT ROWID',
+    'CREATE INDEX trials_due ON trials (due)',
+    'CREATE INDEX trials_network ON trials (network, due)',
+    // Identities of CI jobs that have claimed a trial. Each counts once.
+    'CREATE TABLE used_tokens (hash TEXT PRIMARY KEY, ends INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE INDEX used_tokens_ends ON used_tokens (ends)',
+  ],
 ]
 
 /** Creates or upgrades the tables. Throws if they have a later version. Call it inside a transaction. */

@@ -5,6 +5,7 @@ import { ObjectError, sha256Hex } from 'digital-objects'
 import { randomSecret } from '../random-secret.ts'
 import { type Account, Accounts, type Membership } from './accounts.ts'
 import { Attempts, type Subject } from './attempts.ts'
+import { type CiIssuer, CiJobs } from './ci-jobs.ts'
 import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.ts'
 import { type Invitation, linkIsOver, Links, type MadeLink } from './links.ts'
 import { Owed } from './owed.ts'
@@ -13,6 +14,7 @@ import { type Passkey, Passkeys, type Site } from './passkeys.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
 import type { SealingKeys } from './sealed.ts'
 import { SecondFactors } from './second-factors.ts'
+import { Trials } from './trials.ts'
 import { type BegunSignIn, type Provider, Upstream, type UpstreamOptions } from './upstream.ts'
 import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
@@ -91,6 +93,8 @@ export interface DirectoryOptions {
   readonly fetch: UpstreamOptions['fetch']
   /** The link of the operator, if there is one. */
   readonly ownerLink: OwnerLink | undefined
+  /** The platforms whose CI jobs may claim trials. */
+  readonly ciIssuers: readonly CiIssuer[]
 }
 
 export class Directory {
@@ -103,6 +107,8 @@ export class Directory {
   readonly secondFactors: SecondFactors
   readonly attempts: Attempts
   readonly upstream: Upstream
+  readonly trials: Trials
+  readonly ciJobs: CiJobs
   readonly #options: DirectoryOptions
 
   constructor(options: DirectoryOptions) {
@@ -118,6 +124,8 @@ export class Directory {
     this.secondFactors = new SecondFactors({ ...parts, keys: options.sealingKeys })
     this.attempts = new Attempts(storage.sql, options.now)
     this.upstream = new Upstream({ ...parts, provider: options.provider, fetch: options.fetch })
+    this.trials = new Trials(parts)
+    this.ciJobs = new CiJobs({ ...parts, issuers: options.ciIssuers, fetch: options.fetch })
     this.#options = options
   }
 
@@ -135,21 +143,28 @@ export class Directory {
     readonly email: string
     readonly device: Device
   }): SignedIn {
-    const { storage, now } = this.#options
+    const { storage } = this.#options
     return storage.transactionSync(() => {
       const { kind, hash } = this.#requireOwnerLink(request.code)
       const { owner } = this.accounts
       if (kind === 'claim' && owner !== undefined) throw linkIsOver()
       const { name, email } = request
-      const account = owner ?? this.accounts.add({ id: this.#makeId(), name, email, isOwner: true }, now())
+      const account = owner ?? this.addAccount({ name, email, isOwner: true })
       writeMeta(storage.sql, 'ownerLink', hash)
       const { secret } = this.signIns.begin(account.id, request.device)
       return { secret, account }
     })
   }
 
-  #makeId(): string {
-    return `person_${randomSecret(this.#options.random, 20)}`
+  /** Adds an account. Throws an ObjectError for a name or an address that cannot be one, or whose account exists. */
+  addAccount(person: { readonly name: string; readonly email: string; readonly isOwner: boolean }): Account {
+    const id = `person_${randomSecret(this.#options.random, 20)}`
+    return this.accounts.add({ id, ...person }, this.#options.now())
+  }
+
+  /** Does work that is stored whole or not at all. */
+  transaction<Result>(work: () => Result): Result {
+    return this.#options.storage.transactionSync(work)
   }
 
   /**
@@ -167,8 +182,7 @@ export class Directory {
       const invitation = this.links.takeInvitation(code)
       const person = secret === undefined ? undefined : this.personOf(secret)
       const { email } = invitation
-      const added = { id: this.#makeId(), name, email, isOwner: false }
-      const account = person?.account ?? this.accounts.add(added, this.#options.now())
+      const account = person?.account ?? this.addAccount({ name, email, isOwner: false })
       this.accounts.join(account.id, invitation)
       this.owed.add({ tenant: invitation.tenant, kind: 'activate', subject: invitation.user })
       const session = secret === undefined || person === undefined ? this.signIns.begin(account.id, device) : { secret }

@@ -3,7 +3,7 @@
 import { env, runInDurableObject } from 'cloudflare:test'
 import { expect, test, vi } from 'vitest'
 import { Attempts } from './attempts.ts'
-import type { DirectoryStub, Outcome } from './directory-durable-object.ts'
+import type { DirectoryStub, Outcome } from './directory-stub.ts'
 import { codeOf } from './one-time-codes.ts'
 import { Owed } from './owed.ts'
 import { Passwords } from './passwords.ts'

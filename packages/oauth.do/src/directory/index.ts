@@ -1,16 +1,12 @@
 export type { Account, Membership } from './accounts.ts'
+export { parseCiIssuers } from './ci-jobs.ts'
+export type { ClaimedByJob, TrialClaim } from './claim-trial.ts'
+export type { PasskeyAnswer, PasswordSignIn, Person, Security, SignedIn, TenantSession } from './directory.ts'
+export { DirectoryDurableObject, type DirectoryParts } from './directory-durable-object.ts'
+export type { AcceptRequest, DirectoryStub, Outcome, OwnerLinkRequest, PasswordChange } from './directory-stub.ts'
 export type { Invitation, MadeLink } from './links.ts'
 export type { OwedMessage } from './owed.ts'
-export { PasswordHasherDurableObject, type PasswordHasherStub } from './password-hasher.ts'
-export type { PasskeyAnswer, PasswordSignIn, Person, Security, SignedIn, TenantSession } from './directory.ts'
 export type { Passkey, Site } from './passkeys.ts'
-export {
-  type AcceptRequest,
-  DirectoryDurableObject,
-  type DirectoryParts,
-  type DirectoryStub,
-  type Outcome,
-  type OwnerLinkRequest,
-  type PasswordChange,
-} from './directory-durable-object.ts'
+export { PasswordHasherDurableObject, type PasswordHasherStub } from './password-hasher.ts'
 export { type Device, idleMsMax, sessionMsMax, type SignIn } from './sign-ins.ts'
+export type { BegunTrial } from './trials.ts'

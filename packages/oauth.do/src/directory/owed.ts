@@ -3,8 +3,11 @@
 
 export interface OwedMessage {
   readonly tenant: string
-  /** `end-session` names a session, and `activate` a user whose invitation was accepted. */
-  readonly kind: 'end-session' | 'activate'
+  /**
+   * `end-session` names a session, `activate` a user whose invitation was accepted, and `claim` the account that has claimed the
+   * trial, or nobody if a CI job has.
+   */
+  readonly kind: 'end-session' | 'activate' | 'claim'
   readonly subject: string
 }
 

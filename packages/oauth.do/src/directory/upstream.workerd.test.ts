@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:test'
 import { afterEach, expect, test } from 'vitest'
 import { signInThere, wrong } from '../../test/provider.ts'
-import type { DirectoryStub, Outcome } from './directory-durable-object.ts'
+import type { DirectoryStub, Outcome } from './directory-stub.ts'
 import { parseProvider } from './upstream.ts'
 
 const device = { agent: 'test', address: '' }
