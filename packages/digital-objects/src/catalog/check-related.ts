@@ -33,8 +33,11 @@ function targetsOf(
   { lookup, place, before }: Place & { readonly lookup: NounLookup; readonly before: readonly RelatedEffect[] },
 ): readonly NounSchema[] {
   if (effect.kind === 'merge') return []
-  if (effect.kind === 'create' && effect.ifKnown === true && lookup(effect.noun)?.service === undefined) return []
-  const names = 'noun' in effect ? [effect.noun] : nounsOf(schema, effect.of, before)
+  const isMissing = (other: RelatedEffect): boolean =>
+    'noun' in other && other.ifKnown === true && lookup(other.noun)?.service === undefined
+  if (isMissing(effect)) return []
+  const named = before.filter((other) => !isMissing(other))
+  const names = 'noun' in effect ? [effect.noun] : nounsOf(schema, effect.of, named)
   return names.map((name) => {
     const target = lookup(name)
     if (target === undefined) throw invalidEffect(schema, place, `names the unknown Noun '${name.slice(0, 64)}'`)

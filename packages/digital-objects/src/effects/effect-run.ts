@@ -119,9 +119,11 @@ export class EffectRun {
     const id = given['$id']
     if (!Object.hasOwn(by, '$id')) return this.#parts.reader.find(schema, values, has)
     const found = typeof id === 'string' && this.#schemaOf(id) === schema ? this.#read(id) : undefined
-    return typeof id === 'string' && found !== undefined && has.every((name) => found[name] !== undefined)
-      ? id
-      : undefined
+    const isFound =
+      found !== undefined &&
+      Object.entries(values).every(([name, value]) => found[name] === value) &&
+      has.every((name) => found[name] !== undefined)
+    return typeof id === 'string' && isFound ? id : undefined
   }
 
   /** Yields the live entities on which an effect acts. Each is read when it is its turn, after the changes of those before. */

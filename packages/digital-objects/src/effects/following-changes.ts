@@ -74,7 +74,8 @@ function changeOf(run: EffectRun, effect: ActingEffect, target: CurrentTarget): 
 
 function nameFound(run: EffectRun, effect: RelatedEffect & { readonly kind: 'find' }, { lookup }: EffectParts): void {
   const schema = lookup(effect.noun)
-  const found = schema === undefined ? undefined : run.find(schema, effect.by, effect.has)
+  const isKnown = effect.ifKnown !== true || schema?.service !== undefined
+  const found = schema === undefined || !isKnown ? undefined : run.find(schema, effect.by, effect.has)
   if (found !== undefined) return run.name(effect.as, found)
   if (effect.required !== true) return
   const { schema: noun, verb } = run.made

@@ -165,7 +165,7 @@ const related: Readonly<
   },
   find: {
     required: { noun: isText, by: mapOf(isValue), as: isText },
-    optional: { required: isBoolean, has: listOf(isText) },
+    optional: { required: isBoolean, ifKnown: isBoolean, has: listOf(isText) },
   },
   update: { required: { of: isText, sets: mapOf(isValue) }, optional: { where: isConditions } },
   call: { required: { of: isText, verb: isText }, optional: { with: mapOf(isValue), where: isConditions } },

@@ -204,6 +204,8 @@ export type RelatedEffect = Conditional &
         readonly has?: readonly string[]
         readonly as: string
         readonly required?: boolean
+        /** Finds nothing unless a service brings the Noun. */
+        readonly ifKnown?: boolean
       }
     | (Acting & { readonly kind: 'update'; readonly sets: EffectValues })
     /** Calls a custom verb or `delete`. `with` are its arguments. */

@@ -50,7 +50,10 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Plan: [0, []],
   Price: [0, []],
   Subscription: [7, ['markPastDue', 'markUnpaid', 'itemize']],
-  Invoice: [3, ['markUncollectible', 'credit', 'lapse', 'failPayment', 'retry', 'itemize']],
+  Invoice: [
+    3,
+    ['markUncollectible', 'credit', 'lapse', 'failPayment', 'retry', 'itemize', 'countRefund', 'countRefundedCredit'],
+  ],
   Payment: [2, ['fail', 'takeBack']],
   Project: [3, []],
   Issue: [3, ['complete']],

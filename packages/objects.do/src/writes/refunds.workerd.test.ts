@@ -28,7 +28,8 @@ async function paid(amount: number): Promise<{ readonly invoice: string; readonl
   const customer = (await tenant.write('Customer.create', { name: 'Ada' })).$id
   const invoice = (await tenant.write('Invoice.finalize', { subtotal: amount, customer })).$id
   await tenant.write('Invoice.pay', {}, { id: invoice })
-  return { invoice, payment: (await tenant.list('Payment'))[0]?.$id ?? '' }
+  const payments = await tenant.list('Payment', { filter: JSON.stringify({ invoice }) })
+  return { invoice, payment: payments[0]?.$id ?? '' }
 }
 
 test('each refund of a part is a record of the same commit, and all together are at most the payment', async () => {
@@ -45,8 +46,8 @@ test('each refund of a part is a record of the same commit, and all together are
   expect(rest).toMatchObject({ status: 'Refunded', refundedAmount: 5_000, netAmount: 0 })
   expect((await tenant.list('Refund')).map(({ amount }) => amount)).toEqual([1_000, 1_500, 2_500])
   expect(await tenant.codeOf('Payment.refund', { amount: 1 }, { id: payment })).toBe('invalid_transition')
-  const last = (await tenant.events()).slice(-2)
-  expect(last.map(({ type }) => type)).toEqual(['Payment.Refunded', 'Refund.Created'])
+  const last = (await tenant.events()).slice(-3)
+  expect(last.map(({ type }) => type)).toEqual(['Payment.Refunded', 'Refund.Created', 'Invoice.RefundCounted'])
   expect(new Set(last.map(({ commit }) => commit)).size).toBe(1)
   expect(last[1]).toMatchObject({ causedBy: last[0]?.id, via: 'effect' })
 })
@@ -55,13 +56,42 @@ test('of refunds and credits that race, those that fit are made and the others r
   const { invoice, payment } = await paid(1_000)
   const refunds = Array.from({ length: 8 }, () => tenant.codeOf('Payment.refund', { amount: 300 }, { id: payment }))
   const credits = Array.from({ length: 8 }, () => tenant.codeOf('Invoice.credit', { amount: 300 }, { id: invoice }))
-  for (const raced of [refunds, credits])
-    expect((await Promise.all(raced)).toSorted()).toEqual([
-      ...Array.from({ length: 3 }, () => 'ok'),
-      ...Array.from({ length: 5 }, () => 'validation_error'),
-    ])
-  expect(sumOf(await tenant.list('Refund'), 'amount')).toBe(900)
-  expect(sumOf(await tenant.list('CreditNote'), 'postPaymentAmount')).toBe(900)
+  const codes = (await Promise.all([...refunds, ...credits])).toSorted()
+  expect(codes.filter((code) => code === 'ok')).toHaveLength(3)
+  expect(codes.filter((code) => code === 'validation_error')).toHaveLength(13)
+  const [refunded, credited] = [await tenant.list('Refund'), await tenant.list('CreditNote')]
+  expect(sumOf(refunded, 'amount') + sumOf(credited, 'postPaymentAmount')).toBe(900)
+})
+
+test('refunds and credits of an invoice are together at most what was paid, unless a refund pays out a credit', async () => {
+  const { invoice, payment } = await paid(1_000)
+  await tenant.write('Invoice.credit', { amount: 1_000 }, { id: invoice })
+  const refused = await tenant.send('Payment.refund', {}, { id: payment })
+  expect(refused).toMatchObject({ ok: false, error: { code: 'validation_error', field: 'refundedAmount' } })
+  const creditNote = (await tenant.list('CreditNote'))[0]?.$id ?? ''
+  const payOut = (amount: number, note = creditNote): Promise<string> =>
+    tenant.codeOf('Payment.refund', { amount, creditNote: note, pending: true }, { id: payment })
+  expect([await payOut(600), await payOut(500)]).toEqual(['ok', 'validation_error'])
+  expect(await tenant.get('CreditNote', creditNote)).toMatchObject({ refundedAmount: 600 })
+  expect(await tenant.get('Invoice', invoice)).toMatchObject({ refundedAmount: 600, refundedCredits: 600 })
+  const [refund] = await tenant.list('Refund')
+  expect(refund).toMatchObject({ amount: 600, creditNote })
+  await tenant.write('Refund.fail', {}, { id: refund?.$id ?? '' })
+  expect(await tenant.get('Invoice', invoice)).toMatchObject({ refundedAmount: 0, refundedCredits: 0 })
+  expect(await tenant.codeOf('Payment.refund', {}, { id: payment })).toBe('validation_error')
+  expect(await payOut(1_000)).toBe('ok')
+  // A credit of another invoice is none of this payment's.
+  const other = (await tenant.write('Invoice.finalize', { subtotal: 500 })).$id
+  await tenant.write('Invoice.pay', {}, { id: other })
+  await tenant.write('Invoice.credit', { amount: 500 }, { id: other })
+  const foreign = (await tenant.list('CreditNote')).at(-1)?.$id ?? ''
+  const { payment: whole } = await paid(500)
+  expect(await tenant.codeOf('Payment.refund', { creditNote: foreign }, { id: whole })).toBe('invalid_reference')
+  // The other way round: what was refunded cannot be credited.
+  const { payment: last, invoice: billed } = await paid(500)
+  await tenant.write('Payment.refund', { amount: 400 }, { id: last })
+  expect(await tenant.codeOf('Invoice.credit', { amount: 101 }, { id: billed })).toBe('validation_error')
+  expect(await tenant.codeOf('Invoice.credit', { amount: 100 }, { id: billed })).toBe('ok')
 })
 
 test('a credit creates a credit note with a number without gaps, before and after the payment', async () => {
@@ -187,6 +217,7 @@ const acts = fc.array(
       'Refund.cancel',
     ),
     pending: fc.boolean(),
+    paysOut: fc.boolean(),
     amount: fc.constantFrom(undefined, 1, 30, 70, 100),
     on: fc.nat(3),
     isRaced: fc.boolean(),
@@ -203,12 +234,14 @@ test('generated refunds, credits and captures, some at once, keep every sum equa
       await tenant.write('Invoice.finalize', { subtotal: 100 })
       const second = await tenant.write('Invoice.finalize', { subtotal: 70 })
       await tenant.write('Payment.create', { invoice: second.$id, amount: 70 })
-      for (const { verb, amount, pending, on, isRaced } of sequence) {
+      for (const { verb, amount, pending, paysOut, on, isRaced } of sequence) {
         const [noun = ''] = verb.split('.')
         const known = await tenant.list(noun)
         const id = known[on % Math.max(1, known.length)]?.$id ?? ''
         const given = noun === 'Refund' || amount === undefined ? {} : { amount }
-        const body = verb === 'Payment.refund' ? { ...given, pending } : given
+        const credits = paysOut ? await tenant.list('CreditNote') : []
+        const creditNote = credits[on % Math.max(1, credits.length)]?.$id
+        const body = verb === 'Payment.refund' ? { ...given, pending, creditNote } : given
         const send = (): Promise<unknown> => tenant.send(verb, body, { id })
         await Promise.all(isRaced ? [send(), send(), send()] : [send()])
       }
@@ -227,7 +260,21 @@ test('generated refunds, credits and captures, some at once, keep every sum equa
         const own = notes.filter((note) => note['invoice'] === invoice.$id)
         expect(sumOf(own, 'prePaymentAmount')).toBe(Number(invoice['creditedAmount'] ?? 0))
         expect(sumOf(own, 'postPaymentAmount')).toBe(Number(invoice['creditedAfterPayment'] ?? 0))
-        expect(sumOf(own, 'postPaymentAmount')).toBeLessThanOrEqual(Number(invoice['amountPaid'] ?? 0))
+        const returned = made.filter(
+          (refund) => refund['invoice'] === invoice.$id && ['Succeeded', 'Pending'].includes(String(refund['status'])),
+        )
+        const payouts = returned.filter((refund) => refund['creditNote'] !== undefined)
+        expect([invoice['refundedAmount'] ?? 0, invoice['refundedCredits'] ?? 0]).toEqual([
+          sumOf(returned, 'amount'),
+          sumOf(payouts, 'amount'),
+        ])
+        const givenBack = sumOf(own, 'postPaymentAmount') + sumOf(returned, 'amount') - sumOf(payouts, 'amount')
+        expect(givenBack).toBeLessThanOrEqual(Number(invoice['amountPaid'] ?? 0))
+        for (const note of own) {
+          const part = payouts.filter((refund) => refund['creditNote'] === note.$id)
+          expect(sumOf(part, 'amount')).toBe(Number(note['refundedAmount'] ?? 0))
+          expect(sumOf(part, 'amount')).toBeLessThanOrEqual(Number(note['postPaymentAmount'] ?? 0))
+        }
         for (const note of own)
           expect(note['amount']).toBe(sumOf([note], 'prePaymentAmount') + sumOf([note], 'postPaymentAmount'))
       }

@@ -16,6 +16,8 @@ export const invoiceTexts: NounTexts = {
     amountPaid: 'Sum of the payments, in minor units of currency; pay adds to it.',
     creditedAmount: 'Sum of credits that reduce what is due, in minor units of currency; credit adds to it.',
     creditedAfterPayment: 'Sum of credits owed back after the payment, in minor units of currency; credit adds to it.',
+    refundedAmount: 'Sum of the refunds of its payments, in minor units of currency; refunds change it.',
+    refundedCredits: 'Part of refundedAmount that pays out credits, in minor units of currency; refunds change it.',
     amountDue: 'Amount still to pay, total - amountPaid - creditedAmount, in minor units of currency.',
     lineItems:
       'List of the billed items as JSON, each with its amount; finalize and itemize add the line items of a draft.',
@@ -61,5 +63,7 @@ export const invoiceTexts: NounTexts = {
     retry:
       'Adds 1 to retryCount; called by the server on the days of the setting paymentRetryDays, for those who collect payments.',
     itemize: 'Puts the line items of a draft into lineItems; called by the server when one of them changes.',
+    countRefund: 'Adds to refundedAmount; called by the server when a payment is refunded, or a refund fails.',
+    countRefundedCredit: 'Adds to refundedCredits; called by the server when a refund pays out a credit, or fails.',
   },
 }

@@ -2,7 +2,7 @@
 
 import type { Conditions } from '../../noun/condition.ts'
 import { Noun } from '../../noun/noun.ts'
-import type { RelatedEffect } from '../../noun/verb-effect.ts'
+import type { RelatedEffect, VerbEffect } from '../../noun/verb-effect.ts'
 import {
   after,
   before,
@@ -64,6 +64,17 @@ const cures: readonly RelatedEffect[] = [
   },
 ]
 
+/** Adds an amount, which is below 0 if a refund failed. */
+function counts(field: 'refundedAmount' | 'refundedCredits'): VerbEffect {
+  return {
+    systemOnly: true,
+    argumentsOnly: ['amount'],
+    argumentsRequired: ['amount'],
+    argumentTypes: { amount: 'integer' },
+    sets: { [field]: sum(before(field), given('amount')) },
+  }
+}
+
 export const Invoice = Noun(
   'Invoice',
   {
@@ -78,6 +89,8 @@ export const Invoice = Noun(
     amountPaid: 'money(0..)?',
     creditedAmount: 'money(0..)?',
     creditedAfterPayment: 'money(0..)?',
+    refundedAmount: 'money(0..)?',
+    refundedCredits: 'money(0..)?',
     amountDue: 'money! = total - amountPaid - creditedAmount',
     lineItems: 'json?',
     periodStart: 'datetime?',
@@ -116,6 +129,8 @@ export const Invoice = Noun(
     failPayment: 'PaymentFailed',
     retry: 'Retried',
     itemize: 'Itemized',
+    countRefund: 'RefundCounted',
+    countRefundedCredit: 'RefundedCreditCounted',
   },
   {
     state: 'status',
@@ -149,14 +164,17 @@ export const Invoice = Noun(
     bounds: [
       '0 <= total',
       '0 <= amountDue',
-      // As a sum, so that an invoice without payments has 0 of them.
-      'creditedAfterPayment <= 0 + amountPaid',
+      // A refund that pays out a credit is the same money. Each side is a sum, in which a missing amount is 0.
+      'creditedAfterPayment + refundedAmount - refundedCredits <= 0 + amountPaid',
+      'refundedCredits <= 0 + creditedAfterPayment',
       'periodStart < periodEnd',
       'currency = subscription.currency',
       // The records of what was paid and credited, and those of its lines once it is finalized.
       '0 + amountPaid = payments[status:Succeeded|Refunded].amount',
       '0 + creditedAmount = creditNotes[].prePaymentAmount',
       '0 + creditedAfterPayment = creditNotes[].postPaymentAmount',
+      '0 + refundedAmount = refunds[status:Succeeded|Pending].amount',
+      '0 + refundedCredits = creditNotes[]?.refundedAmount',
       ...['subtotal = lines[]?.amount', '0 + tax = lines[]?.taxAmount', '0 + discount = lines[]?.discountAmount'].map(
         (rule) => ({ rule, while: { field: 'status', values: finalized } }),
       ),
@@ -171,6 +189,8 @@ export const Invoice = Noun(
           'amountPaid',
           'creditedAmount',
           'creditedAfterPayment',
+          'refundedAmount',
+          'refundedCredits',
           'issuedAt',
           'paidAt',
           'voidedAt',
@@ -271,6 +291,8 @@ export const Invoice = Noun(
         ],
       },
       itemize: { systemOnly: true, sets: { lineItems: itemized } },
+      countRefund: counts('refundedAmount'),
+      countRefundedCredit: counts('refundedCredits'),
       void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) }, related: cures },
       lapse: {
         systemOnly: true,

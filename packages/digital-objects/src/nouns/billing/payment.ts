@@ -15,6 +15,7 @@ import {
   sum,
   when,
 } from '../../verb/effect-values.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The record of what a refund adds. */
@@ -24,8 +25,36 @@ const refundOf = {
   customer: after('customer'),
   currency: after('currency'),
   amount: increaseOf('refundedAmount'),
+  creditNote: given('creditNote'),
   reason: given('reason'),
 } as const
+
+/** The credit is paid out before the refund counts, so that the invoice never has more of both than was paid. */
+const paysOut: readonly RelatedEffect[] = [
+  {
+    kind: 'find',
+    noun: 'CreditNote',
+    by: { $id: given('creditNote'), invoice: after('invoice') },
+    as: '$creditNote',
+    required: true,
+    ifKnown: true,
+    when: { argument: 'creditNote', has: true },
+  },
+  {
+    kind: 'call',
+    of: '$creditNote',
+    verb: 'payOut',
+    with: { amount: increaseOf('refundedAmount') },
+    when: { named: '$creditNote', has: true },
+  },
+]
+
+const counts: RelatedEffect = {
+  kind: 'call',
+  of: 'invoice',
+  verb: 'countRefund',
+  with: { amount: increaseOf('refundedAmount') },
+}
 
 export const Payment = Noun(
   'Payment',
@@ -102,14 +131,15 @@ export const Payment = Noun(
       },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {
-        argumentsOnly: ['amount', 'reason', 'pending'],
-        argumentTypes: { amount: 'integer(1..)', reason: 'string', pending: 'boolean' },
+        argumentsOnly: ['amount', 'reason', 'pending', 'creditNote'],
+        argumentTypes: { amount: 'integer(1..)', reason: 'string', pending: 'boolean', creditNote: 'id' },
         sets: {
           refundedAmount: sum(before('refundedAmount'), first(given('amount'), before('netAmount'), before('amount'))),
           refundedAt: givenOrNow('refundedAt'),
           status: when('netAmount', 0, { then: literal('Refunded'), otherwise: literal('Succeeded') }),
         },
         related: [
+          ...paysOut,
           {
             kind: 'create',
             noun: 'Refund',
@@ -124,6 +154,7 @@ export const Payment = Noun(
             when: { argument: 'pending', equals: true },
             sets: { ...refundOf, status: literal('Pending') },
           },
+          counts,
         ],
       },
       // A refund failed or was cancelled, so its amount is the customer's payment again.
@@ -133,6 +164,7 @@ export const Payment = Noun(
         argumentsRequired: ['amount'],
         argumentTypes: { amount: 'integer(1..)' },
         sets: { refundedAmount: sum(before('refundedAmount'), product(literal(-1), given('amount'))) },
+        related: [counts],
       },
     },
   },
@@ -161,7 +193,7 @@ export const paymentTexts: NounTexts = {
     files: filesText,
     refunds: 'Refunds of the payment; refund creates them.',
     refund:
-      'Creates a Refund of amount, else of all that is left, pending if you say so; status is Refunded when all is paid back.',
+      'Creates a Refund of amount, else of all that is left, pending if you say so, or one that pays out a creditNote.',
     capture:
       'Sets status to Succeeded and capturedAt, and pays the invoice; without an id, creates a received payment.',
     fail: 'Sets status to Failed with failureCode and failureMessage, and the subscription of the invoice to PastDue.',

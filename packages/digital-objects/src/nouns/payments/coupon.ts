@@ -46,7 +46,7 @@ export const Coupon = Noun(
       { rule: '1 <= 0 + durationInMonths', while: { field: 'duration', values: ['Repeating'] } },
       { rule: '0 + durationInMonths = 0', while: { field: 'duration', values: ['Forever', 'Once'] } },
       // A deleted item, and one whose discount has ended, leaves its redemption behind.
-      'lineItems[]?.redemptions + subscriptionItems[]?.redemptions <= 0 + timesRedeemed',
+      '0 + timesRedeemed >= lineItems[]?.redemptions + subscriptionItems[]?.redemptions',
     ],
     frozen: [
       { fields: ['percentOff', 'amountOff', 'currency', 'duration', 'durationInMonths'] },

@@ -3,18 +3,16 @@
 
 import { Noun } from '../../noun/noun.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
-import { after, givenOrNow } from '../../verb/effect-values.ts'
+import { after, givenOrNow, literal, product } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Refunds of which the payment counts the amount. */
 const counted = ['Succeeded', 'Pending'] as const
 
-const giveBack: RelatedEffect = {
-  kind: 'call',
-  of: 'payment',
-  verb: 'takeBack',
-  with: { amount: after('amount') },
-}
+const giveBack: readonly RelatedEffect[] = [
+  { kind: 'call', of: 'payment', verb: 'takeBack', with: { amount: after('amount') } },
+  { kind: 'call', of: 'creditNote', verb: 'payOut', with: { amount: product(literal(-1), after('amount')) } },
+]
 
 export const Refund = Noun(
   'Refund',
@@ -30,6 +28,7 @@ export const Refund = Noun(
     stripeRefundId: 'string?##',
     payment: '-> Payment.refunds!',
     invoice: '-> Invoice.refunds',
+    creditNote: '-> CreditNote.refunds',
     customer: '-> Customer.refunds personal',
     metadata: 'json? personal',
     comments: '<- Comment.about[]',
@@ -56,15 +55,15 @@ export const Refund = Noun(
       { rule: 'amount <= payment.refundedAmount', while: { field: 'status', values: counted } },
     ],
     frozen: [
-      { fields: ['amount', 'currency', 'refundedAt', 'payment', 'invoice', 'customer'], delete: true },
+      { fields: ['amount', 'currency', 'refundedAt', 'payment', 'invoice', 'creditNote', 'customer'], delete: true },
       { fields: ['status', 'failedAt', 'canceledAt'] },
     ],
     effects: {
       succeed: { sets: { refundedAt: givenOrNow('refundedAt') } },
-      fail: { sets: { failedAt: givenOrNow('failedAt') }, related: [giveBack] },
-      cancel: { sets: { canceledAt: givenOrNow('canceledAt') }, related: [giveBack] },
+      fail: { sets: { failedAt: givenOrNow('failedAt') }, related: giveBack },
+      cancel: { sets: { canceledAt: givenOrNow('canceledAt') }, related: giveBack },
     },
-    onDelete: { payment: 'restrict', invoice: 'restrict', customer: 'restrict' },
+    onDelete: { payment: 'restrict', invoice: 'restrict', creditNote: 'restrict', customer: 'restrict' },
   },
 )
 
@@ -82,6 +81,7 @@ export const refundTexts: NounTexts = {
     stripeRefundId: 'Identifier of the refund at Stripe, unique among refunds.',
     payment: 'Payment that the money came from.',
     invoice: 'Invoice that the payment was for.',
+    creditNote: 'Credit note that the refund pays out.',
     customer: 'Customer who got the money back.',
     metadata: metadataText,
     comments: commentsText,
