@@ -1,6 +1,6 @@
 // Kills the server with SIGKILL in the middle of verbs with effects on other entities: payments, refunds, credits, finalized
-// drafts and merges. Afterwards each verb has happened as a whole or not at all, a
-// repetition with its key is performed once, and the books are sound.
+// drafts, merges, conversions, won deals, batches and many entities at once. Afterwards each request has happened as a whole or
+// not at all, a repetition with its key is performed once, and the books are sound.
 //
 //   npm run soak:kill-effects -- --rounds 20
 
@@ -16,7 +16,7 @@ import { killServer, sleep } from './kill-server.ts'
 import { readLog } from './replay-log.ts'
 
 const tenant = 'effects'
-const perRound = 48
+const perRound = 60
 const atOnce = 8
 const killsPerRound = 2
 const triesMax = 40
@@ -55,7 +55,7 @@ const acts: readonly Act[] = [
       const payment = await made(url, 'Payment/capture', { invoice: await bill(url), amount: 1_000 })
       return { path: `/Payment/${payment}/refund`, body: { amount: 300 } }
     },
-    events: ['Payment.Refunded', 'Refund.Created'],
+    events: ['Payment.Refunded', 'Refund.Created', 'Invoice.RefundCounted'],
   },
   {
     name: 'credit',
@@ -79,7 +79,84 @@ const acts: readonly Act[] = [
     },
     events: ['Contact.Merged', 'Deal.Updated', 'Contact.Deleted'],
   },
+  {
+    name: 'convert',
+    prepare: async (url) => {
+      const lead = await made(url, 'Lead', { name: 'Ada', email: anyEmail(), company: 'Engines', source: 'web' })
+      return { path: `/Lead/${lead}/convert`, body: {} }
+    },
+    events: [
+      'Lead.Converted',
+      'Organization.Created',
+      'Contact.Created',
+      'Contact.Qualified',
+      'Deal.Created',
+      'Lead.Updated',
+    ],
+  },
+  {
+    name: 'win',
+    prepare: async (url) => {
+      const price = await made(url, 'Price', { name: 'Pro', amount: 3_000 })
+      const contact = await made(url, 'Contact', { name: 'Bo' })
+      return { path: `/Deal/${await made(url, 'Deal', { name: 'd', value: 1, contact })}/win`, body: { price } }
+    },
+    events: [
+      'Deal.Won',
+      'Contact.Updated',
+      'Customer.Created',
+      'Subscription.Created',
+      'Invoice.Finalized',
+      'LineItem.Created',
+      'Deal.Updated',
+    ],
+  },
+  {
+    name: 'batch',
+    prepare: async (url) => {
+      const invoice = await bill(url)
+      const operations = [
+        { method: 'POST', path: '/Product', body: { name: 'Engine' } },
+        { method: 'POST', path: `/Invoice/${invoice}/pay`, body: {} },
+        { method: 'POST', path: '/Lead', id: 'lead', body: { name: 'Ada', source: 'web' } },
+        { method: 'POST', path: { $ref: 'lead', path: 'concat("/Lead/", $id, "/convert")' }, body: {} },
+      ]
+      return { path: '/batch', body: { operations } }
+    },
+    events: [
+      'Product.Created',
+      'Invoice.Paid',
+      'Payment.Captured',
+      'Lead.Created',
+      'Lead.Converted',
+      'Contact.Created',
+      'Contact.Qualified',
+      'Deal.Created',
+      'Lead.Updated',
+    ],
+  },
+  {
+    name: 'createMany',
+    prepare: async (url) => {
+      const customer = await made(url, 'Customer', { name: 'Ada' })
+      const entities = [1_000, 2_000].map((amount) => ({ customer, amount, status: 'Active' }))
+      return { path: '/Subscription/createMany', body: { entities } }
+    },
+    // Each subscription bills its first period.
+    events: [
+      'Subscription.Created',
+      'Invoice.Finalized',
+      'LineItem.Created',
+      'Subscription.Created',
+      'Invoice.Finalized',
+      'LineItem.Created',
+    ],
+  },
 ]
+
+function anyEmail(): string {
+  return `${crypto.randomUUID()}@example.com`
+}
 
 export interface KillEffectsSummary {
   readonly calls: number
