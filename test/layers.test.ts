@@ -34,7 +34,14 @@ const layers = [
   // The program inside the sandbox, which the Worker carries as a string.
   {
     folder: 'packages/functions.do/inside',
-    sees: ['@headlessly/sdk', 'digital-objects', 'cloudflare:workers'],
+    sees: [
+      '@headlessly/sdk',
+      'digital-objects',
+      'cloudflare:workers',
+      'node:async_hooks',
+      'acorn',
+      '@sveltejs/acorn-typescript',
+    ],
     without: [],
   },
   // Packages of the domains, which only re-export parts of the SDK.
@@ -110,7 +117,7 @@ const innerFolders = [
       'programs',
     ],
   },
-  { folder: 'packages/functions.do/src', order: ['sandbox', 'run', 'workflows'] },
+  { folder: 'packages/functions.do/src', order: ['sandbox', 'run', 'stored', 'workflows'] },
   {
     folder: 'packages/@dotdo/do/src',
     order: [

@@ -59,18 +59,23 @@ export async function build() {
   ])
 }
 
-/** Makes the modules that the Worker carries: the documentation, `#docs`, and the program inside the sandbox. */
+/** Makes the modules that the Worker carries: the documentation, `#docs`, and the programs inside the sandbox. */
 async function buildCarried() {
   mkdirSync(dist, { recursive: true })
   writeFileSync(join(dist, 'docs.js'), await docsModule(root))
   await buildSandbox()
 }
 
-/** Bundles the program inside the sandbox, which the Worker carries as a string: `#sandbox-code`. */
+/** Bundles the programs inside the sandbox, which the Worker carries as strings: `#sandbox-code`. */
 async function buildSandbox() {
+  const programs = { run: await sandboxProgram('inside/main.ts'), check: await sandboxProgram('inside/check-main.ts') }
+  writeFileSync(join(dist, 'sandbox-code.js'), `export const sandboxPrograms = ${JSON.stringify(programs)}\n`)
+}
+
+async function sandboxProgram(file) {
   const { build: bundle } = await import('esbuild')
   const { outputFiles } = await bundle({
-    entryPoints: [join(functions, 'inside/main.ts')],
+    entryPoints: [join(functions, file)],
     bundle: true,
     write: false,
     minify: true,
@@ -79,10 +84,10 @@ async function buildSandbox() {
     platform: 'browser',
     conditions: ['source', 'workerd', 'worker'],
     // The developer's code is a module beside it, and the client in there never loads capnweb.
-    external: ['cloudflare:*', './code.js', './capnweb.ts'],
+    external: ['cloudflare:*', 'node:async_hooks', './code.js', './capnweb.ts'],
     logLevel: 'warning',
   })
-  writeFileSync(join(dist, 'sandbox-code.js'), `export const sandboxCode = ${JSON.stringify(outputFiles[0].text)}\n`)
+  return outputFiles[0].text
 }
 
 function modifiedMs(file) {

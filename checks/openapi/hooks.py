@@ -60,6 +60,7 @@ RULES = re.compile(
     r"|has a secret, which only the answer to a request of its own may have"
     r"|an? (experiment|funnel|segment)'s [a-z]+ expects? "  # an analysis of an entity that is not complete
     r"|expects the id of an (existing |experiment)|there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
+    r"|Function: '(name|on|schedule|source)' "  # what a stored function may be
 )
 
 

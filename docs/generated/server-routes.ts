@@ -74,6 +74,12 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/oauth/introspect': 'Describes a token.',
   'POST /~{tenant}/do':
     'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
+  'GET /~{tenant}/functions': 'Lists the stored functions.',
+  'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
+  'PUT /~{tenant}/functions/{name}':
+    'Stores a function: `{"source":"(contact) => …","on":"Contact.qualifying"}`. The same source again changes nothing.',
+  'DELETE /~{tenant}/functions/{name}': 'Removes a stored function.',
+  'POST /~{tenant}/functions/{name}/run': 'Runs a stored function: `{"given":…,"dryRun":false}`.',
 }
 
 const oauthNames = [...oauthEndpoints].map(([path, { methods }]) => `${methods.at(-1)} /~{tenant}${path}`)
@@ -83,7 +89,7 @@ export function serverRoutes(): string {
   const refuse = (): never => {
     throw new Error('no request is answered here')
   }
-  const own = [...ownRoutes(services, refuse)].flatMap(([word, { byMethod }]) =>
+  const own = [...ownRoutes(services, refuse).all].flatMap(([word, { byMethod }]) =>
     [...byMethod.keys()].map((method) => ({ method, path: `/~{tenant}/${word}` })),
   )
   // GET of `rpc` is the start of a WebSocket.

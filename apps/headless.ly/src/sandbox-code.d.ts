@@ -1,2 +1,2 @@
-/** The text of `inside/main.ts`, bundled with the SDK; the build writes it before the Worker is bundled. */
-export const sandboxCode: string
+/** The programs inside the sandbox, bundled; the build writes them before the Worker is bundled. */
+export const sandboxPrograms: { readonly run: string; readonly check: string }

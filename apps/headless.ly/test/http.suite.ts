@@ -341,7 +341,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       // The 35 entities, and the Noun that functions.do brings.
       const all = Object.keys((await call('GET', `/~${t}/schema`)).body)
       expect(new Set(all)).toEqual(
-        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'WorkflowRun']),
+        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'Function', 'WorkflowRun']),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })
       expect((await call('GET', `/~${t}/schema/Contact`)).body).toMatchObject({ name: 'Contact', idPrefix: 'contact' })

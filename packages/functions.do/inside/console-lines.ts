@@ -1,7 +1,5 @@
 // Collects the code's console output as lines, since nobody watches the server's console.
 
-const names = ['log', 'info', 'warn', 'error', 'debug'] as const
-
 export class ConsoleLines {
   readonly #limits: { readonly logLines: number; readonly logCharacters: number }
   readonly #lines: string[] = []
@@ -11,17 +9,13 @@ export class ConsoleLines {
     this.#limits = limits
   }
 
-  listen(console: Console): void {
-    for (const name of names) console[name] = (...given: readonly unknown[]): void => this.#add(given)
-  }
-
   /** The last line reports how many lines were dropped. */
   get lines(): readonly string[] {
     if (this.#dropped === 0) return this.#lines
     return [...this.#lines.slice(0, this.#limits.logLines - 1), `… and ${this.#dropped + 1} more lines`]
   }
 
-  #add(given: readonly unknown[]): void {
+  add(given: readonly unknown[]): void {
     if (this.#lines.length === this.#limits.logLines) this.#dropped++
     else this.#lines.push(given.map(shown).join(' ').slice(0, this.#limits.logCharacters))
   }

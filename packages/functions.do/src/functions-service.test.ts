@@ -2,13 +2,14 @@ import { testService } from '@dotdo/service/suite'
 import { expect, test } from 'vitest'
 import { functionsService } from './functions-service.ts'
 
-const service = functionsService({ program: () => Promise.resolve('export {}') })
+const service = functionsService({ programs: () => Promise.resolve({ run: 'export {}', check: 'export {}' }) })
 
 testService(service)
 
 test('without a Worker Loader the route says which binding is missing', async () => {
   const [route] = service.routes ?? []
   const request = {
+    parameters: {},
     tenant: 'acme',
     context: 'http://localhost/~acme',
     bindings: {},

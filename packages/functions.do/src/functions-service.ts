@@ -1,14 +1,18 @@
-// functions.do: runs a tenant's code next to its data, and its workflows. Stored functions will join them.
+// functions.do: runs a tenant's code next to its data: what a caller sends, what the tenant has stored, and its workflows.
 
 import type { Fetching } from '@dotdo/db'
-import type { Service } from '@dotdo/service'
+import type { Service, ServiceRequest } from '@dotdo/service'
 import { assert, ObjectError } from 'digital-objects'
 import { RetryTurns } from './run/retry-turns.ts'
 import { runCode } from './run/run-code.ts'
-import { type CodeLoader, LoaderSandbox } from './sandbox/loader-sandbox.ts'
+import type { RunParts } from './run/run-program.ts'
+import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './sandbox/loader-sandbox.ts'
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import { checkFunction } from './stored/check-function.ts'
+import { FunctionNoun } from './stored/function-noun.ts'
+import { functionRoutes } from './stored/function-routes.ts'
 import { workflowParts } from './workflows/workflows.ts'
 
 export interface FunctionsBindings {
@@ -21,27 +25,33 @@ export interface FunctionsBindings {
   readonly SANDBOX_LAUNCHER: Fetching
 }
 
-/** `program`: the source of the module that code runs in, `inside/main.ts` bundled. It is loaded with the first run. */
-export function functionsService(options: { readonly program: () => Promise<string> }): Service<FunctionsBindings> {
-  // Each sandbox counts the runs in progress, so there is one for each set of bindings.
-  const sandboxes = new WeakMap<object, Sandbox>()
+/** `programs`: the modules of `inside`, bundled. They are loaded with the first run. */
+export function functionsService(options: {
+  readonly programs: () => Promise<SandboxPrograms>
+}): Service<FunctionsBindings> {
+  const sandboxes = new Sandboxes(options.programs)
   const turns = new RetryTurns()
-  const sandboxOf = async (bindings: Partial<FunctionsBindings>): Promise<Sandbox> => {
-    const key = bindings.SANDBOX_LAUNCHER ?? bindings.LOADER
-    if (key === undefined) {
-      const message = 'this server runs no code: it has no Worker Loader, which Cloudflare gives with paid plans'
-      throw new ObjectError({ code: 'not_configured', field: 'LOADER', message })
-    }
-    const made = await makeSandbox(bindings, options.program)
-    const sandbox = sandboxes.get(key) ?? made
-    sandboxes.set(key, sandbox)
-    return sandbox
-  }
+  const open = async ({ bindings }: Pick<ServiceRequest<FunctionsBindings>, 'bindings'>): Promise<RunParts> => ({
+    sandbox: await sandboxes.of(bindings),
+    turns,
+  })
   return {
     name: 'functions.do',
     about: "Runs a tenant's code and workflows next to its data.",
-    ...workflowParts,
+    nouns: [...workflowParts.nouns, FunctionNoun.$schema],
     bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
+    hooks: (parts, bindings) => ({
+      ...workflowParts.hooks(parts, {}),
+      asyncBefore: [
+        {
+          id: 'functions.do/check',
+          applies: (noun, verb) => noun === 'Function' && (verb === 'create' || verb === 'update'),
+          run: (fields, { previous }) =>
+            checkFunction(fields, { parts, previous, openSandbox: () => sandboxes.of(bindings) }),
+        },
+      ],
+    }),
+    jobs: workflowParts.jobs,
     routes: [
       {
         path: '/do',
@@ -50,22 +60,46 @@ export function functionsService(options: { readonly program: () => Promise<stri
         // The code makes its calls with the SDK.
         via: 'sdk',
         answer: async (request) => {
-          const answer = runCode({ sandbox: await sandboxOf(request.bindings), turns }, request)
+          const answer = runCode(await open(request), request)
           // A client that disconnects would otherwise leave its run in the count of those in progress for ever.
           request.waitUntil(answer.catch(() => {}))
           return answer
         },
       },
+      ...functionRoutes(open),
     ],
+  }
+}
+
+/** Each sandbox counts the runs in progress, so there is one for each set of bindings. */
+class Sandboxes {
+  readonly #programs: () => Promise<SandboxPrograms>
+  readonly #made = new WeakMap<object, Sandbox>()
+
+  constructor(programs: () => Promise<SandboxPrograms>) {
+    this.#programs = programs
+  }
+
+  /** Throws an ObjectError `not_configured` if this server runs no code. */
+  async of(bindings: Partial<FunctionsBindings>): Promise<Sandbox> {
+    const key = bindings.SANDBOX_LAUNCHER ?? bindings.LOADER
+    if (key === undefined) {
+      const message = 'this server runs no code: it has no Worker Loader, which Cloudflare gives with paid plans'
+      throw new ObjectError({ code: 'not_configured', field: 'LOADER', message })
+    }
+    const made = await makeSandbox(bindings, this.#programs)
+    const sandbox = this.#made.get(key) ?? made
+    this.#made.set(key, sandbox)
+    return sandbox
   }
 }
 
 async function makeSandbox(
   { LOADER, SANDBOX_A, SANDBOX_B, SANDBOX_LAUNCHER }: Partial<FunctionsBindings>,
-  program: () => Promise<string>,
+  programs: () => Promise<SandboxPrograms>,
 ): Promise<Sandbox> {
   if (SANDBOX_A !== undefined && SANDBOX_B !== undefined && SANDBOX_LAUNCHER !== undefined)
     return new ProcessSandbox({ processes: [SANDBOX_A, SANDBOX_B], launcher: SANDBOX_LAUNCHER })
   assert(LOADER !== undefined, 'code runs in processes or in a Worker Loader')
-  return new QueuedSandbox(new LoaderSandbox({ loader: LOADER, program: await program() }))
+  return new QueuedSandbox(new LoaderSandbox({ loader: LOADER, programs: await programs() }))
 }

@@ -33,8 +33,9 @@ export function oauthService({ random, isOwnerAnybody }: OauthOptions): Service 
           ApiKey: ['name', 'owner', 'scopes', 'kind', 'level', 'status', 'expiresAt'],
           User: ['role', 'status'],
           Agent: ['owner', ...agentLimits],
-          // A workflow acts with authority over all data.
+          // A workflow and a stored function act with authority over all data.
           Workflow: ['steps'],
+          Function: ['name', 'on', 'schedule', 'source', 'status', 'hosts', 'secrets'],
         },
         verdictOf: (key) => verdicts.verdictOf(key),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),

@@ -16,6 +16,7 @@ export interface ServicePartsOptions {
 export function servicePartsOf({ tenant, answer, connect = notConfigured }: ServicePartsOptions): ObjectParts {
   const { lookup, write, store, keysChanged } = tenant
   return {
+    tenant: () => store().name ?? '',
     lookup,
     write,
     answer: (call, { who, via, causedBy }) => {
@@ -26,6 +27,7 @@ export function servicePartsOf({ tenant, answer, connect = notConfigured }: Serv
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
+    stampOf: (noun) => (store().isReady ? store().state.stamps.of(noun) : ''),
     commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
     nouns: () => store().catalog.current.nouns,
     roles: () => store().rules.current,

@@ -54,8 +54,8 @@ import { withManyOfBody } from './writes/many-of-body.ts'
 import { requireForceable } from './writes/require-forceable.ts'
 import type { WriteAsked, WriteParts } from './writes/write.ts'
 
-export interface TenantObjectOptions {
-  readonly services: readonly Service<never>[]
+export interface TenantObjectOptions<Env extends object> {
+  readonly services: readonly Service<Env>[]
   /** The object store for files. Without it, all data stays in the object. */
   readonly lake?: TenantDefinition['lake']
   /** Shared by all that run on one thread. */
@@ -72,7 +72,7 @@ export interface TenantObjectOptions {
 /** Calls of a message to name in an internal error. */
 const callsNamedMax = 3
 
-export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
+export class TenantObject<Env extends object = object> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
   readonly #space: TenantDefinition['space']
   readonly #programs: Programs
@@ -83,7 +83,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   constructor(
     ctx: DurableObjectState,
     env: Env,
-    { services, lake, slices, turns, space, secretKeys, connect }: TenantObjectOptions,
+    { services, lake, slices, turns, space, secretKeys, connect }: TenantObjectOptions<Env>,
   ) {
     super(ctx, env, (tenant) => {
       const parts = servicePartsOf({
@@ -93,7 +93,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       })
       return {
         nouns: builtInWith(services),
-        hooks: composeHooks(services, parts),
+        hooks: composeHooks(services, { parts, env }),
         openReads: () => this.#openReads(),
         jobs: (context) => [
           ...composeJobs(services, { context, parts }),

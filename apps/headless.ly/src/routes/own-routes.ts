@@ -1,4 +1,4 @@
-// Paths of a tenant that the front door answers itself: one word each, and no operation of the tenant's object.
+// Paths of a tenant that the front door answers itself, which are no operations of the tenant's object.
 
 import type { Service } from '@dotdo/service'
 import { refuseOthers, requireFullAuthority } from 'objects.do'
@@ -34,8 +34,14 @@ const lake: Handler = (visit) => {
   )
 }
 
-/** Returns the routes by their word below the tenant. `answer` handles every path of a tenant. */
-export function ownRoutes(services: readonly Service<Env>[], answer: Handler): ReadonlyMap<string, OwnRoute> {
+export interface OwnRoutes {
+  /** By their path below the tenant, which may have variables: `functions/{name}`. */
+  readonly all: ReadonlyMap<string, OwnRoute>
+  readonly find: (segments: readonly string[]) => OwnRoute | undefined
+}
+
+/** `answer` handles every path of a tenant. */
+export function ownRoutes(services: readonly Service<Env>[], answer: Handler): OwnRoutes {
   const routes = new Map<string, OwnRoute>([
     // A WebSocket starts as a GET; any other GET is refused with a sentence about that.
     [
@@ -52,9 +58,25 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): R
     ['ticket', toRoute(toMethod('POST', ticketRoute))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])
-  for (const [word, handlers] of serviceHandlers(services))
-    routes.set(word, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))
-  return routes
+  for (const [path, handlers] of Map.groupBy(serviceHandlers(services), (one) => one.path.slice(1)))
+    routes.set(path, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))
+  const longer = [...routes]
+    .map(([path, route]) => ({ parts: path.split('/'), route }))
+    .filter(({ parts }) => parts.length > 1)
+  return {
+    all: routes,
+    find: (segments) =>
+      segments.length === 1
+        ? routes.get(segments[0] ?? '')
+        : longer.find(({ parts }) => isPath(parts, segments))?.route,
+  }
+}
+
+function isPath(parts: readonly string[], segments: readonly string[]): boolean {
+  return (
+    parts.length === segments.length &&
+    parts.every((part, at) => (part.startsWith('{') ? segments[at] !== '' : segments[at] === part))
+  )
 }
 
 type Methods = readonly (readonly [method: string, handler: Handler])[]

@@ -1,6 +1,6 @@
 // Routes of the services, below a tenant.
 
-import type { Service, ServiceRequest, ServiceRoute } from '@dotdo/service'
+import { bindingsOf, type Service, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { type Call, ObjectError } from 'digital-objects'
 import { type Caller, problemOf } from 'objects.do'
 import type { Env } from '../base/env.ts'
@@ -13,20 +13,19 @@ import { parseMessage } from '../rpc/parse-message.ts'
 import { findRun, WorkerProgram } from '../rpc/worker-program.ts'
 
 export interface ServiceHandler {
+  /** Below the tenant, such as `/functions/{name}`. */
+  readonly path: string
   readonly method: string
   readonly handler: Handler
 }
 
-/** Returns the handlers by their word below the tenant, such as `do`. */
-export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<string, readonly ServiceHandler[]> {
-  const handlers = new Map<string, readonly ServiceHandler[]>()
-  for (const service of services)
-    for (const route of service.routes ?? []) {
-      const word = route.path.slice(1)
-      const added = { method: route.method, handler: handlerOf(service, route) }
-      handlers.set(word, [...(handlers.get(word) ?? []), added])
-    }
-  return handlers
+export function serviceHandlers(services: readonly Service<Env>[]): readonly ServiceHandler[] {
+  return services.flatMap((service) =>
+    (service.routes ?? []).map((route) => {
+      const { path, method } = route
+      return { path, method, handler: handlerOf(service, route) }
+    }),
+  )
 }
 
 function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
@@ -39,20 +38,23 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
     }
     if (!answer.ok) return problemResponse(answer.error, { headers })
     const made = answer.commit === undefined ? {} : { 'x-headlessly-commit': String(answer.commit) }
+    if (answer.body === '') return new Response(null, { status: 204, headers: { ...headers, ...made } })
     return new Response(answer.body, {
+      status: answer.hasCreated === true ? 201 : 200,
       headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers, ...made },
     })
   }
 }
 
 function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
-  const { request, env, waitUntil } = visit
+  const { request, env, target, waitUntil } = visit
   const { tenant, context, bookmark } = visit.caller
   const { idempotencyKey, at } = writeConditions(request.headers)
   return {
     tenant,
     context,
-    bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, env[name]])),
+    bindings: bindingsOf(service.bindings, env),
+    parameters: { ...target.parameters, ...variablesOf(route.path, target.below) },
     body: () => readBody(request),
     waitUntil,
     answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
@@ -63,6 +65,12 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(at === undefined ? {} : { at }),
   }
+}
+
+function variablesOf(path: string, segments: readonly string[]): Readonly<Record<string, string>> {
+  const parts = path.slice(1).split('/')
+  const found = parts.flatMap((part, at) => (part.startsWith('{') ? [[part.slice(1, -1), segments[at] ?? '']] : []))
+  return Object.fromEntries(found) as Readonly<Record<string, string>>
 }
 
 function partsOf({ env, caller, waitUntil }: Visit, { via }: Pick<ServiceRoute, 'via'>): MessageParts {

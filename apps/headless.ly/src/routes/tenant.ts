@@ -23,7 +23,7 @@ import { liveEvents } from './live-events.ts'
 import { oauthResponse, oauthWord } from './oauth.ts'
 import { challengeOf } from './oauth-metadata.ts'
 import { handlerForAnonymous } from './anonymous.ts'
-import { type OwnRoute, ownRoutes } from './own-routes.ts'
+import { type OwnRoutes, ownRoutes } from './own-routes.ts'
 import { sendToSignIn } from './send-to-sign-in.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
 
@@ -84,16 +84,16 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   }
 }
 
-function handlerOf(visit: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
+function handlerOf(visit: Visit, own: OwnRoutes): Handler {
   const handler = handlerByPath(visit, own)
   return isAnonymous(visit.caller) ? handlerForAnonymous(visit, handler) : handler
 }
 
-function handlerByPath({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
+function handlerByPath({ request, target }: Visit, own: OwnRoutes): Handler {
   const { below } = target
   if (below.length === 0) return tenantPageRoute
   const word = below.length === 1 ? (below[0] ?? '') : ''
-  const route = own.get(word)
+  const route = own.find(below)
   if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
   if (word === 'history' && request.method === 'POST') return loadHistory
   return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall

@@ -5,7 +5,10 @@ import { assert, type Connections } from 'digital-objects'
 import type { ObjectParts, Service } from './service.ts'
 
 /** The handlers of all services, in the order of the list. Fails if two services share a name, a Noun or a handler. */
-export function composeHooks(services: readonly Service<never>[], parts: ObjectParts): Hooks {
+export function composeHooks<Env extends object>(
+  services: readonly Service<Env>[],
+  { parts, env }: { readonly parts: ObjectParts; readonly env: Partial<Env> },
+): Hooks {
   checkDistinct(
     'services',
     services.map(({ name }) => name),
@@ -14,7 +17,7 @@ export function composeHooks(services: readonly Service<never>[], parts: ObjectP
     'Nouns',
     services.flatMap(({ nouns = [] }) => nouns.map(({ name }) => name)),
   )
-  const added = services.map(({ hooks }) => hooks?.(parts) ?? {})
+  const added = services.map(({ hooks, bindings }) => hooks?.(parts, bindingsOf(bindings, env)) ?? {})
   const before = added.flatMap((hooks) => hooks.before ?? [])
   const asyncBefore = added.flatMap((hooks) => hooks.asyncBefore ?? [])
   const after = added.flatMap((hooks) => hooks.after ?? [])
@@ -23,6 +26,13 @@ export function composeHooks(services: readonly Service<never>[], parts: ObjectP
     [...before, ...asyncBefore, ...after].map(({ id }) => id),
   )
   return { before, asyncBefore, after }
+}
+
+/** The bindings that a service names, as far as this server has them. */
+export function bindingsOf<Env extends object>(names: Service<Env>['bindings'] = [], env: Partial<Env>): Partial<Env> {
+  const bound: Partial<Env> = {}
+  for (const name of names) if (env[name] !== undefined) bound[name] = env[name]
+  return bound
 }
 
 /** The connections that all services have now. Fails if two of them provide the same one. */

@@ -18,7 +18,7 @@ export type {
   TokenProof,
   Verdict,
 } from '@dotdo/do'
-export { composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
+export { bindingsOf, composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
 export type {
   Connect,
   ObjectParts,

@@ -21,6 +21,7 @@ import type {
   NounLookup,
   NounSchema,
   ObjectErrorData,
+  Parameters,
   Roles,
   TenantSettings,
   Via,
@@ -43,20 +44,23 @@ export interface Service<Bindings extends object = object> {
   readonly isConnected?: (connection: string, parts: ObjectParts) => boolean
   /** Creates the part that decides what keys prove, for each tenant's object. At most one service of the list has it. */
   readonly identity?: (parts: ObjectParts) => Identity
-  /** The bindings and secrets that its routes use; they receive no others. */
+  /** The bindings and secrets that its routes and hooks use; they receive no others. */
   readonly bindings?: readonly (keyof Bindings & string)[]
   /** Routes that the Worker answers. */
   readonly routes?: readonly ServiceRoute<Bindings>[]
   /** Creates the hooks for each tenant's object; called once when the object starts. */
-  readonly hooks?: (parts: ObjectParts) => Partial<Hooks>
+  readonly hooks?: (parts: ObjectParts, bindings: Partial<Bindings>) => Partial<Hooks>
   /** Creates the jobs for each tenant's object; called once when the object starts. */
   readonly jobs?: (context: JobContext, parts: ObjectParts) => readonly Job[]
 }
 
 export interface ServiceRoute<Bindings extends object = object> {
-  /** The path below the tenant, one lower-case word: `/do` is served at `/~acme/do`. */
+  /**
+   * The path below the tenant. It begins with a lower-case word of the service's own, and may continue with words and
+   * variables: `/functions/{name}/run` is served at `/~acme/functions/score/run`.
+   */
   readonly path: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** One sentence. */
   readonly about: string
   /** The `via` of events that this route's writes cause; by default, and for a caller that does not come by REST, that of the caller. */
@@ -70,6 +74,8 @@ export interface ServiceRequest<Bindings extends object = object> {
   readonly tenant: string
   /** The tenant's URL: `http://localhost:8787/~acme`. */
   readonly context: string
+  /** The values of the path's variables, and the parameters of the URL. */
+  readonly parameters: Parameters
   /** The newest bookmark that the client has seen. */
   readonly bookmark?: string
   readonly idempotencyKey?: string
@@ -102,12 +108,20 @@ export type ServiceAnswer = {
   /** The number of times that code ran for it, if it ran as a program. */
   readonly attempts?: number
 } & (
-  | { readonly ok: true; /** JSON */ readonly body: string; readonly commit?: number }
+  | {
+      readonly ok: true
+      /** JSON; empty for an answer without content. */
+      readonly body: string
+      readonly commit?: number
+      readonly hasCreated?: boolean
+    }
   | { readonly ok: false; readonly error: ObjectErrorData }
 )
 
 /** The parts of the tenant's object that a service's handlers may use. */
 export interface ObjectParts {
+  /** The tenant's name; empty before its first write. */
+  readonly tenant: () => string
   /** Finds a Noun of the tenant by its current definition. */
   readonly lookup: NounLookup
   /**
@@ -126,6 +140,8 @@ export interface ObjectParts {
   ) => readonly string[]
   /** Returns at most `limit` live entities with the earliest values of an indexed `datetime`. */
   readonly earliest: (noun: string, by: { readonly field: string; readonly limit: number }) => readonly DueEntity[]
+  /** Returns a string that changes whenever an entity of the Noun, or the Noun's definition, may have changed. */
+  readonly stampOf: (noun: string) => string
   /** Returns the first event of a commit, without its entity. */
   readonly commitStart: (commit: number) => Pick<LogRow, 'actor' | 'via' | 'causedBy'> | undefined
   /** All Nouns of the tenant. */

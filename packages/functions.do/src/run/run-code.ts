@@ -3,7 +3,7 @@
 import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
 import { bytesToHex, canonicalJson } from 'digital-objects'
 import type { Sandbox, SandboxJob } from '../sandbox/sandbox.ts'
-import { parseRunBody } from './parse-run-body.ts'
+import { parseRunBody, type RunRequest } from './parse-run-body.ts'
 import { readRunFacts } from './run-facts.ts'
 import { runFailure } from './run-failure.ts'
 import { runProgram, type RunParts } from './run-program.ts'
@@ -14,9 +14,18 @@ import { TenantCalls, writeKey } from './tenant-calls.ts'
  * `refusals` and `plan`. Throws an ObjectError for a wrong body.
  */
 export async function runCode(parts: RunParts, request: ServiceRequest): Promise<ServiceAnswer> {
+  return runSource(parts, request, parseRunBody(await request.body()))
+}
+
+/** `code` as the sandbox takes it. */
+export async function runSource(
+  parts: RunParts,
+  request: ServiceRequest,
+  run: RunRequest & Pick<SandboxJob, 'warmKey'>,
+): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey, at } = request
-  const { code, given, isDryRun, ...body } = parseRunBody(await request.body())
-  let { isAtomic } = body
+  const { code, given, isDryRun, warmKey } = run
+  let { isAtomic } = run
   const key = idempotencyKey ?? `do-${crypto.randomUUID()}`
   const happened = at === undefined ? [] : [at]
   const asked = JSON.stringify(['do', code, given === undefined ? null : canonicalJson(given), isAtomic, ...happened])
@@ -35,6 +44,7 @@ export async function runCode(parts: RunParts, request: ServiceRequest): Promise
     definitions,
     tenant,
     endpoint: context.slice(0, -`/~${tenant}`.length),
+    ...(warmKey === undefined ? {} : { warmKey }),
     ...(given === undefined ? {} : { given }),
     ...(bookmark === undefined ? {} : { bookmark }),
   }

@@ -15,15 +15,17 @@ function noCalls(ended: RunCalls['ended'] = new Promise(() => {})): RunCalls & {
   return calls
 }
 
+function loaderOf(load: CodeLoader['load']): CodeLoader {
+  return { load, get: () => Promise.reject(new Error('nothing stays loaded')) as never }
+}
+
 test('each run gets a new worker without network and bindings, isolated from the others', async () => {
   const loaded: Parameters<CodeLoader['load']>[0][] = []
-  const loader: CodeLoader = {
-    load(worker) {
-      loaded.push(worker)
-      return { getEntrypoint: () => ({ run: () => Promise.resolve({ body: '{"result":1}', logs: [] }) }) }
-    },
-  }
-  const sandbox = new LoaderSandbox({ loader, program: 'ours' })
+  const loader = loaderOf((worker) => {
+    loaded.push(worker)
+    return { getEntrypoint: () => ({ run: () => Promise.resolve({ body: '{"result":1}', logs: [] }) }) }
+  })
+  const sandbox = new LoaderSandbox({ loader, programs: { run: 'ours', check: 'checks' } })
   const outcomes = await Promise.all([sandbox.run(job, () => noCalls()), sandbox.run(job, () => noCalls())])
   expect(outcomes).toEqual([1, 2].map(() => ({ ok: true, body: '{"result":1}', logs: [] })))
   expect(loaded).toHaveLength(2)
@@ -39,9 +41,9 @@ test('each run gets a new worker without network and bindings, isolated from the
 })
 
 test('a run ends when its calls say so, and its later calls are refused', async () => {
-  const loader: CodeLoader = { load: () => ({ getEntrypoint: () => ({ run: () => new Promise(() => {}) }) }) }
+  const loader = loaderOf(() => ({ getEntrypoint: () => ({ run: () => new Promise(() => {}) }) }))
   const calls = noCalls(Promise.resolve({ code: 'code_failed', message: 'too many calls' }))
-  expect(await new LoaderSandbox({ loader, program: '' }).run(job, () => calls)).toEqual({
+  expect(await new LoaderSandbox({ loader, programs: { run: '', check: '' } }).run(job, () => calls)).toEqual({
     ok: false,
     logs: [],
     error: { code: 'code_failed', message: 'too many calls' },
@@ -53,10 +55,10 @@ test.each([
   ['Worker exceeded CPU time limit.', 'the code kept the processor for 1 s'],
   ['Worker exceeded memory limit.', 'the code used more memory than a run may'],
 ])('Cloudflare\'s "%s" is reported as the embedded server reports it', async (message, expected) => {
-  const loader: CodeLoader = {
-    load: () => ({ getEntrypoint: () => ({ run: () => Promise.reject(new Error(message)) }) }),
-  }
-  expect(await new LoaderSandbox({ loader, program: '' }).run(job, () => noCalls())).toMatchObject({
-    error: { code: 'code_failed', message: expected },
-  })
+  const loader = loaderOf(() => ({ getEntrypoint: () => ({ run: () => Promise.reject(new Error(message)) }) }))
+  expect(await new LoaderSandbox({ loader, programs: { run: '', check: '' } }).run(job, () => noCalls())).toMatchObject(
+    {
+      error: { code: 'code_failed', message: expected },
+    },
+  )
 })

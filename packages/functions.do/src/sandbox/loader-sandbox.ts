@@ -1,5 +1,5 @@
-// The sandbox on top of a Worker Loader: a new isolate for each run, made of two modules, ours and the code. Reusing an
-// isolate would save a few milliseconds, but would expose one run's changes to its globals to the next.
+// The sandbox on top of a Worker Loader: a new isolate for each run, made of two modules, ours and the code. A stored function
+// keeps its isolate, since a new one costs more than its run; so its runs see each other's changes to globals.
 
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { withDeadline } from '@dotdo/db'
@@ -19,18 +19,27 @@ import {
 
 /** The part of the binding that is used. */
 export interface CodeLoader {
-  load(worker: {
-    readonly compatibilityDate: string
-    readonly mainModule: string
-    readonly modules: Readonly<Record<string, string>>
-    readonly env: Readonly<Record<string, never>>
-    readonly globalOutbound: null
-    readonly limits: { readonly cpuMs: number }
-  }): { getEntrypoint(): { run(job: InsideJob): Promise<unknown> } }
+  load(worker: LoadedWorker): RunningWorker
+  /** Returns the Worker that has this key, and loads it if there is none. */
+  get(key: string, load: () => Promise<LoadedWorker>): RunningWorker
+}
+
+interface LoadedWorker {
+  readonly compatibilityDate: string
+  readonly compatibilityFlags: readonly string[]
+  readonly mainModule: string
+  readonly modules: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, never>>
+  readonly globalOutbound: null
+  readonly limits: { readonly cpuMs: number }
+}
+
+interface RunningWorker {
+  getEntrypoint(): { run(job: InsideJob): Promise<unknown> }
 }
 
 /** The arguments of `inside/main.ts`. */
-interface InsideJob extends Omit<SandboxJob, 'code'>, Pick<RunCalls, 'send'> {
+interface InsideJob extends Omit<SandboxJob, 'code' | 'program' | 'warmKey'>, Pick<RunCalls, 'send'> {
   readonly limits: typeof limits
 }
 
@@ -39,8 +48,15 @@ const limits = { resultBytes: resultBytesMax, logLines: logLinesMax, logCharacte
 
 export interface LoaderSandboxOptions {
   readonly loader: CodeLoader
-  /** The module that runs the code: the bundled source of `inside/main.ts`. */
-  readonly program: string
+  readonly programs: SandboxPrograms
+}
+
+/** Bundled sources of the modules that work on the code. */
+export interface SandboxPrograms {
+  /** `inside/main.ts`, which runs it. */
+  readonly run: string
+  /** `inside/check-main.ts`, which checks the source of a stored function. */
+  readonly check: string
 }
 
 /** Equals the Worker's own date; a test checks it. */
@@ -69,19 +85,23 @@ export class LoaderSandbox implements Sandbox {
     }
   }
 
-  #start({ code, ...job }: SandboxJob, { send }: RunCalls): Promise<unknown> {
-    const { loader, program } = this.#options
-    const worker = loader.load({
+  #start({ code, program, warmKey, ...job }: SandboxJob, { send }: RunCalls): Promise<unknown> {
+    const { loader, programs } = this.#options
+    const isRun = program === undefined
+    const made: LoadedWorker = {
       compatibilityDate: sandboxCompatibilityDate,
+      // Runs that share an isolate keep their console lines and their time apart.
+      compatibilityFlags: ['nodejs_als'],
       mainModule: 'main.js',
       // The code starts in the first line, so that its line numbers match the developer's. It may end with a comment.
-      modules: { 'main.js': program, 'code.js': `export default (${code}\n)` },
+      modules: { 'main.js': programs[program ?? 'run'], ...(isRun ? { 'code.js': `export default (${code}\n)` } : {}) },
       env: {},
       globalOutbound: null,
       // Only Cloudflare enforces this. In the embedded server the launcher ends a process that is busy for as long.
       limits: { cpuMs: busyMsMax },
-    })
-    return worker.getEntrypoint().run({ ...job, limits, send })
+    }
+    const worker = warmKey === undefined ? loader.load(made) : loader.get(warmKey, () => Promise.resolve(made))
+    return worker.getEntrypoint().run({ ...job, ...(isRun ? {} : { given: code }), limits, send })
   }
 }
 

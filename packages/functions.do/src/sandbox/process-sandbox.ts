@@ -6,7 +6,15 @@ import { ExpiringMap, type Kept } from './expiring-map.ts'
 import { parseOutcome } from './parse-report.ts'
 import { closeSocket, listenForLines, sendLine } from './run-line.ts'
 import { type Place, RunQueue } from './run-queue.ts'
-import { busyMsMax, type RunCalls, runMsMax, type Sandbox, type SandboxJob, type SandboxOutcome } from './sandbox.ts'
+import {
+  busyMsMax,
+  type Failed,
+  type RunCalls,
+  runMsMax,
+  type Sandbox,
+  type SandboxJob,
+  type SandboxOutcome,
+} from './sandbox.ts'
 import { type ProcessEnd, SandboxProcesses, type SandboxBindings } from './sandbox-processes.ts'
 
 /** An isolate takes several megabytes. */
@@ -37,7 +45,7 @@ export class ProcessSandbox implements Sandbox {
   async run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome> {
     const key = await keyOf(job)
     const refused = this.#harmfulCode.get(key, Date.now())
-    if (refused !== undefined) return failed(refusalOf(refused))
+    if (refused !== undefined) return { ...failed(refusalOf(refused)), isHarmful: true }
     let isAlone = this.#harmfulTenants.get(job.tenant, Date.now()) !== undefined
     for (let attempt = 1; ; attempt++) {
       const ended = await this.#attempt({ job, openCalls }, isAlone)
@@ -46,7 +54,7 @@ export class ProcessSandbox implements Sandbox {
       if (wasAlone && isFault(end, attempt)) {
         this.#harmfulCode.set(key, end, Date.now())
         this.#harmfulTenants.set(job.tenant, end, Date.now())
-        return cut({ code: 'code_failed', field: 'code', message: `the code ${deeds[end]}` })
+        return { ...cut({ code: 'code_failed', field: 'code', message: `the code ${deeds[end]}` }), isHarmful: true }
       }
       if (!isRepeatable || attempt === attemptsMax) return cut(interrupted)
       // One of several runs is at fault. Alone, each shows whether it is the one.
@@ -122,11 +130,11 @@ async function keyOf({ tenant, code }: SandboxJob): Promise<string> {
   return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
-function failed(error: ObjectErrorData): SandboxOutcome {
+function failed(error: ObjectErrorData): Failed {
   return { ok: false, logs: [], error }
 }
 
-function cut(error: ObjectErrorData): SandboxOutcome {
+function cut(error: ObjectErrorData): Failed {
   return { ok: false, logs: [], error, isCut: true }
 }
 

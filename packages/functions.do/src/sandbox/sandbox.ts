@@ -15,9 +15,15 @@ export interface Sandbox {
 export interface SandboxJob {
   /** The source of one function, as `parseCode` returns it. */
   readonly code: string
+  /** `check` parses the code instead of running it, and returns what `inside/check/check-source.ts` finds. */
+  readonly program?: 'check'
+  /** Names an isolate that is kept for further runs of the same code, which see each other's globals. By default none is. */
+  readonly warmKey?: string
+  /** True if the function takes `given` as its arguments, with the client as the second. By default the client is the first. */
+  readonly isHandler?: boolean
   /** The tenant's own definitions and additions by name, which the code's client adds to the built-in Nouns. */
   readonly definitions: Readonly<Record<string, NounDefinition>>
-  /** The function's second argument. */
+  /** The function's second argument; for a handler, a list of its first and third. */
   readonly given?: JsonValue
   readonly tenant: string
   /** The address of the server: `http://localhost:8787`. */
@@ -60,6 +66,8 @@ export interface Failed extends Ended {
   readonly error: ObjectErrorData
   /** True if the code was ended before its end. */
   readonly isCut?: boolean
+  /** True if the code has ended its process, now or when it ran last. */
+  readonly isHarmful?: boolean
 }
 
 /** Size of the source in UTF-8: as much as a person or a model writes at a time. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LoaderSandbox } from './loader-sandbox.ts'
+import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
 import type { LineSocket } from './run-line.ts'
 import { serveRun } from './serve-run.ts'
 
@@ -25,22 +25,24 @@ class ServerEnd implements LineSocket {
   }
 }
 
+function loaderOf(load: CodeLoader['load']): CodeLoader {
+  return { load, get: () => Promise.reject(new Error('nothing stays loaded')) as never }
+}
+
 const job = JSON.stringify({ code: '() => 1', definitions: {}, tenant: 'acme', endpoint: 'http://localhost' })
 
 test('code that makes many calls at once has two of them with the server at any time', async () => {
   const socket = new ServerEnd()
   const sandbox = new LoaderSandbox({
-    program: '',
-    loader: {
-      load: () => ({
-        getEntrypoint: () => ({
-          run: async ({ send }) => {
-            const answers = await Promise.all(Array.from({ length: 7 }, (_, at) => send(`m${at}`)))
-            return { body: JSON.stringify({ result: answers.flat() }), logs: [] }
-          },
-        }),
+    programs: { run: '', check: '' },
+    loader: loaderOf(() => ({
+      getEntrypoint: () => ({
+        run: async ({ send }) => {
+          const answers = await Promise.all(Array.from({ length: 7 }, (_, at) => send(`m${at}`)))
+          return { body: JSON.stringify({ result: answers.flat() }), logs: [] }
+        },
       }),
-    },
+    })),
   })
   const served = serveRun(socket, sandbox)
   socket.emit('message', `j0.${job}`)
@@ -62,18 +64,16 @@ test('a run whose server has gone ends, and its calls fail', async () => {
   const socket = new ServerEnd()
   let failure: unknown
   const sandbox = new LoaderSandbox({
-    program: '',
-    loader: {
-      load: () => ({
-        getEntrypoint: () => ({
-          run: async ({ send }) => {
-            await new Promise((resolve) => setTimeout(resolve, 20))
-            failure = await send('late').catch((error: unknown) => error)
-            return {}
-          },
-        }),
+    programs: { run: '', check: '' },
+    loader: loaderOf(() => ({
+      getEntrypoint: () => ({
+        run: async ({ send }) => {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          failure = await send('late').catch((error: unknown) => error)
+          return {}
+        },
       }),
-    },
+    })),
   })
   const served = serveRun(socket, sandbox)
   socket.emit('message', `j0.${job}`)

@@ -2,7 +2,7 @@
 // the Worker Loader, no network, and no way to the server but the sockets that the server opens.
 
 import { isPlainObject, ObjectError, type ObjectErrorData, parseJson } from 'digital-objects'
-import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
+import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './loader-sandbox.ts'
 import { closeSocket, type LineSocket, listenForLines, sendLine } from './run-line.ts'
 import { messagesInProgressMax, type RunCalls, type SandboxJob } from './sandbox.ts'
 
@@ -19,8 +19,7 @@ export interface SandboxWorker {
 /** The header of an accepted run that identifies the process. */
 export const generationHeader = 'x-generation'
 
-/** `program`: the source of the module that code runs in, `inside/main.ts` bundled. */
-export function sandboxWorker(program: string): SandboxWorker {
+export function sandboxWorker(programs: SandboxPrograms): SandboxWorker {
   const counts = { inProgress: 0, started: 0 }
   return {
     fetch(request, env) {
@@ -30,7 +29,7 @@ export function sandboxWorker(program: string): SandboxWorker {
       server.accept()
       counts.inProgress++
       counts.started++
-      void serveRun(server, new LoaderSandbox({ loader: env.LOADER, program })).then(() => counts.inProgress--)
+      void serveRun(server, new LoaderSandbox({ loader: env.LOADER, programs })).then(() => counts.inProgress--)
       const headers = { [generationHeader]: env.GENERATION }
       return new Response(null, { status: 101, webSocket: client, headers })
     },

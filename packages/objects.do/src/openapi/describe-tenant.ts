@@ -5,6 +5,7 @@ import { describeSchema, describeVerb, type NounSchema, secretNamePattern, type 
 import { accessSchemas } from './access-schemas.ts'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
+import { functionName, functionPaths, functionSchemas } from './function-paths.ts'
 import { headers, type Json, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
@@ -38,6 +39,12 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
     method: 'POST',
     operation: { ...codePath, parameters: paths.parameters(createHeaders), responses: paths.responses(codeResponses) },
   })
+  for (const { path, method, operation, parameters, responses } of functionPaths)
+    paths.add(path, {
+      method,
+      operation: { ...operation, parameters: paths.parameters(parameters), responses: paths.responses(responses) },
+      variables: path.includes('{name}') ? [functionName] : [],
+    })
   paths.add('/lake', { method: 'GET', operation: { ...lakePath, responses: paths.responses(lakeResponses) } })
   return nameSchemas({
     openapi: '3.1.0',
@@ -64,6 +71,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...settingsSchemas,
         ...accessSchemas(nouns),
         ...codeSchemas,
+        ...functionSchemas,
       },
       ...paths.components,
       headers,

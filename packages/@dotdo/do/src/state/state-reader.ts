@@ -18,4 +18,5 @@ export type StateReader = Pick<
   | 'countPresent'
   | 'countReplaced'
   | 'countColumns'
+  | 'stamps'
 >

@@ -3,6 +3,7 @@
 import type { NounLookup, NounSchema } from 'digital-objects'
 import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
+import { ChangeStamps } from './change-stamps.ts'
 import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark, pastOf } from './noun-table.ts'
 import { createOldSpellingIndexes, OldSpellings, type ValueOfOther } from './old-spellings.ts'
@@ -46,6 +47,7 @@ export class StorageHandler {
   readonly #recent = new RecentRows()
   readonly #oldSpellings: OldSpellings
   readonly #lists: ListIndexes
+  readonly stamps = new ChangeStamps()
   /** Cached row counts by table. */
   #counts = new Map<string, number>()
   /** Counts the changes of tables and their columns. */
@@ -89,9 +91,7 @@ export class StorageHandler {
     this.#versionsInUse.clear()
     this.#inUseSince.clear()
     this.#rows = new WeakMap()
-    this.#counts.clear()
-    this.#oldSpellings.forget()
-    this.#recent.clear()
+    this.forgetRows()
     // The one that came into use last is in use, unless the program has changed; `shapeAll` then adapts the tables.
     const query = 'SELECT name, version, latest FROM nouns ORDER BY latest, since'
     for (const { name, version, latest } of this.#sql.exec<{ name: string; version: string; latest: number }>(query)) {
@@ -110,9 +110,8 @@ export class StorageHandler {
   /** Follows the rollback of a nested transaction. */
   rollBack({ shapeCount, counts }: StateMark): void {
     if (shapeCount !== this.#shapeCount) return this.reload()
+    this.forgetRows()
     this.#counts = new Map(counts)
-    this.#oldSpellings.forget()
-    this.#recent.clear()
   }
 
   #reloadUnmarked(): void {
@@ -341,6 +340,7 @@ export class StorageHandler {
 
   /** Drops what is cached of rows. Call it after rows were written or deleted without `apply`. */
   forgetRows(): void {
+    this.stamps.forget()
     this.#counts.clear()
     this.#oldSpellings.forget()
     this.#recent.clear()
@@ -367,6 +367,7 @@ export class StorageHandler {
   /** Applies one event to the state. Events must be applied in order of `seq`, each once. */
   apply(change: StateChange): void {
     const { table, kind, next, previous } = change
+    this.stamps.changed(table.schema.name)
     const rows = this.#rowsOf(table)
     if (kind !== 'created' && previous !== undefined) rows.retire(previous, next.seq)
     if (kind === 'deleted') {

@@ -1,0 +1,82 @@
+// Stored functions on the server that ships: they are checked, kept, versioned, and run where their triggers say.
+
+import { expect, test } from 'vitest'
+import { useServer } from './server.ts'
+
+const { call, tenant } = useServer()
+
+type Json = Readonly<Record<string, unknown>>
+
+async function put(t: string, name: string, body: Json): Promise<Json> {
+  const { status, body: made } = await call('PUT', `/~${t}/functions/${name}`, body)
+  expect([status, made]).toEqual([
+    expect.toSatisfy((code) => code === 200 || code === 201),
+    expect.objectContaining({ name }),
+  ])
+  return made
+}
+
+const run = (t: string, name: string, body: Json = {}) => call('POST', `/~${t}/functions/${name}/run`, body)
+
+test('a function is stored once, runs by its name with the rights of its caller, and has versions', async () => {
+  const t = tenant()
+  const source = `async ($, { name }: { name: string }): Promise<string> => {
+    const { $id } = await $.Contact.create({ name })
+    console.log('made', $id)
+    return name.toUpperCase() as string
+  }`
+  const first = await call('PUT', `/~${t}/functions/greet`, { source })
+  expect([first.status, first.body]).toEqual([
+    201,
+    expect.objectContaining({ $type: 'Function', $version: 1, name: 'greet', status: 'Enabled', source }),
+  ])
+  const again = await call('PUT', `/~${t}/functions/greet`, { source })
+  expect([again.status, again.body['$version']]).toEqual([200, 1])
+  const { status, body, headers } = await run(t, 'greet', { given: { name: 'Ada' } })
+  expect([status, body]).toEqual([200, { result: 'ADA', logs: [expect.stringMatching(/^made contact_/)] }])
+  const commit = headers.get('x-headlessly-commit')
+  const events = (await call('GET', `/~${t}/commits/${commit}`)).body['events'] as Json[]
+  expect(events).toEqual([expect.objectContaining({ type: 'Contact.Created', via: 'sdk' })])
+  const dry = await run(t, 'greet', { given: { name: 'Bea' }, dryRun: true })
+  expect(dry.body).toMatchObject({ dryRun: true, result: 'BEA', events: [{ type: 'Contact.Created' }] })
+  expect((await call('GET', `/~${t}/Contact/count?strong=true`)).body).toEqual({ count: 1 })
+  await put(t, 'greet', { source: '() => 2' })
+  expect((await run(t, 'greet')).body['result']).toBe(2)
+  const rolledBack = await call('POST', `/~${t}/Function/${String(first.body['$id'])}/rollback`, { version: 1 })
+  expect(rolledBack.status).toBe(200)
+  expect((await run(t, 'greet', { given: { name: 'Cy' } })).body['result']).toBe('CY')
+  const listed = await call('GET', `/~${t}/functions`)
+  expect(listed.body['results']).toEqual([expect.objectContaining({ name: 'greet', $version: 3 })])
+  expect((await call('DELETE', `/~${t}/functions/greet`)).status).toBe(204)
+  expect((await run(t, 'greet')).status).toBe(404)
+})
+
+test('a function that uses an outside variable, or is none, is refused by its line, and nothing is stored', async () => {
+  const t = tenant()
+  const refusals: readonly (readonly [Json, string])[] = [
+    [{ source: '(contact) => {\n  return contact.value * rate + base\n}' }, "outside variables 'rate', 'base'"],
+    [{ source: '(a => ' }, 'no TypeScript'],
+    [{ source: '() => 1', on: 'Contact.qualifyin' }, "got 'qualifyin'"],
+    [{ source: '() => 1', on: 'Contakt.qualifying' }, "unknown entity type 'Contakt'"],
+    [{ source: '() => 1', schedule: '0 25 * * *' }, 'hour from 0 to 23'],
+    [{ source: '() => 1', on: 'Deal.*', schedule: '* * * * *' }, "without 'on'"],
+  ]
+  for (const [body, expected] of refusals) {
+    const { status, body: answer } = await call('PUT', `/~${t}/functions/bad`, body)
+    expect([status, JSON.stringify(answer)]).toEqual([422, expect.stringContaining(expected)])
+  }
+  const { body } = await call('PUT', `/~${t}/functions/bad`, refusals[0]?.[0])
+  expect(JSON.stringify(body)).toContain('line 2')
+  expect((await call('PUT', `/~${t}/functions/Bad`, { source: '() => 1' })).status).toBe(422)
+  expect((await call('PUT', `/~${t}/functions/bad`, { source: '() => 1', code: '1' })).status).toBe(400)
+  expect((await call('GET', `/~${t}/functions`)).body['results']).toEqual([])
+})
+
+test('what the server derives from a source cannot be set', async () => {
+  const t = tenant()
+  const made = await put(t, 'honest', { source: '(x: number) => 1' })
+  const id = String(made['$id'])
+  const { body } = await call('PATCH', `/~${t}/Function/${id}`, { code: '() => 666', hash: 'x' })
+  expect(body).toMatchObject({ code: made['code'], hash: made['hash'] })
+  expect((await run(t, 'honest')).body['result']).toBe(1)
+})
