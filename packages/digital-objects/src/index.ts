@@ -128,7 +128,9 @@ export {
   entityFold,
   entityReading,
   type FoldEntity,
+  groupKeyOf,
   isPlainValue,
+  measuredValue,
   offsetsOf,
 } from './aggregate/fold-entity.ts'
 export { rowWorkOf } from './aggregate/row-work.ts'
@@ -139,6 +141,7 @@ export {
   isCounted,
   type KeyValue,
   type MeasurePart,
+  type MeasureValue,
 } from './aggregate/groups.ts'
 export { type CompiledMetric, compileMetric } from './metrics/compile-metric.ts'
 export {
@@ -157,7 +160,7 @@ export { type NounRole, nounRoles } from './noun/role.ts'
 export { sha256Hex } from './base/sha-256.ts'
 export { type AggregateParameters, parseAggregate } from './aggregate/parse-aggregate.ts'
 export { parseValueExpression } from './aggregate/parse-value-expression.ts'
-export { pathsOfExpression, type ValueExpression } from './aggregate/value-expression.ts'
+export { pathsOfExpression, type ReadPath, type ValueExpression } from './aggregate/value-expression.ts'
 export { bucketOf } from './aggregate/time-bucket.ts'
 export type { ValuePath } from './aggregate/value-path.ts'
 export type { ZoneTable } from './aggregate/zone-offsets.ts'
@@ -247,7 +250,8 @@ export {
   valueToJson,
   type ValueToJsonOptions,
 } from './base/json-exceptions.ts'
-export { type MatchContext, matches } from './filter/matches.ts'
+export { compares, hasWords, type MatchContext, matches, valueTest } from './filter/matches.ts'
+export { valueAt, valueInField } from './filter/value-at.ts'
 export { nearestName } from './base/nearest-name.ts'
 export type {
   EffectDefinition,

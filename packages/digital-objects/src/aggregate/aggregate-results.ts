@@ -68,7 +68,10 @@ function rounded({ kind, name, value }: Measure, result: number | null): number 
   if (result === null) return null
   if (!Number.isFinite(result)) throw invalidAggregate(kind, `the values of '${name}' are too large`)
   const isStored = value.kind === 'path' && (kind === 'min' || kind === 'max')
-  return Number.isSafeInteger(result) || isStored ? result : Number(result.toPrecision(15))
+  if (Number.isSafeInteger(result) || isStored) return result
+  const short = Number(result.toPrecision(15))
+  // The greatest numbers would be rounded to infinity.
+  return Number.isFinite(short) ? short : result
 }
 
 function medianOf(counts: ReadonlyMap<KeyValue, number>): number | null {

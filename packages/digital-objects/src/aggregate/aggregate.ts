@@ -4,7 +4,7 @@
 // - a measure ignores entities for which its value is missing. Without any value, a sum is 0 and all others but `distinct` are
 //   null;
 // - sums are compensated, and fractional results are rounded to 15 significant digits, so they do not depend on the order of
-//   the entities. Sums of integers are exact; one beyond the safe integers is refused.
+//   the entities, unless values cancel each other out. Sums of integers are exact; one beyond the safe integers is refused.
 
 import type { ValueExpression } from './value-expression.ts'
 import type { ValuePath } from './value-path.ts'

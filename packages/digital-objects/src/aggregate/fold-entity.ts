@@ -23,14 +23,14 @@ export function entityReading(
   aggregate: Aggregate,
 ): (entity: Entity, related: MatchContext['related']) => EntityReading {
   const offsets = offsetsOf(aggregate)
-  const keys = aggregate.by.map((term) => ({ term, keyOf: keysOf(term, offsets) }))
+  const keys = aggregate.by.map((term) => ({ term, keyOf: groupKeyOf(term, offsets) }))
   return (entity, related) => {
     const read: ReadPath = (path) => readPath(entity, path, related)
     const key = keys.map(({ term, keyOf: toKey }) => toKey(read(term)))
     return {
       key,
       name: groupName(key),
-      values: aggregate.measures.map((measure) => measured(measure, read)),
+      values: aggregate.measures.map((measure) => measuredValue(measure, read)),
     }
   }
 }
@@ -44,7 +44,11 @@ export function offsetsOf({ zone }: Pick<Aggregate, 'zone'>): ZoneOffsets {
 
 /** The key of the bucket of an instant. */
 export function bucketKey(ms: number, bucket: NonNullable<GroupTerm['bucket']>, offsets: ZoneOffsets): string | null {
-  return bucketOf(bucket, ms + offsets.offsetAt(ms))
+  return bucketOf(bucket, localTime(ms, offsets))
+}
+
+function localTime(ms: number, offsets: ZoneOffsets): number {
+  return ms + offsets.offsetAt(ms)
 }
 
 type PathValue = Extract<Measure['value'], { kind: 'path' }>
@@ -68,24 +72,24 @@ function readPath(entity: Entity, { paths }: ValuePath, related: MatchContext['r
 
 /** Limits the buckets that are kept, of one group term. */
 const bucketsMax = 10_000
+const dayMs = 86_400_000
 
-/** Returns the key of a value, and keeps the buckets of dates, of which many entities have the same. */
-function keysOf(term: GroupTerm, offsets: ZoneOffsets): (value: JsonValue | undefined) => KeyValue {
-  if (term.bucket === undefined || term.storage !== 'date') return (value) => keyOf(value, term, offsets)
-  const known = new Map<JsonValue | undefined, KeyValue>()
+/** Returns a function that makes the key of a value at the end of the term's path. It keeps the buckets of days. */
+export function groupKeyOf(term: GroupTerm, offsets: ZoneOffsets): (value: JsonValue | undefined) => KeyValue {
+  const { storage, bucket } = term
+  if (bucket === undefined) return (value) => plainKey(value, storage)
+  const isDate = storage === 'date'
+  const known = new Map<unknown, KeyValue>()
   return (value) => {
-    const kept = known.get(value)
+    if (value === undefined) return null
+    const localMs = isDate ? undefined : localTime(Number(value), offsets)
+    const day = localMs === undefined ? value : Math.floor(localMs / dayMs)
+    const kept = known.get(day)
     if (kept !== undefined) return kept
-    const key = keyOf(value, term, offsets)
-    if (known.size < bucketsMax) known.set(value, key)
+    const key = bucketOf(bucket, localMs ?? Date.parse(`${String(value)}T00:00:00Z`))
+    if (known.size < bucketsMax) known.set(day, key)
     return key
   }
-}
-
-function keyOf(value: JsonValue | undefined, { storage, bucket }: GroupTerm, offsets: ZoneOffsets): KeyValue {
-  if (bucket === undefined || value === undefined) return plainKey(value, storage)
-  if (storage === 'date') return bucketOf(bucket, Date.parse(`${String(value)}T00:00:00Z`))
-  return bucketKey(Number(value), bucket, offsets)
 }
 
 function plainKey(value: JsonValue | undefined, storage: ValuePath['storage']): KeyValue {
@@ -94,7 +98,8 @@ function plainKey(value: JsonValue | undefined, storage: ValuePath['storage']): 
   return value === 0 ? 0 : value // negative zero is zero
 }
 
-function measured(measure: Measure, read: ReadPath): MeasureValue {
+/** An entity's value of a measure. */
+export function measuredValue(measure: Measure, read: ReadPath): MeasureValue {
   if (isPlainValue(measure)) return plainKey(read(measure.value), measure.value.storage)
   return evaluateExpression(measure.value, read) ?? null
 }

@@ -60,7 +60,7 @@ export class Groups {
   constructor(aggregate: Aggregate) {
     this.#aggregate = aggregate
     this.#groupsMax = aggregate.groupsMax ?? groupsMax
-    if (aggregate.by.length === 0) this.#group([])
+    if (aggregate.by.length === 0) this.group([])
   }
 
   get all(): readonly Group[] {
@@ -69,22 +69,24 @@ export class Groups {
 
   /** Adds one entity. */
   addEntity({ key, name, values }: EntityReading): void {
-    const group = this.#group(key, name)
+    const group = this.group(key, name)
     group.count++
-    const { measures } = this.#aggregate
-    for (let at = 0; at < measures.length; at++) {
-      const [measure, state, value = null] = [measures[at], group.states[at], values[at]]
-      if (measure === undefined || state === undefined || value === null) continue
-      if (isCounted(measure)) this.#count(state, value, 1)
-      else if (typeof value === 'boolean') continue
-      else if (measure.kind === 'min' || measure.kind === 'max') state.best = better(measure.kind, state.best, value)
-      else if (typeof value === 'number') state.sum.add(value, 1)
-    }
+    for (let at = 0; at < group.states.length; at++) this.addValue(group, at, values[at] ?? null)
+  }
+
+  /** Adds an entity's value of a measure to its group, whose entities the caller counts. */
+  addValue({ states }: Group, measure: number, value: MeasureValue): void {
+    const [state, kind] = [states[measure], this.#aggregate.measures[measure]?.kind]
+    if (state === undefined || kind === undefined || value === null) return
+    if (isCounted({ kind })) this.#count(state, value, 1)
+    else if (typeof value === 'boolean') return
+    else if (kind === 'min' || kind === 'max') state.best = better(kind, state.best, value)
+    else if (typeof value === 'number') state.sum.add(value, 1)
   }
 
   /** Adds `count` entities with the same key. `parts` has an element for each measure that is not counted by values. */
   addPart(key: readonly KeyValue[], count: number, parts: readonly MeasurePart[]): void {
-    const group = this.#group(key)
+    const group = this.group(key)
     group.count += count
     const { measures } = this.#aggregate
     let at = 0
@@ -101,13 +103,13 @@ export class Groups {
 
   /** Adds the number of entities of a group that have a value of the measure, for `distinct` and `median`. */
   addCount(key: readonly KeyValue[], measure: number, of: { readonly value: KeyValue; readonly count: number }): void {
-    const state = this.#group(key).states[measure]
+    const state = this.group(key).states[measure]
     if (state !== undefined && of.value !== null) this.#count(state, of.value, of.count)
   }
 
   /** Adds a group of another aggregate with the same measures. */
   merge(key: readonly KeyValue[], { count, states }: Group): void {
-    const group = this.#group(key)
+    const group = this.group(key)
     group.count += count
     for (const [at, { kind }] of this.#aggregate.measures.entries()) {
       const [into, from] = [group.states[at], states[at]]
@@ -125,7 +127,8 @@ export class Groups {
     counts.set(value, (known ?? 0) + count)
   }
 
-  #group(key: readonly KeyValue[], name = groupName(key)): Group {
+  /** Returns the group with a key, which it adds if there is none. `name` is that of `groupName`. */
+  group(key: readonly KeyValue[], name = groupName(key)): Group {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
     this.#characters += name.length

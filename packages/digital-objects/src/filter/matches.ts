@@ -17,8 +17,10 @@ export interface MatchContext {
   readonly searchable: readonly string[]
 }
 
+/** A condition on the values at the end of one path. */
+export type ValueCondition = Exclude<Extract<Filter, { readonly path: FilterPath }>, { readonly kind: 'compareFields' }>
+
 export function matches(filter: Filter, entity: Entity, context: MatchContext): boolean {
-  const start = { entity, related: context.related }
   switch (filter.kind) {
     case 'and':
       return filter.of.every((part) => matches(part, entity, context))
@@ -26,24 +28,43 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
       return filter.of.some((part) => matches(part, entity, context))
     case 'not':
       return !matches(filter.of, entity, context)
-    case 'compare':
-      return anyValue(filter.path, start, (value) => compares(value, filter.op, filter.value))
     case 'compareFields': {
       const [value, other] = [valueAt(entity, filter.path), valueAt(entity, filter.other)]
       return value !== undefined && other !== undefined && compares(value, filter.op, other)
     }
-    case 'in':
-      return anyValue(filter.path, start, (value) => filter.values.some((wanted) => compares(value, 'eq', wanted)))
-    case 'exists':
-      return anyValue(filter.path, start, () => true)
-    case 'regex': {
-      const engine = context.regex(filter.pattern, filter.ignoreCase)
-      return anyValue(filter.path, start, (value) => typeof value === 'string' && engine.test(value))
-    }
     case 'text':
-      return hasWords(filter.words, entity, context.searchable)
+      return hasWords(
+        filter.words,
+        context.searchable.map((field) => entity[field]),
+      )
+    case 'compare':
+    case 'in':
+    case 'exists':
+    case 'regex':
+      return anyValue(filter.path, { entity, related: context.related }, valueTest(filter, context))
     default:
       return unreachable(filter)
+  }
+}
+
+/** Returns the test of one value, which for a path to a list is a value of the list. */
+export function valueTest(
+  condition: ValueCondition,
+  { regex }: Pick<MatchContext, 'regex'>,
+): (value: JsonValue) => boolean {
+  switch (condition.kind) {
+    case 'compare':
+      return (value) => compares(value, condition.op, condition.value)
+    case 'in':
+      return (value) => condition.values.some((wanted) => compares(value, 'eq', wanted))
+    case 'exists':
+      return () => true
+    case 'regex': {
+      const engine = regex(condition.pattern, condition.ignoreCase)
+      return (value) => typeof value === 'string' && engine.test(value)
+    }
+    default:
+      return unreachable(condition)
   }
 }
 
@@ -62,7 +83,8 @@ function anyValue(
   })
 }
 
-function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: JsonValue): boolean {
+/** Compares two values of a field. Values of different types never match. */
+export function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: JsonValue): boolean {
   if (value === null || wanted === null) return op === 'eq' && value === wanted
   if (typeof value !== typeof wanted || typeof value === 'object' || typeof wanted === 'object') return false
   const order = typeof value === 'string' ? compareText(value, String(wanted)) : Number(value) - Number(wanted)
@@ -82,10 +104,8 @@ function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', want
   }
 }
 
-function hasWords(words: readonly string[], entity: Entity, searchable: readonly string[]): boolean {
-  const own = searchable.flatMap((field) => {
-    const value = entity[field]
-    return typeof value === 'string' ? tokenize(value) : []
-  })
+/** Whether each of the words begins a word of the values of the searched fields. */
+export function hasWords(words: readonly string[], searched: readonly (JsonValue | undefined)[]): boolean {
+  const own = searched.flatMap((value) => (typeof value === 'string' ? tokenize(value) : []))
   return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
 }

@@ -5,11 +5,18 @@ import type { FilterPath } from './filter.ts'
 
 /** Returns undefined for a missing value, and milliseconds for a datetime. Takes the entity at the end of the path's steps. */
 export function valueAt(entity: Entity, path: FilterPath): JsonValue | undefined {
-  const value = Object.hasOwn(entity, path.field) ? entity[path.field] : undefined
+  return valueInField(Object.hasOwn(entity, path.field) ? entity[path.field] : undefined, path)
+}
+
+/** Returns the same from the value of the path's field. */
+export function valueInField(
+  value: JsonValue | undefined,
+  { storage, keys }: Pick<FilterPath, 'storage' | 'keys'>,
+): JsonValue | undefined {
   if (value === undefined || value === null) return undefined
-  if (path.storage === 'time') return Date.parse(String(value))
+  if (storage === 'time') return Date.parse(String(value))
   let inner: JsonValue = value
-  for (const key of path.keys) {
+  for (const key of keys) {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner) || !Object.hasOwn(inner, key))
       return undefined
     inner = (inner as Readonly<Record<string, JsonValue>>)[key] as JsonValue

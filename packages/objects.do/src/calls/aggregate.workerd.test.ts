@@ -5,21 +5,24 @@ import { env } from 'cloudflare:test'
 import { MemoryObjectStore } from '@dotdo/db'
 import { compileRegex } from '@dotdo/do'
 import {
+  type Aggregate,
   type AggregateParameters,
   type AggregateResults,
   type Entity,
-  entityFold,
-  Groups,
   type MatchContext,
   matches,
   nouns,
   ObjectError,
   parseAggregate,
   parseFilter,
-  toAggregateResults,
 } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  differenceOf,
+  type ExpectedAggregate,
+  expectedAggregate,
+} from '../../../digital-objects/test/expected-aggregate.ts'
 import { askRead, askWrite, toRead } from '../../test/ask-tenant.ts'
 import { caller, filterOf, type Kind, kinds, lookup, makeTenant, type World } from '../../test/generated-tenant.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
@@ -92,43 +95,30 @@ function parametersOf(kind: Kind): fc.Arbitrary<AggregateParameters & { readonly
     .chain((given) => fc.constantFrom('count', '-count', '').map((sort) => ({ ...given, sort })))
 }
 
-function expected(kind: Kind, { filter, ...parameters }: AggregateParameters & { filter: string }, world: World) {
+function aggregateOf(kind: Kind, parameters: AggregateParameters): Aggregate {
+  return parseAggregate(parameters, { schema: nouns[kind].$schema, lookup })
+}
+
+/** Results that are too large are refused by each executor. */
+function expected(
+  kind: Kind,
+  given: AggregateParameters & { filter: string },
+  world: World,
+): ExpectedAggregate | { readonly refused: string } {
   const schema = nouns[kind].$schema
-  const condition = parseFilter(JSON.parse(filter), { schema, lookup })
-  const aggregate = parseAggregate(parameters, { schema, lookup })
+  const condition = parseFilter(JSON.parse(given.filter), { schema, lookup })
   const related: MatchContext['related'] = (entity, { field, to }) =>
     field.kind === 'reference'
       ? [world.get(String(entity[field.name]))].filter((one): one is Entity => one?.$type === to)
       : [...world.values()].filter((other) => other.$type === to && other[field.by] === entity.$id)
-  const groups = new Groups(aggregate)
-  const fold = entityFold(aggregate, groups, related)
-  for (const entity of world.values())
-    if (
-      entity.$type === kind &&
-      matches(condition, entity, { related, regex: compileRegex, searchable: schema.searchable })
-    )
-      fold(entity)
-  return toAggregateResults(aggregate, groups.all)
-}
-
-/** Results that are too large are refused by each executor. */
-function outcomeOf(compute: () => AggregateResults): AggregateResults | { readonly refused: string } {
+  const context = { related, regex: compileRegex, searchable: schema.searchable }
+  const matching = [...world.values()].filter((entity) => entity.$type === kind && matches(condition, entity, context))
   try {
-    return compute()
+    return expectedAggregate(aggregateOf(kind, given), matching, related)
   } catch (error) {
     if (error instanceof ObjectError) return { refused: error.message }
     throw error
   }
-}
-
-/** Numbers may differ in their last digit, since their sums have no order. */
-function expectAlike(actual: unknown, wanted: unknown, label: string): void {
-  if (typeof wanted === 'number' && typeof actual === 'number') {
-    if (actual !== wanted) expect(Math.abs(actual - wanted) / Math.abs(wanted), label).toBeLessThan(1e-13)
-  } else if (typeof wanted === 'object' && wanted !== null && typeof actual === 'object' && actual !== null) {
-    expect(Object.keys(actual), label).toEqual(Object.keys(wanted))
-    for (const name of Object.keys(wanted)) expectAlike(Reflect.get(actual, name), Reflect.get(wanted, name), label)
-  } else expect(actual, label).toEqual(wanted)
 }
 
 describe(`seed ${seed}`, () => {
@@ -149,17 +139,23 @@ describe(`seed ${seed}`, () => {
           const past = moment.asOf === undefined ? {} : { asOf: moment.asOf }
           const label = `${kind} ${JSON.stringify({ ...given, ...past })}`
           const answer = await askRead(stub, caller, { ...read, parameters: { ...given, ...past } })
-          const wanted = outcomeOf(() => expected(kind, given, moment.world))
-          groups += 'results' in wanted ? wanted.results.length : 0
-          expectAlike(answer.ok ? JSON.parse(answer.body) : { refused: answer.error.message }, wanted, label)
+          const wanted = expected(kind, given, moment.world)
+          const aggregate = aggregateOf(kind, given)
+          if ('refused' in wanted) expect(answer, label).toMatchObject({ error: { message: wanted.refused } })
+          else {
+            groups += wanted.results.length
+            const results = JSON.parse(answer.ok ? answer.body : '{}') as AggregateResults
+            expect(differenceOf(aggregate, results, wanted), label).toBeUndefined()
+          }
           if (manifest === undefined) continue
           const files = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
-          const present = outcomeOf(() => expected(kind, given, history.at(-1)?.world ?? new Map()))
+          const present = expected(kind, given, history.at(-1)?.world ?? new Map())
           if ('refused' in present) continue
           const found = await answerFromFiles(files, { caller, call: toRead(read) })
           if (found === undefined) continue
           fromFiles++
-          expectAlike(JSON.parse(found.body), present, `files: ${label}`)
+          const results = JSON.parse(found.body) as AggregateResults
+          expect(differenceOf(aggregate, results, present), `files: ${label}`).toBeUndefined()
         }
       }
       expect(groups).toBeGreaterThan(10)

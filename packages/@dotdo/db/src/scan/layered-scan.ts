@@ -1,21 +1,14 @@
 // Reads one Noun's layers: a single entity, or a list by its plan. A list first reads the columns that decide which rows
 // match and how they sort, then the remaining columns of the rows it returns.
 
-import {
-  charactersOfFields,
-  type Entity,
-  type Filter,
-  type JsonValue,
-  type MatchContext,
-  type NounSchema,
-  type SortTerm,
-} from 'digital-objects'
+import { charactersOfFields, type Filter, type MatchContext, type NounSchema, type SortTerm } from 'digital-objects'
 import { type NounLayers } from '../layers/manifest.ts'
-import { readValueToComparable, readValueToJson } from '../parquet/column-value.ts'
+import { readValueToComparable } from '../parquet/column-value.ts'
 import { type Column, nounToColumns } from '../parquet/columns.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import { type ReadColumns, rowAt } from '../parquet/read-columns.ts'
 import { compareOrdered, firstIndex, FirstOf, type Ordered, sortRows } from './candidate-order.ts'
+import type { DecodedGroup } from './column-values.ts'
 import type { LayerFiles } from './layer-files.ts'
 import { type FilePlan, planLayers } from './layer-plan.ts'
 import {
@@ -31,7 +24,7 @@ import {
   type ScanUnit,
 } from './list-plan.ts'
 import { fieldsOf } from './local-filter.ts'
-import { filterToRowTest } from './row-test.ts'
+import { filterToRowTest, type RowTest } from './row-test.ts'
 
 export interface LayeredScanOptions {
   readonly files: LayerFiles
@@ -67,28 +60,6 @@ interface UnitScan {
   readonly last: Ordered | undefined
 }
 
-interface ColumnValue {
-  readonly name: string
-  readonly toJson: (value: unknown) => JsonValue | undefined
-}
-
-/** Limits the dates whose texts are kept during one scan. */
-const datesMax = 10_000
-
-/** The reader keeps the texts of dates, since many rows have the same. */
-function toColumnValue({ name, storage }: Column): ColumnValue {
-  if (storage !== 'date') return { name, toJson: (value) => readValueToJson(value, storage) }
-  const known = new Map<unknown, JsonValue | undefined>()
-  const toJson: ColumnValue['toJson'] = (value) => {
-    const kept = known.get(value)
-    if (kept !== undefined) return kept
-    const text = readValueToJson(value, storage)
-    if (known.size < datesMax) known.set(value, text)
-    return text
-  }
-  return { name, toJson }
-}
-
 /** Columns of units that were scanned, for the rows that the list returns. */
 type ColumnCache = Map<ScanUnit, ReadColumns>
 
@@ -122,33 +93,40 @@ export class LayeredScan {
     return undefined
   }
 
-  /** Calls back for each match, in any order. The entities have their ids and the named fields only. */
-  async each({ filter, fields }: EachOptions, found: (entity: Entity) => void): Promise<void> {
+  /** Calls back for each row group with its matching rows, in any order. The columns of the named fields are decoded. */
+  async each(
+    { filter, fields }: EachOptions,
+    found: (group: DecodedGroup, rows: readonly number[]) => void,
+  ): Promise<void> {
     const { schema, layers, files } = this.#options
     const request = { filter, sort: [], limit: 0, isCounted: true }
     const plan = planList(await this.plan(filter), request, { schema, columns: this.#columns, ...layers })
     const own = [...this.#columns.values()].filter(({ name }) => fields.has(name))
-    const columns = [...new Set([...plan.scanColumns, ...own])]
-    const values = own.map(toColumnValue)
+    const all = [...new Set([...plan.scanColumns, ...own])]
+    // Ids are the largest column, and needed only to compare them with others.
+    const named = new Set([...fields, ...fieldsOf(filter, schema.searchable)])
+    const withoutIds = named.has('$id') ? all : all.filter(({ name }) => name !== '$id')
+    const columnsOf = ({ layer, candidates }: ScanUnit): readonly Column[] =>
+      layer > 0 || candidates !== undefined ? all : withoutIds
     for (let at = 0; at < plan.units.length; at += groupsAtOnce) {
       const batch = plan.units.slice(at, at + groupsAtOnce)
-      const reads = await Promise.all(batch.map(({ file, group }) => files.read(file, group, columns)))
+      const reads = await Promise.all(batch.map((unit) => files.read(unit.file, unit.group, columnsOf(unit))))
       for (const [index, unit] of batch.entries()) {
         const read = reads[index] ?? new Map<string, never>()
-        const left = await this.#withoutHidden(unit.layer, this.#matches(unit, read, request))
-        for (const { row } of left) found(this.#entityAt(read, values, row))
+        found({ columns: this.#columns, read }, await this.#rowsOf(unit, read, filter))
       }
     }
   }
 
-  /** Has what the columns hold, and no other fields. */
-  #entityAt(read: ReadColumns, values: readonly ColumnValue[], row: number): Entity {
-    const entity: Record<string, JsonValue> = { $type: this.#options.schema.name, $id: String(read.get('$id')?.[row]) }
-    for (const { name, toJson } of values) {
-      const value = toJson(read.get(name)?.[row])
-      if (value !== undefined) entity[name] = value
-    }
-    return entity as Entity // as far as filters and aggregates look
+  /** The matching rows of a unit that no newer layer hides. */
+  async #rowsOf(unit: ScanUnit, read: ReadColumns, filter: Filter): Promise<readonly number[]> {
+    const isMatch = this.#rowTest(unit, read, filter)
+    const rows: number[] = []
+    for (let row = 0; row < unit.group.rowEnd - unit.group.rowStart; row++) if (isMatch(row)) rows.push(row)
+    if (unit.layer === 0) return rows
+    const ids = read.get('$id') ?? []
+    const candidates = rows.map((row) => ({ id: String(ids[row]), row }))
+    return (await this.#withoutHidden(unit.layer, candidates)).map(({ row }) => row)
   }
 
   /** All pages of a list have one total, so only the first one counts. */
@@ -265,17 +243,18 @@ export class LayeredScan {
 
   /** Returns a function that returns the candidate in a row, or undefined if the row does not match. */
   #matching(unit: ScanUnit, read: ReadColumns, { filter, sort }: FindInFiles): (row: number) => Candidate | undefined {
+    const isMatch = this.#rowTest(unit, read, filter)
+    const orderedAt = this.#orderedAt(read, sort)
+    return (row) => (isMatch(row) ? { unit, row, ...orderedAt(row) } : undefined)
+  }
+
+  /** Tests whether a row is no tombstone, allowed by the plan, and matches. */
+  #rowTest(unit: ScanUnit, read: ReadColumns, filter: Filter): RowTest {
     const { schema, regex } = this.#options
     const { searchable } = schema
-    const fields = [...new Set(fieldsOf(filter, searchable))].flatMap((name) => this.#columns.get(name) ?? [])
-    const values = fields.map(toColumnValue)
-    const test = filterToRowTest(filter, { searchable, regex, related: noRelations })
-    const orderedAt = this.#orderedAt(read, sort)
+    const test = filterToRowTest(filter, { searchable, regex, group: { columns: this.#columns, read } })
     const [ids, deleted] = [read.get('$id') ?? [], read.get('$deleted')]
-    return (row) => {
-      if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) return undefined
-      return test(this.#entityAt(read, values, row)) ? { unit, row, ...orderedAt(row) } : undefined
-    }
+    return (row) => deleted?.[row] !== true && isCandidate(unit, row, ids[row]) && test(row)
   }
 
   #orderedAt(read: ReadColumns, sort: readonly SortTerm[]): (row: number) => Ordered {
@@ -293,7 +272,10 @@ export class LayeredScan {
   }
 
   /** Drops candidates that a newer layer has changed or deleted. */
-  async #withoutHidden(layer: number, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+  async #withoutHidden<Item extends { readonly id: string }>(
+    layer: number,
+    candidates: readonly Item[],
+  ): Promise<readonly Item[]> {
     const { layers, files } = this.#options
     let left = candidates
     for (const ref of layers.deltas.toReversed().slice(0, layer)) left = await files.withoutIdsIn(ref, left)
@@ -373,8 +355,4 @@ function keepListed(cache: ColumnCache, first: FirstOf<Candidate>): void {
 
 function idIs(id: string): Filter {
   return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'eq', value: id }
-}
-
-function noRelations(): never {
-  throw new Error('a filter on files must not cross a relation: localizeFilter should have replaced it')
 }

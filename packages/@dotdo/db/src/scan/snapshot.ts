@@ -5,7 +5,6 @@
 import {
   type Aggregate,
   type Entity,
-  entityFold,
   type Filter,
   Groups,
   matchAll,
@@ -19,6 +18,7 @@ import {
 import { type Manifest, noLayers, type NounLayers } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
+import { ColumnFold } from './column-fold.ts'
 import { type FileCache, LayerFiles } from './layer-files.ts'
 import type { FilePlan } from './layer-plan.ts'
 import { LayeredScan } from './layered-scan.ts'
@@ -87,13 +87,8 @@ export class Snapshot {
       for (const row of found) entities.set(row.id, rowToEntity(noun, row))
     }
     const groups = new Groups(aggregate)
-    const add = entityFold(aggregate, groups, (entity, { field, to }) =>
-      referredIds(entity[field.name]).flatMap((id) => {
-        const referred = entities.get(id)
-        return referred?.$type === to ? [referred] : []
-      }),
-    )
-    await this.#scan(schema).each({ filter: local, fields: own }, add)
+    const fold = new ColumnFold({ aggregate, groups, related: entities })
+    await this.#scan(schema).each({ filter: local, fields: own }, (group, rows) => fold.add(group, rows))
     return groups
   }
 
