@@ -134,6 +134,7 @@ const innerFolders = [
       'history',
       'live',
       'flush',
+      'erasure',
       'registry',
     ],
   },

@@ -73,7 +73,7 @@ const ownJobNames = [
   'stored-requests',
   'secrets',
 ]
-const jobNames = ['schedules', ...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
+const jobNames = ['schedules', ...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage', 'erasure']
 
 test('jobs report when their next step is due and how the last one ended', async () => {
   const t = tenant()

@@ -10,6 +10,8 @@ import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
+import type { Erasures } from './erasure/erasures.ts'
+import { makeErasures } from './erasure/make-erasures.ts'
 import { ExternalIds } from './history/external-ids.ts'
 import { PastLoad } from './history/past-load.ts'
 import { AuditLog } from './identity/audit-log.ts'
@@ -31,6 +33,7 @@ import { BulkJobStore } from './requests/bulk-job-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob, requestsLane } from './requests/request-sweep-job.ts'
 import { StoredRequests } from './requests/stored-requests.ts'
+import { ErasedEntities } from './state/erased-entities.ts'
 import { FullText } from './state/full-text.ts'
 import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
@@ -133,6 +136,8 @@ export interface TenantParts {
   readonly idempotency: IdempotencyStore
   readonly pastLoad: PastLoad
   readonly externalIds: ExternalIds
+  readonly erased: ErasedEntities
+  readonly erasures: Erasures
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
   readonly commits: Commits
@@ -151,6 +156,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const settings = new SettingsState({ sql, state })
+  const erased = new ErasedEntities({ sql, lookup: (name) => catalog.lookup(name) })
   const rules = new RulesState({ sql, state })
   const secrets = new SecretStore({ sql, keys: options.secretKeys, now, tenant: () => meta.get('tenant') ?? '' })
   const keys = makeKeys(options, () => runner)
@@ -169,7 +175,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, pastValues, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const proofs = { rules, keys, secrets }
+  const proofs = { rules, keys, secrets, erased }
   const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
@@ -183,9 +189,10 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const businessJobs = [scheduleJob, ...serviceJobs]
   const advanceJob = new AdvanceJob({ clock, jobs: businessJobs, outbox, now })
   const ownJobs = makeOwnJobs({ ...base, storage, requests, advanceJob })
-  runner.add([...businessJobs, ...ownJobs, ...(lake?.jobs ?? [])])
+  const erasing = makeErasures({ ...base, ...options, commits, lake, runner })
+  runner.add([...businessJobs, ...ownJobs, ...(lake?.jobs ?? []), erasing.job])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
-  return { ...base, lake, runner, commits, testClock, requests }
+  return { ...base, lake, runner, commits, testClock, requests, erasures: erasing.erasures }
 }
 
 /** The jobs depend on the keys: hence the callback. */
@@ -256,11 +263,11 @@ function makeOwnJobs({
   ]
 }
 
-type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock' | 'requests'>
+type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock' | 'requests' | 'erasures'>
 
 function makeLake(
   { lake, storage, now }: TenantStoreOptions & { readonly lake: NonNullable<TenantStoreOptions['lake']> },
-  { events, meta, state, catalog, text, outbox }: BaseParts,
+  { events, meta, state, catalog, text, outbox, erased }: BaseParts,
   texts: ArchivedTexts,
 ): TenantLake {
   return new TenantLake({
@@ -270,6 +277,7 @@ function makeLake(
     log: events,
     texts,
     state,
+    erased,
     meta,
     lookup: catalog.lookup,
     definitions: () => catalog.current.entries,
@@ -326,10 +334,11 @@ function noReads(): never {
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
-export function reloadTenant({ events, state, catalog, settings, keys, schedules, meta }: BaseParts): void {
+export function reloadTenant({ events, state, erased, catalog, settings, keys, schedules, meta }: BaseParts): void {
   events.reload()
   state.reload()
   catalog.reload()
+  erased.reload()
   settings.reload()
   keys.forget()
   keys.audit.reload()

@@ -83,6 +83,7 @@ export { type CutPage, cutPage, pageCharactersMax, type SortedVersion } from './
 export { missingTarget } from './state/integrity.ts'
 export { referringPairs } from './state/referring.ts'
 export { findTouched } from './state/touched-fields.ts'
+export type { ErasureEntity, StoredErasure } from './erasure/erasure-store.ts'
 export { deliveriesOf } from './write/deliveries.ts'
 export { type NounTable, nounToTable } from './state/noun-table.ts'
 export { compileRegex } from './state/regex-engine.ts'

@@ -3,6 +3,7 @@
 
 import { auditTable } from './identity/audit-log.ts'
 import { secretsTable } from './secrets/secret-store.ts'
+import { erasureTables } from './state/erased-entities.ts'
 
 /** Version 1. */
 const initial = [
@@ -206,6 +207,8 @@ const upgrades: readonly (readonly string[])[] = [
   [...business, ...scheduled],
   [...identity],
   [...audited, ...sessions, ...lateEvents, ...authorizations],
+  // Version 10.
+  [...erasureTables],
 ]
 
 export const systemSchemaVersion = upgrades.length

@@ -53,6 +53,7 @@ export class TenantStore {
   readonly grams: Pick<TenantParts['grams'], 'require'>
   readonly indexes: TenantParts['indexes']
   readonly requests: TenantParts['requests']
+  readonly erasures: TenantParts['erasures']
   readonly history: TenantHistory
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
@@ -77,8 +78,12 @@ export class TenantStore {
     this.grams = parts.grams
     this.indexes = parts.indexes
     this.requests = parts.requests
-    const { storage } = options
-    this.history = new TenantHistory({ parts, storage, perform: (name, of) => this.#perform(name, of) })
+    this.erasures = parts.erasures
+    this.history = new TenantHistory({
+      parts,
+      storage: options.storage,
+      perform: (name, of) => this.#perform(name, of),
+    })
     this.#open()
   }
 
@@ -287,8 +292,7 @@ export class TenantStore {
   }
 
   runOutbox(): Promise<void> {
-    const { outbox, runner } = this.#parts
-    return this.#isErasing ? Promise.resolve() : runner.run(outbox.lane)
+    return this.#isErasing ? Promise.resolve() : this.#parts.runner.run(this.#parts.outbox.lane)
   }
 
   /** Returns the status of the tenant's jobs; none before the first write. */
@@ -338,19 +342,13 @@ export class TenantStore {
   }
 
   /** Brings the files up to the log; returns the `seq` that they reach. Throws an ObjectError if there are no files. */
-  async flush(): Promise<{ readonly seq: number; readonly revision: number }> {
-    return this.#files().flush()
-  }
+  readonly flush = async (): ReturnType<FileCommands['flush']> => this.#files().flush()
 
   /** Compares log, state and files. Throws an ObjectError if there are no files. */
-  async verify(): ReturnType<FileCommands['verify']> {
-    return this.#files().verify()
-  }
+  readonly verify = async (): ReturnType<FileCommands['verify']> => this.#files().verify()
 
   /** Rebuilds state, files and Iceberg table from the log. Throws an ObjectError if there are no files. */
-  async rebuild(): ReturnType<FileCommands['rebuild']> {
-    return this.#files().rebuild()
-  }
+  readonly rebuild = async (): ReturnType<FileCommands['rebuild']> => this.#files().rebuild()
 
   #files(): FileCommands {
     const { lake } = this.#parts

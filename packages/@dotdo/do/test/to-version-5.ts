@@ -1,4 +1,4 @@
-// Takes versions 6 to 9 back from the system tables of a test, so that the next process upgrades them.
+// Takes versions 6 to 10 back from the system tables of a test, so that the next process upgrades them.
 
 export function toVersion5(sql: SqlStorage): void {
   const tables = [
@@ -15,6 +15,8 @@ export function toVersion5(sql: SqlStorage): void {
     'audit_entries',
     'secrets',
     'expiring_values',
+    'erasures',
+    'erased_entities',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')

@@ -13,6 +13,7 @@ export const auditKinds = [
   'rights_changed',
   'secret_changed',
   'forced',
+  'erasure',
 ] as const
 
 export type AuditKind = (typeof auditKinds)[number]

@@ -19,6 +19,8 @@ import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
 import { diff } from '../reads/diff.ts'
+import { erasure } from '../reads/erasure.ts'
+import { erasures } from '../reads/erasures.ts'
 import { event } from '../reads/event.ts'
 import { events } from '../reads/events.ts'
 import { find } from '../reads/find.ts'
@@ -53,6 +55,7 @@ import { putRules } from '../writes/put-rules.ts'
 import { changeSettings } from '../writes/change-settings.ts'
 import { perform } from '../writes/perform.ts'
 import { deleteSecret, putSecret } from '../writes/secret-writes.ts'
+import { askErasure, previewErasure } from '../writes/erase-person.ts'
 import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
 import { setClock } from '../writes/set-clock.ts'
@@ -84,6 +87,8 @@ const reads: readonly Read[] = [
   whoami,
   audit,
   secrets,
+  erasures,
+  erasure,
   historyState,
   jobs,
   job,
@@ -104,6 +109,8 @@ const writes: readonly Write[] = [
   putRules,
   putSecret,
   deleteSecret,
+  askErasure,
+  previewErasure,
   previewRules,
   undo,
   undoMany,

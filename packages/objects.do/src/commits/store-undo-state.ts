@@ -100,6 +100,10 @@ export class StoreUndoState implements UndoState {
     return deliveriesOf(this.#store.sql, seqs)
   }
 
+  erased(ids: readonly string[]): ReadonlyMap<string, number> {
+    return this.#store.erasures.among(ids)
+  }
+
   referrers(
     keys: readonly EntityKey[],
     except: readonly string[],

@@ -73,12 +73,12 @@ function shortened(value: JsonValue): JsonValue {
 }
 
 /**
- * Throws an ObjectError `undo_irreversible` if an event made an irreversible transition, or was delivered to the world outside.
- * An undo itself makes no such transition.
+ * Throws an ObjectError `undo_irreversible` if an event made an irreversible transition, was delivered to the world outside, or
+ * lost personal values since. An undo itself makes no such transition.
  */
 export function refuseIrreversible(
   events: readonly UndoneEvent[],
-  state: Pick<UndoState, 'schema' | 'deliveries'>,
+  state: Pick<UndoState, 'schema' | 'deliveries' | 'erased'>,
 ): void {
   const transitions = events.flatMap((event) => transitionIn(event, state))
   const bySeq = new Map(events.map((event) => [event.seq, event]))
@@ -88,7 +88,8 @@ export function refuseIrreversible(
     const reason = `'${handler}' has delivered it`
     return [{ data: { ...toKey(made), handler }, reason }]
   })
-  const [first] = [...transitions, ...deliveries]
+  const erased = erasedIn(events, state)
+  const [first] = [...transitions, ...deliveries, ...erased]
   if (first === undefined) return
   const { entityType, id, event } = first.data
   throw new ObjectError({
@@ -97,7 +98,17 @@ export function refuseIrreversible(
     detail: {
       transitions: transitions.slice(0, listedMax).map(({ data }) => data),
       deliveries: deliveries.slice(0, listedMax).map(({ data }) => data),
+      ...(erased.length === 0 ? {} : { erased: erased.slice(0, listedMax).map(({ data }) => data) }),
     },
+  })
+}
+
+/** An undo across an erasure would restore what is left of the values, as if that had been all. */
+function erasedIn(events: readonly UndoneEvent[], state: Pick<UndoState, 'erased'>): readonly Final[] {
+  const through = state.erased([...new Set(events.map(({ id }) => id))])
+  return events.flatMap((event) => {
+    const isErased = event.seq <= (through.get(event.id) ?? 0)
+    return isErased ? [{ data: toKey(event), reason: 'its personal values were erased since' }] : []
   })
 }
 

@@ -42,6 +42,8 @@ export interface UndoState {
   laterEvents(key: EntityKey, gap: Gap): { readonly events: readonly LaterEvent[]; readonly isCut: boolean }
   /** Returns those of these events that a handler delivered to the world outside. */
   deliveries(seqs: readonly number[]): readonly { readonly seq: number; readonly handler: string }[]
+  /** Returns the event up to which each of these entities was erased; those that were not are missing. */
+  erased(ids: readonly string[]): ReadonlyMap<string, number>
   /** Returns the live entities that refer to these, other than those of `except`; not all of them if there are very many. */
   referrers(
     keys: readonly EntityKey[],

@@ -2,6 +2,7 @@
 // change here.
 
 import { describeSchema, describeVerb, type NounSchema, secretNamePattern, type Verb } from 'digital-objects'
+import { erasureSchemas } from './erasure-schemas.ts'
 import { accessSchemas } from './access-schemas.ts'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
@@ -70,6 +71,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...productSchemas,
         ...settingsSchemas,
         ...accessSchemas(nouns),
+        ...erasureSchemas,
         ...codeSchemas,
         ...functionSchemas,
       },

@@ -16,6 +16,7 @@ import { type ArchivedTexts, readWithArchive } from '../log/archived-events.ts'
 import type { LogRow } from '../log/log-row.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import type { ArchiveState } from './archive-state.ts'
+import type { ErasedEntities } from '../state/erased-entities.ts'
 import { nextTask } from '../base/next-task.ts'
 
 export interface ArchiveReaderOptions {
@@ -23,6 +24,8 @@ export interface ArchiveReaderOptions {
   readonly log: LogReader
   readonly texts: ArchivedTexts
   readonly state: ArchiveState
+  /** Removes values of persons who were erased since a file was written. */
+  readonly erased: ErasedEntities
 }
 
 const logPageRows = 1_000
@@ -52,7 +55,7 @@ export class ArchiveReader {
   }
 
   async #fetch(seqs: readonly number[]): Promise<void> {
-    const { state, texts } = this.#options
+    const { state, texts, erased } = this.#options
     let missing = seqs.filter((seq) => texts.get(seq) === undefined)
     for (let characters = 0; characters < fetchedCharactersMax;) {
       const [first] = missing
@@ -68,7 +71,7 @@ export class ArchiveReader {
         const found = read.get(seq)
         if (found === undefined) throw new DamagedFile(file.key, `event ${seq} is missing`)
         characters += found.data.length + (found.changes?.length ?? 0)
-        texts.set(seq, found)
+        texts.set(seq, erased.maskArchived(seq, found))
       }
       missing = missing.slice(wanted.length)
     }
@@ -96,13 +99,20 @@ export class ArchiveReader {
       }
       for (const row of rows) {
         const own = logged.get(row.seq)
-        if (row.seq !== expected || own === undefined || !isSameEvent(row, own))
+        if (row.seq !== expected || own === undefined || !isSameEvent(this.#masked(row), own))
           throw new DamagedFile(file.key, `event ${expected} differs from the log`)
         expected++
       }
       await nextTask()
     }
     if (expected !== file.throughSeq + 1) throw new DamagedFile(file.key, `it ends before event ${file.throughSeq}`)
+  }
+
+  /** Compares a file that an erasure has not reached yet as it will be. A file of before an erasure that is done is wrong. */
+  #masked(row: EventRow): EventRow {
+    const { erased } = this.#options
+    const masked = erased.mask(row)
+    return masked === row || erased.isErasing ? masked : { ...masked, target: '' }
   }
 
   #open(file: EventFile): Promise<OpenFile> {

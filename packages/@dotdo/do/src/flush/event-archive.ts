@@ -30,6 +30,7 @@ import { ArchiveState } from './archive-state.ts'
 import type { FileNames } from './file-names.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { LakeState } from './lake-state.ts'
+import type { ErasedEntities } from '../state/erased-entities.ts'
 import { nextTask } from '../base/next-task.ts'
 
 export interface EventArchiveOptions {
@@ -47,6 +48,7 @@ export interface EventArchiveOptions {
   readonly names: FileNames
   /** Does what this object still owes for events up to `throughSeq`; returns the `seq` up to which nothing is owed. */
   readonly settle: (throughSeq: number) => Promise<number>
+  readonly erased: ErasedEntities
 }
 
 /** Twice the size of a sealed file, so that a merge usually ends in one file. */
@@ -108,6 +110,25 @@ export class EventArchive {
       return true
     }
     return (await this.#expire()) || this.#trim()
+  }
+
+  /** Writes the events of a range again, from the log as it is now, in place of the files that have them. */
+  async rewrite(range: { readonly afterSeq: number; readonly throughSeq: number }): Promise<void> {
+    await this.#finishPending()
+    await this.#replace({ added: await this.#writeFiles(range), replaced: range })
+  }
+
+  /** Lets snapshots before the present one expire, some at a time. Returns false if there are none. */
+  async expireAll(): Promise<boolean> {
+    await this.#finishPending()
+    if (!(await this.#hasTable())) return false
+    const { snapshots } = await this.table()
+    if (snapshots.length <= 1) return false
+    const { names, now } = this.#options
+    const kept = Math.max(1, snapshots.length - expiredPerStepMax)
+    this.state.begin({ kind: 'expiry', operationId: names.next(), atMs: now(), kept })
+    await this.#finishPending()
+    return true
   }
 
   /** Whether `tidy` has something to do regardless of the time. */

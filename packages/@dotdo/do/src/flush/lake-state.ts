@@ -138,6 +138,15 @@ export class LakeState {
     })
   }
 
+  get garbageCount(): number {
+    return this.#storage.sql.exec<{ count: number }>('SELECT count(*) AS count FROM garbage').one().count
+  }
+
+  /** Makes all deletions due. Only while no step is putting files. */
+  hasten(nowMs: number): void {
+    this.#storage.sql.exec('UPDATE garbage SET due = ?1 WHERE due > ?1', nowMs)
+  }
+
   /** Postpones all deletions until this time. */
   postpone(untilMs: number): void {
     this.#storage.sql.exec('UPDATE garbage SET due = ?1 WHERE due < ?1', untilMs)

@@ -7,6 +7,7 @@ import type { Job } from '../jobs/job.ts'
 import type { ArchivedTexts } from '../log/archived-events.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
+import type { ErasedEntities } from '../state/erased-entities.ts'
 import type { StateReader } from '../state/state-reader.ts'
 import { ArchiveJob } from './archive-job.ts'
 import { CompactionJob } from './compaction-job.ts'
@@ -35,6 +36,17 @@ export interface TenantLakeOptions {
   readonly settings: FlushSettings
   /** Does what this object still owes for events up to `throughSeq`; returns the `seq` up to which nothing is owed. */
   readonly settle: (throughSeq: number) => Promise<number>
+  readonly erased: ErasedEntities
+}
+
+/** The parts that write files, for other work in their lane. */
+export interface FilesParts extends Pick<TenantLakeOptions, 'store' | 'lookup' | 'now'> {
+  readonly lake: LakeState
+  readonly archive: EventArchive
+  readonly layers: EntityLayers
+  readonly manifests: Manifests
+  readonly compaction: CompactionJob
+  readonly garbage: GarbageJob
 }
 
 /** A file registered before its put and still unnamed after this time was left by a crash. */
@@ -49,6 +61,7 @@ export class TenantLake {
   readonly manifests: Manifests
   /** The most urgent first, because readers wait for it. */
   readonly jobs: readonly Job[]
+  readonly parts: FilesParts
   readonly #flushJob: FlushJob
 
   constructor(options: TenantLakeOptions) {
@@ -67,13 +80,14 @@ export class TenantLake {
     this.layers = layers
     this.manifests = manifests
     this.#flushJob = new FlushJob(parts)
-    this.jobs = [
-      new PublishJob(manifests),
-      this.#flushJob,
-      new CompactionJob({ ...parts, isFlushDue: () => (this.#flushJob.dueMs(now()) ?? Infinity) <= now() }),
-      new ArchiveJob(archive),
-      new GarbageJob(parts),
-    ]
+    const compaction = new CompactionJob({
+      ...parts,
+      isFlushDue: () => (this.#flushJob.dueMs(now()) ?? Infinity) <= now(),
+    })
+    const garbage = new GarbageJob(parts)
+    const { store, lookup } = options
+    this.parts = { store, lookup, now, lake, archive, layers, manifests, compaction, garbage }
+    this.jobs = [new PublishJob(manifests), this.#flushJob, compaction, new ArchiveJob(archive), garbage]
   }
 
   /** Call at start, once the tables exist. */

@@ -22,10 +22,14 @@ const roundsMax = 20
 
 /** Fetched texts, kept while there is room. */
 export class ArchivedTexts {
-  readonly #texts = new LruCache<EventTexts>(charactersMax)
+  #texts = new LruCache<EventTexts>(charactersMax)
 
   get(seq: number): EventTexts | undefined {
     return this.#texts.get(String(seq))
+  }
+
+  clear(): void {
+    this.#texts = new LruCache(charactersMax)
   }
 
   set(seq: number, texts: EventTexts): void {

@@ -60,6 +60,7 @@ const pageCharactersMax = 4_000_000
 export class EventsStore {
   readonly #sql: SqlStorage
   readonly #texts: EventTexts
+  readonly #archived: ArchivedTexts
   readonly #actors: ActorBlocks
   readonly #words: Words
   readonly #heads: EventHeads
@@ -70,6 +71,7 @@ export class EventsStore {
   /** Every read may throw ArchivedEvents, unless `texts` contains the texts that have left the log. */
   constructor(options: { readonly sql: SqlStorage; readonly texts: ArchivedTexts }) {
     this.#sql = options.sql
+    this.#archived = options.texts
     this.#texts = new EventTexts({ ...options, archived: options.texts, stored: (seq) => this.#stored(seq) })
     this.#actors = new ActorBlocks(options.sql)
     this.#words = new Words(options.sql)
@@ -86,6 +88,12 @@ export class EventsStore {
     this.#actors.reload()
     this.#words.reload()
     this.#texts.reload()
+  }
+
+  /** Forgets the texts in memory, after rows have changed in place. */
+  forgetTexts(): void {
+    this.#texts.reload()
+    this.#archived.clear()
   }
 
   /** The end of the log, for `rollBack`. */

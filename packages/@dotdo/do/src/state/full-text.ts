@@ -186,6 +186,29 @@ export class FullText {
     this.#meta.set('wordsGeneration', String(this.generation + 1))
   }
 
+  /**
+   * Replaces the words of a version whose fields were changed in place. Call it in the transaction of that. A version that is not
+   * indexed yet gets its words later.
+   */
+  replaceWords(
+    table: NounTable,
+    { seq, was, is }: { readonly seq: number; readonly was?: EntityFields; readonly is?: EntityFields },
+  ): void {
+    if (seq > this.mark) return
+    const { sql } = this.#storage
+    const [old, next] = [was, is].map((fields) => (fields === undefined ? undefined : toWordRow(table, seq, fields)))
+    if (old?.words === next?.words) return
+    if (old !== undefined)
+      sql.exec(`INSERT INTO ${old.into} (${old.into}, rowid, words) VALUES ('delete', ?, ?)`, seq, old.words)
+    if (next !== undefined) sql.exec(`INSERT INTO ${next.into} (rowid, words) VALUES (?, ?)`, seq, next.words)
+  }
+
+  /** Writes the index of a Noun again, so that it does not contain words that were deleted from it. */
+  purge(noun: string): void {
+    const table = this.#state.hasTable(noun) ? this.#state.table(noun) : undefined
+    if (table !== undefined) this.#storage.sql.exec(`INSERT INTO ${table.text} (${table.text}) VALUES ('optimize')`)
+  }
+
   /** Increases each time that the index is made again. */
   get generation(): number {
     return Number(this.#meta.get('wordsGeneration') ?? 0)

@@ -127,6 +127,14 @@ export class GramIndex {
     })
   }
 
+  /** Deletes all grams, after versions have changed in place. The index is made again. */
+  restart(): void {
+    if (this.mark === undefined) return
+    const { meta, storage, state } = this.#options
+    for (const noun of state.nounsWithTables()) storage.sql.exec(`DROP TABLE IF EXISTS ${gramsTable(noun)}`)
+    meta.set('grams', '0')
+  }
+
   /** Waits for a limited time. Throws an ObjectError `overloaded` that says how far the index is, which then continues. */
   #wait(through: number): Promise<void> {
     const timeoutError = (): ObjectError =>

@@ -83,15 +83,39 @@ export function fillListIndex(
   index: ListIndex,
   { present, past }: { readonly present: string; readonly past: string },
 ): void {
+  fill(sql, index, { present, past, condition: '', bindings: [] })
+}
+
+/** Makes the values of one entity again, after its versions have changed in place. */
+export function refillListIndex(
+  sql: SqlStorage,
+  index: ListIndex,
+  { present, past, id }: { readonly present: string; readonly past: string; readonly id: string },
+): void {
+  sql.exec(`DELETE FROM ${index.table} WHERE "$id" = ?`, id)
+  fill(sql, index, { present, past, condition: ' WHERE t."$id" = ?', bindings: [id] })
+}
+
+function fill(
+  sql: SqlStorage,
+  index: ListIndex,
+  of: {
+    readonly present: string
+    readonly past: string
+    readonly condition: string
+    readonly bindings: readonly string[]
+  },
+): void {
   const column = quoteName(index.column.name)
   const value = listValue(index.column, 'item.value')
   for (const [table, until] of [
-    [present, `${open}`],
-    [past, 't."$until"'],
+    [of.present, `${open}`],
+    [of.past, 't."$until"'],
   ]) {
     sql.exec(
       `INSERT INTO ${index.table} ("value", "$until", "$id", "$since")
-       SELECT DISTINCT ${value}, ${until}, t."$id", t."$seq" FROM ${table} AS t, json_each(t.${column}) AS item`,
+       SELECT DISTINCT ${value}, ${until}, t."$id", t."$seq" FROM ${table} AS t, json_each(t.${column}) AS item${of.condition}`,
+      ...of.bindings,
     )
   }
 }

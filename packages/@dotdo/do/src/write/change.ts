@@ -21,8 +21,11 @@ import type { IdempotencyKey } from './idempotency.ts'
 export interface Change {
   readonly schema: NounSchema
   readonly verb: Verb
-  /** `remove` deletes the entity. Without a `target`, the change creates one. */
-  readonly kind: 'create' | 'change' | 'remove' | 'restore'
+  /**
+   * `remove` deletes the entity. Without a `target`, the change creates one. `erase` only removes values, which no rule or hook
+   * refuses, and its event does not have what they were.
+   */
+  readonly kind: 'create' | 'change' | 'remove' | 'restore' | 'erase'
   readonly target?: string
   /** The id of the created entity, if it was promised before. It must be new. By default the write path makes one. */
   readonly newId?: string

@@ -46,7 +46,7 @@ interface Cause {
 
 /** Whether changes may follow from this one. Undo and rollback restore what effects did, so nothing follows from them. */
 export function isFollowed({ catalog }: Pick<ChangeParts, 'catalog'>, change: Change): boolean {
-  if (change.undoes !== undefined || change.kind === 'restore') return false
+  if (change.undoes !== undefined || change.kind === 'restore' || change.kind === 'erase') return false
   return mayBeFollowed(change.schema, change.verb, catalog.current.nouns)
 }
 

@@ -4,6 +4,9 @@
 import { hash } from 'node:crypto'
 import { ObjectError } from 'digital-objects'
 
+/** Stands for an answer that was removed by the erasure of a person. No answer is empty. */
+export const erasedResult = ''
+
 const keptSeconds = 7 * 24 * 60 * 60
 const scopeBytes = 16
 const timeBytes = 6
@@ -100,7 +103,13 @@ export class IdempotencyStore {
 
   #resultOf(scope: ArrayBuffer): Pick<KeyOutcome, 'result'> {
     const query = 'SELECT result FROM idempotency_results WHERE scope = ?'
-    return this.#sql.exec<{ result: string }>(query, scope).toArray()[0] ?? {}
+    const [found] = this.#sql.exec<{ result: string }>(query, scope).toArray()
+    if (found?.result !== erasedResult) return found ?? {}
+    throw new ObjectError({
+      code: 'conflict',
+      field: 'Idempotency-Key',
+      message: 'this request was performed before, and its answer was removed since by the erasure of a person',
+    })
   }
 
   /** Forgets the key of a write that was refused. Call it in the transaction of `claim`. */

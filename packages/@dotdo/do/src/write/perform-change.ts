@@ -92,7 +92,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
   if (change.kind === 'remove') checkRules(change, { previous, fields, read: (id) => readFields(parts, id) })
-  else {
+  else if (change.kind !== 'erase') {
     if (change.undoes === undefined) checkEffect(parts, change, { before: previous?.version.fields, after: fields })
     // The plan of an undo has checked its references: they are those of an earlier state.
     if (change.undoes === undefined)
@@ -105,9 +105,10 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const numbered = withNumbers(parts, table, { change, fields, nowMs: happenedMs(change, nowMs) })
   const next = nextVersion(parts, { change, table, previous, fields: numbered.fields, seq, nowMs })
   checkGuard(change, previous, next)
-  const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
+  const made = previous === undefined ? undefined : changesBetween(loggedBefore(change, previous, next), next.fields)
   const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
-  const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
+  const isSameDefinition =
+    previous !== undefined && change.kind !== 'erase' && previous.seq >= state.inUseSince(change.schema.name)
   events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
 
   storeCounters(parts.sql, numbered.counters)
@@ -124,6 +125,11 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
   return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
+}
+
+/** The fields from which the event has its differences. An erasure has none: they would be the erased values. */
+function loggedBefore({ kind }: Change, { version }: Previous, next: StoredVersion): EntityFields {
+  return kind === 'erase' ? next.fields : version.fields
 }
 
 /** Refuses fields that break a rule of amounts, of entities that refer to this one, or of unique values. */
@@ -281,7 +287,7 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
     if (kept === undefined) throw versionConflict(change, previous)
     fields = kept
   }
-  for (const hook of parts.before) {
+  for (const hook of change.kind === 'erase' ? [] : parts.before) {
     if (!hook.applies(change.schema.name, change.verb.name)) continue
     const read = (noun: string, id: string): EntityFields | undefined => {
       const table = parts.state.table(noun)
@@ -303,7 +309,7 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
 
 function settled({ change, previous, nowMs }: ToDecide, after: EntityFields): EntityFields {
   const { schema, verb, kind } = change
-  if (kind === 'remove' || kind === 'restore') return after
+  if (kind === 'remove' || kind === 'restore' || kind === 'erase') return after
   return resettleState({ schema, verb, before: previous?.version.fields, after, nowMs: happenedMs(change, nowMs) })
 }
 
