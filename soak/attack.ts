@@ -15,12 +15,14 @@ import { type AttackedServer, startAttackedServer } from './attack/attacked-serv
 import { million } from './attack/million.ts'
 import { bypassedRules } from './attack/bypasses.ts'
 import { endlessCode } from './attack/endless-code.ts'
+import { hostileFiles } from './attack/hostile-files.ts'
 import { heavyReads } from './attack/heavy-reads.ts'
 import { largePages } from './attack/large-pages.ts'
 import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
 import { fullDisk } from './attack/full-disk.ts'
 import { manyTenants } from './attack/many-tenants.ts'
+import { racingMerges } from './attack/racing-merges.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
 import { unknownTenants } from './attack/unknown-tenants.ts'
 import { sleep } from './kill-server.ts'
@@ -28,6 +30,8 @@ import { sleep } from './kill-server.ts'
 /** In the order in which they run. */
 const scenarios: readonly Scenario[] = [
   bypassedRules,
+  racingMerges,
+  hostileFiles,
   endlessCode,
   silentSockets,
   unknownTenants,

@@ -1,17 +1,23 @@
 // Ways around the rules of invoices and payments, as `bypass-table.ts` explains them.
 
-/** The name of what it makes, method, path and body. */
-export type Request = readonly [name: string, method: string, path: string, body?: unknown]
+/** The name of what it makes, method, path, body and headers. */
+export type Request = readonly [
+  name: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+]
 
 /** Way, requests before, attempt, code and a part of the message. */
 export type Row = readonly [way: string, before: readonly Request[], attempt: Request, code: string, message: string]
 
 export const customer: Request = ['c', 'POST', '/Customer', { name: 'Ada', currency: 'USD' }]
-const bill: readonly Request[] = [
+export const bill: readonly Request[] = [
   ['i', 'POST', '/Invoice', { lineItems: [{ description: 'x', amount: 5_000 }] }],
   ['', 'POST', '/Invoice/$i/finalize', {}],
 ]
-const paid: readonly Request[] = [
+export const paid: readonly Request[] = [
   ...bill,
   ['p', 'POST', '/Payment', { amount: 5_000, invoice: '$i' }],
   ['', 'POST', '/Payment/$p/capture', {}],

@@ -2,6 +2,7 @@
 // the attempt, and it has to be refused with this code and message. `$i` stands for the id that the request named `i` has made.
 
 import { customer, money, type Request, type Row } from './bypass-money.ts'
+import { paths } from './bypass-paths.ts'
 
 export interface Bypass {
   readonly way: string
@@ -160,7 +161,10 @@ const states: readonly Row[] = [
   ],
   [
     'send without a connection',
-    [['m', 'POST', '/Message', { body: 'b', channel: 'Email', recipient: 'ada@x.io' }]],
+    [
+      ['c', 'POST', '/Contact', { name: 'Ada', email: 'ada@x.io' }],
+      ['m', 'POST', '/Message', { body: 'b', channel: 'Email', recipient: '$c' }],
+    ],
     ['', 'POST', '/Message/$m/send', {}],
     'not_connected',
     'mail',
@@ -356,6 +360,11 @@ const ofOwnNouns: readonly Row[] = [
   ],
 ]
 
-export const bypasses: readonly Bypass[] = [...money, ...subscriptions, ...states, ...values, ...ofOwnNouns].map(
-  ([way, before, attempt, code, message]) => ({ way, requests: [...before, attempt], code, message }),
-)
+export const bypasses: readonly Bypass[] = [
+  ...money,
+  ...subscriptions,
+  ...states,
+  ...values,
+  ...ofOwnNouns,
+  ...paths,
+].map(([way, before, attempt, code, message]) => ({ way, requests: [...before, attempt], code, message }))

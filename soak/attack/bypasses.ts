@@ -55,12 +55,12 @@ async function send(
   tenant: string,
   { request, made }: { readonly request: Request; readonly made: ReadonlyMap<string, string> },
 ): Promise<{ readonly status: number; readonly body: Json }> {
-  const [, method, path, given] = request
+  const [, method, path, given, headers] = request
   const filled = (text: string): string =>
     text.replace(/\$([a-z])\b/g, (whole, name: string) => made.get(name) ?? whole)
   const answer = await fetch(`${url}/~${tenant}${filled(path)}`, {
     method,
-    headers: { 'content-type': path === '/history' ? 'application/x-ndjson' : 'application/json' },
+    headers: { 'content-type': path === '/history' ? 'application/x-ndjson' : 'application/json', ...headers },
     ...(given === undefined ? {} : { body: filled(JSON.stringify(given)) }),
   })
   const text = await answer.text()

@@ -9,6 +9,7 @@ type Json = Readonly<Record<string, unknown>>
 interface Asked {
   readonly id?: string
   readonly isDryRun?: true
+  readonly force?: string
 }
 
 export class EntitiesOf {

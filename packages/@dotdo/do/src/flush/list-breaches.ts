@@ -12,7 +12,7 @@ import {
 import { quoteName } from '../state/column.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import { readBaseGroup } from './base-rows.ts'
-import { brokenRules, type RuleReads } from './broken-rules.ts'
+import { brokenRules, type RuleReads } from '../state/broken-rules.ts'
 
 export interface BreachOptions extends RuleReads {
   /** The event after which the state is read. */

@@ -8,6 +8,7 @@ import type { Change, Written } from './change.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
 import { type AloneParts, performAlone } from './perform-alone.ts'
 import { isFollowed, performFollowed } from './follow-change.ts'
+import { ForcedRules } from './forced-rules.ts'
 import { type ChangeParts, type CommitPoint, performChange } from './perform-change.ts'
 import type { Performed } from './write-lane.ts'
 
@@ -93,8 +94,9 @@ function performAsked(parts: CommitParts, change: Change, point: CommitPoint): C
 }
 
 function performWithEffects(parts: CommitParts, change: Change, point: CommitPoint): CommittedChange {
-  if (isFollowed(parts, change)) {
-    const { result, written } = new WorkCommit(parts, point).run((commit) => commit.write(change))
+  if (change.force !== undefined || isFollowed(parts, change)) {
+    const perform = (): Committed<Written> => new WorkCommit(parts, point).run((commit) => commit.write(change))
+    const { result, written } = change.force === undefined ? perform() : performAlone(parts, perform)
     return { change: result, written }
   }
   const written = performChange(parts, change, point)
@@ -130,18 +132,21 @@ export class WorkCommit implements Committing {
   readonly nowMs: number
   readonly #parts: CommitParts
   readonly #written: Written[] = []
+  readonly #forced: ForcedRules
   #changes = 0
   #characters = 0
   #isDone = false
 
   constructor(parts: CommitParts, { number, nowMs }: CommitPoint) {
     this.#parts = parts
+    this.#forced = new ForcedRules(parts)
     this.number = number
     this.nowMs = nowMs
   }
 
   write(change: Change): Written {
     assert(!this.#isDone, 'a commit is written to only by its work')
+    this.#forced.note(change)
     if (!isFollowed(this.#parts, change)) return this.#perform(change)
     const before = { written: this.#written.length, changes: this.#changes, characters: this.#characters }
     const perform = (one: Change): Written => this.#perform(one)
@@ -181,6 +186,7 @@ export class WorkCommit implements Committing {
   run<Result>(work: CommitWork<Result>): Committed<Result> {
     try {
       const result = work(this)
+      this.#forced.check()
       const commit = this.#written.length === 0 ? undefined : this.number
       return { result, commit, written: this.#written, isReplay: false }
     } finally {

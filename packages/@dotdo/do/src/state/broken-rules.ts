@@ -12,8 +12,8 @@ import {
   stateOf,
   amountRulesOf,
 } from 'digital-objects'
-import { referringIds } from '../state/referring.ts'
-import type { StateReader } from '../state/state-reader.ts'
+import { referringIds } from './referring.ts'
+import type { StateReader } from './state-reader.ts'
 
 export interface RuleReads {
   readonly sql: SqlStorage
