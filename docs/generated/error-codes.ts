@@ -91,6 +91,11 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The host name or the origin of the page is not allowed, or the caller has no right to this.',
     remedy: 'Use `localhost`, or add the host to [`ALLOWED_HOSTS`](settings.md#environment-variables).',
   },
+  approval_required: {
+    means: 'A rule demands the consent of a person. Nothing was changed.',
+    remedy:
+      'Wait until a person approves the member `approval`: `GET /approvals/{id}` shows its state, and the commit that was made. Without that member, make the request smaller, or wait for earlier ones.',
+  },
   not_found: {
     means: 'The entity, entity type, event, tenant or path does not exist.',
     remedy:

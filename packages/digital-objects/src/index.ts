@@ -8,6 +8,14 @@ export {
   type RowRule,
   withPrincipal,
 } from './authority/authority.ts'
+export {
+  type ApprovalRule,
+  approvalRulesMax,
+  type CallerKind,
+  callerKinds,
+  parseApprovalRules,
+} from './authority/approval-rules.ts'
+export { callerKindOf } from './authority/caller-kind.ts'
 export { type CompiledAuthority, compileAuthority, type Permission } from './authority/compile-authority.ts'
 export { fingerprintOf } from './authority/fingerprint.ts'
 export { authorityCharactersMax, parseAuthority } from './authority/parse-authority.ts'
@@ -90,6 +98,7 @@ export {
   addBusinessTime,
   type BusinessCalendar,
   type BusinessHours,
+  isBusinessTime,
   type Weekday,
   weekdays,
 } from './time/business-time.ts'
@@ -109,6 +118,7 @@ export { mergePatch } from './base/merge-patch.ts'
 export { erasedValue, type PersonalMarks, personalMarks, withoutPersonal } from './erasure/personal-values.ts'
 export { foreignFields, keepToState, resettleState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
+export { kindsOfChange } from './verb/kinds-of-change.ts'
 export { checkMovedTo, verbOfMove, verbsOfState } from './verb/verb-of-move.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
 export {
@@ -366,4 +376,6 @@ export type { EntitiesOverview, EventOverview, Overview } from './wire/overview.
 export type { Alert, JobStatus, Status } from './wire/status.ts'
 export { tokenize, tokenizerVersion } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
+export { initialValue } from './noun/initial-value.ts'
 export type { EffectValue, EffectValues, RelatedEffect, VerbEffect } from './noun/verb-effect.ts'
+export { type VerbKind, verbKinds } from './noun/verb-kind.ts'

@@ -46,6 +46,7 @@ import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
 import { issueTicket, takeTicket } from './answers/tickets.ts'
 import { FollowJob } from './product/follow-job.ts'
+import { performOrAsk } from './plans/ask-approval.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { servicePartsOf } from './service-parts.ts'
@@ -314,7 +315,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     this.#space?.willWrite(call.body?.length ?? 0)
     const write = findWrite(call)
     requireForceable(write, call)
-    const result = await (call.isDryRun === true ? dryRun(write, parts, asked) : write.perform(parts, asked))
+    const result = await (call.isDryRun === true ? dryRun : performOrAsk)(write, parts, asked)
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }
 

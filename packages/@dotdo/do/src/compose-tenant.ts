@@ -29,6 +29,7 @@ import { TenantMeta } from './log/tenant-meta.ts'
 import { RotationJob } from './secrets/rotation-job.ts'
 import type { SecretKeys } from './secrets/secret-keys.ts'
 import { SecretStore } from './secrets/secret-store.ts'
+import { ApprovalStore } from './requests/approval-store.ts'
 import { BulkJobStore } from './requests/bulk-job-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob, requestsLane } from './requests/request-sweep-job.ts'
@@ -51,6 +52,7 @@ import type { Change, Written } from './write/change.ts'
 import type { CommitParts } from './write/commit.ts'
 import type { Connections } from 'digital-objects'
 import { Commits } from './write/commits.ts'
+import { Consent } from './write/consent.ts'
 import { FreshIds } from './write/fresh-ids.ts'
 import type { HandlerReads, Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
@@ -122,6 +124,7 @@ export interface TenantParts {
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
   readonly rules: RulesState
+  readonly consent: Consent
   readonly keys: Keys
   readonly secrets: SecretStore
   readonly schedules: ScheduleRows
@@ -161,6 +164,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const secrets = new SecretStore({ sql, keys: options.secretKeys, now, tenant: () => meta.get('tenant') ?? '' })
   const keys = makeKeys(options, () => runner)
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
+  const consent = new Consent({ rules, settings, keys, sql, state, catalog })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
   const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
@@ -175,7 +179,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, pastValues, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const proofs = { rules, keys, secrets, erased }
+  const proofs = { rules, keys, secrets, consent, erased }
   const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
@@ -224,6 +228,7 @@ function makeOutbox(
 function makeRequests({ storage, makeId, now, isRehearsal }: TenantStoreOptions, runner: JobRunner): StoredRequests {
   return new StoredRequests({
     plans: new PlanStore({ sql: storage.sql, makeId: () => makeId('plan', now()) }),
+    approvals: new ApprovalStore({ sql: storage.sql, makeId: () => makeId('approval', now()) }),
     bulkJobs: new BulkJobStore({ sql: storage.sql, makeId: () => makeId('job', now()) }),
     isRehearsal: isRehearsal === true,
     now,
@@ -258,7 +263,7 @@ function makeOwnJobs({
     new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
-    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds, keys.audit, keys.values]),
+    new RequestSweepJob([requests.plans, requests.approvals, requests.bulkJobs, externalIds, keys.audit, keys.values]),
     new RotationJob(secrets),
   ]
 }
@@ -334,13 +339,15 @@ function noReads(): never {
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
-export function reloadTenant({ events, state, erased, catalog, settings, keys, schedules, meta }: BaseParts): void {
+export function reloadTenant(parts: BaseParts): void {
+  const { events, state, erased, catalog, settings, keys, consent, schedules, meta } = parts
   events.reload()
   state.reload()
   catalog.reload()
   erased.reload()
   settings.reload()
   keys.forget()
+  consent.forget()
   keys.audit.reload()
   schedules.reload()
   meta.reload()

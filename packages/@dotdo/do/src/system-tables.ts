@@ -196,6 +196,32 @@ const authorizations = [
   'CREATE INDEX expiring_values_ends ON expiring_values (ends) WHERE ends IS NOT NULL',
 ] as const
 
+/** Version 10, too. */
+const approvals = [
+  // Commits that wait for the consent of a person, or have got it or not: what a plan has, who asked, what it would do, and who
+  // decided. Times are in ms.
+  `CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    about TEXT NOT NULL,
+    request TEXT NOT NULL,
+    ids TEXT NOT NULL,
+    now INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    decided INTEGER,
+    decided_by TEXT,
+    note TEXT,
+    "commit" INTEGER,
+    next TEXT
+  ) WITHOUT ROWID`,
+  'CREATE INDEX approvals_created ON approvals (created)',
+  'CREATE INDEX approvals_waiting ON approvals (status, actor)',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
   initial,
@@ -208,7 +234,7 @@ const upgrades: readonly (readonly string[])[] = [
   [...identity],
   [...audited, ...sessions, ...lateEvents, ...authorizations],
   // Version 10.
-  [...erasureTables],
+  [...erasureTables, ...approvals],
 ]
 
 export const systemSchemaVersion = upgrades.length

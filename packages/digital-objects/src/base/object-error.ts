@@ -26,6 +26,8 @@ export const objectErrorCodes = [
   /** A key proves nobody: it does not exist, was revoked or has expired. */
   'unauthorized',
   'forbidden',
+  /** A change needs the approval of a person, by a rule of the tenant. */
+  'approval_required',
   'not_found',
   'verb_disabled',
   'method_not_allowed',

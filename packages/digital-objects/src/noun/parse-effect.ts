@@ -3,6 +3,7 @@
 import { isPlainObject } from '../base/is-object.ts'
 import type { EffectDefinition } from './definition.ts'
 import { type EffectValue, type EffectValues, type RelatedEffect, textSettings } from './verb-effect.ts'
+import { verbKinds } from './verb-kind.ts'
 
 /** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
@@ -30,6 +31,9 @@ const isSetting: Check = (value, at) => {
 }
 const isEdge: Check = (value, at) => {
   if (value !== 'start' && value !== 'end') throw expected('start or end', at)
+}
+const isVerbKind: Check = (value, at) => {
+  if (!verbKinds.some((kind) => kind === value)) throw expected(`one of ${verbKinds.join(', ')}`, at)
 }
 const isNumber: Check = (value, at) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw expected('a number', at)
@@ -204,6 +208,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     creates: isBoolean,
     repeats: isBoolean,
     systemOnly: isBoolean,
+    does: listOf(isVerbKind),
     analyzes: listOf(isText),
     related: listOf(isRelated),
   }

@@ -4,6 +4,7 @@
 import type { Scalar } from '../base/entity.ts'
 import type { Conditions } from './condition.ts'
 import type { Requirement } from './requirement.ts'
+import type { VerbKind } from './verb-kind.ts'
 
 /** The settings that effects can read. */
 export const textSettings = ['currency', 'timeZone', 'paymentTerms'] as const
@@ -250,6 +251,8 @@ export interface VerbEffect {
   readonly requires?: readonly Requirement[]
   /** Only the server calls the verb: by a schedule, or as an effect of another verb. */
   readonly systemOnly?: boolean
+  /** The kinds of the verb, if it reaches beyond the data: `['sends']`. Deleting has its kind by itself. */
+  readonly does?: readonly VerbKind[]
   /** Without an id, the verb creates the entity and emits its own event at version 1. */
   readonly creates?: boolean
   /**

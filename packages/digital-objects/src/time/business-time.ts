@@ -43,6 +43,15 @@ export function addBusinessTime(calendar: BusinessCalendar, fromMs: number, ms: 
   return undefined
 }
 
+/** Whether the business is open at an instant. */
+export function isBusinessTime(calendar: BusinessCalendar, atMs: number): boolean {
+  const { businessHours } = calendar
+  if (businessHours === null) return true
+  for (const { startMs, endMs } of openingsFrom({ ...calendar, businessHours }, atMs))
+    if (endMs > atMs) return startMs <= atMs
+  return false
+}
+
 /** Parses `09:00-12:00,13:00-17:00`. Returns undefined unless the ranges are in order and do not overlap. */
 export function parseOpenings(text: string): readonly Opening[] | undefined {
   const openings: Opening[] = []

@@ -14,6 +14,10 @@ export const auditKinds = [
   'secret_changed',
   'forced',
   'erasure',
+  'approval_asked',
+  'approved',
+  'approval_refused',
+  'approval_outdated',
 ] as const
 
 export type AuditKind = (typeof auditKinds)[number]

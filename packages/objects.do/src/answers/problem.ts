@@ -24,6 +24,7 @@ const statuses = {
   scan_limit: 400,
   unauthorized: 401,
   forbidden: 403,
+  approval_required: 403,
   not_found: 404,
   verb_disabled: 405,
   method_not_allowed: 405,

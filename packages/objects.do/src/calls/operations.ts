@@ -11,8 +11,11 @@ import { endHistory, loadHistory } from '../history/load-history.ts'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
+import { approve, refuse } from '../plans/decide-approval.ts'
 import { executePlan } from '../plans/execute-plan.ts'
 import { aggregate } from '../reads/aggregate.ts'
+import { approval } from '../reads/approval.ts'
+import { approvals } from '../reads/approvals.ts'
 import { analysis } from '../reads/analysis.ts'
 import { audit } from '../reads/audit.ts'
 import { clock } from '../reads/clock.ts'
@@ -86,6 +89,8 @@ const reads: readonly Read[] = [
   rules,
   whoami,
   audit,
+  approvals,
+  approval,
   secrets,
   erasures,
   erasure,
@@ -123,6 +128,8 @@ const writes: readonly Write[] = [
   deleteMany,
   batch,
   executePlan,
+  approve,
+  refuse,
 ]
 const commands: readonly Command[] = [flush, verify, rebuild]
 

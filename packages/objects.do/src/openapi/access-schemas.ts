@@ -1,6 +1,7 @@
 // The schemas of roles and rules, and of the caller.
 
 import { auditKinds, type NounSchema, secretCharactersMax, secretNamePattern } from 'digital-objects'
+import { approvalRuleList, approvalRuleSchema, approvalSchemas } from './approval-schemas.ts'
 import type { Json } from './components.ts'
 import { idPatternOf, timestamp } from './field-schema.ts'
 
@@ -54,7 +55,12 @@ const fixedRoles: readonly string[] = ['Owner', 'Admin']
 const ofAccess = {
   Grant: { ...grant, description: 'What is granted of one entity type; what is left out is not granted.' },
   Role: { ...role, description: 'What members with the role may do.' },
-  Rules: { type: 'object', description: 'All roles of the tenant.', required: ['roles'], properties: { roles } },
+  Rules: {
+    type: 'object',
+    description: 'All rules of the tenant.',
+    required: ['roles', 'approvals'],
+    properties: { roles, approvals: approvalRuleList },
+  },
   RulesPreviewed: {
     type: 'object',
     description: 'What the member would see of each entity type, or the members who would see the entity.',
@@ -157,16 +163,19 @@ export function accessSchemas(nouns: readonly NounSchema[]): Json {
   const idOf = (prefixes: readonly string[]): Json => ({ type: 'string', pattern: idPatternOf(prefixes) })
   return {
     ...ofAccess,
+    ...approvalSchemas,
+    ApprovalRule: approvalRuleSchema(nouns),
     Role: {
       ...Role,
       properties: { ...Role.properties, nouns: { ...Role.properties.nouns, propertyNames: nounNames } },
     },
     RulesChange: {
       type: 'object',
-      description: 'The roles of the tenant, besides Owner and Admin, which may do everything.',
-      required: ['roles'],
-      properties: { roles: given },
+      description:
+        'The roles of the tenant, besides Owner and Admin, which may do everything, and the rules of approval; what is left out stays.',
+      properties: { roles: given, approvals: approvalRuleList },
       additionalProperties: false,
+      anyOf: [{ required: ['roles'] }, { required: ['approvals'] }],
     },
     RulesPreview: {
       type: 'object',

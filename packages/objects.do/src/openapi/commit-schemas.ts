@@ -236,6 +236,7 @@ export const commitSchemas = {
         type: ['string', 'null'],
         description: 'Identifier under which the dry run can be executed for an hour.',
       },
+      approval: list(ref('ApprovalReason'), 'The changes for which a person would have to give consent.'),
     },
   },
   Refusal: {

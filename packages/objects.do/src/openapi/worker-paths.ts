@@ -67,6 +67,11 @@ export const codeSchemas = {
         type: ['string', 'null'],
         description: 'Identifier under which the writes of a dry run can be made, without running the code again.',
       },
+      approval: {
+        type: 'array',
+        items: ref('ApprovalReason'),
+        description: 'The changes of a dry run for which a person would have to give consent.',
+      },
     },
   },
   JsonException: {

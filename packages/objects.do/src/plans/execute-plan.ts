@@ -1,17 +1,15 @@
 // `commits.plan`: executes a dry run as it was promised, once, or refuses since something it depends on has changed. The
 // commit is performed as its original caller, and compared with the promise before it is kept.
 
-import type { Change, Committing, Plan } from '@dotdo/do'
+import type { Committing, Plan } from '@dotdo/do'
 import { isFullAuthority, type JsonValue, ObjectError } from 'digital-objects'
-import type { Caller } from '../answers/caller.ts'
 import { jsonResponse } from '../openapi/components.ts'
 import { createHeaders } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { dryRun } from '../writes/dry-run.ts'
-import { withCurrentAuthority } from '../writes/current-authority.ts'
-import { outcomeText, rowsOf } from '../writes/commit-outcome.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
-import { isProgram, performPlanned, type PlannedRequest } from './planned-request.ts'
+import { carryOut, Outdated } from './carry-out.ts'
+import { isProgram, type PlannedRequest } from './planned-request.ts'
 import { PromisedIds } from './promised-ids.ts'
 
 export const executePlan: Write = {
@@ -41,26 +39,13 @@ export const executePlan: Write = {
   },
 }
 
-interface Planned {
+interface Found {
   readonly plan: Plan
-  /** The request that was tried, by its original caller. */
   readonly request: PlannedRequest
-}
-
-class Outdated extends Error {
-  readonly request: PlannedRequest
-  /** The refusal of the request; undefined if it is performed, and does something else. */
-  readonly reason: ObjectError | undefined
-
-  constructor(request: PlannedRequest, reason?: ObjectError) {
-    super('the plan is outdated')
-    this.request = request
-    this.reason = reason
-  }
 }
 
 /** Returns undefined if there is no such plan for this caller. A caller who may do everything may execute the plan of another one. */
-function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned | undefined {
+function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Found | undefined {
   const { requests } = store
   const plan = store.isReady ? requests.plans.find(call.id ?? '', requests.realMs) : undefined
   if (plan === undefined) return undefined
@@ -71,58 +56,17 @@ function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned 
 
 /** Runs in the lane, so that a plan is executed once. */
 function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteResult {
-  const planned = findPlan(parts, by)
-  if (planned === undefined) throw noPlan(by.call.id)
-  const { plan } = planned
-  const request = currentRequest(planned.request, parts)
+  const found = findPlan(parts, by)
+  if (found === undefined) throw noPlan(by.call.id)
+  const { plan, request } = found
   if (plan.commit !== undefined) throw executedBefore(plan.commit)
-  const { store } = parts
-  const result = refusedIsOutdated(request, () => performPlanned(asPlanned(commit, planned, by.caller), parts, request))
-  const times = [plan.nowMs, commit.nowMs]
-  if (
-    result === undefined ||
-    !store.requests.plans.isPromised(plan.id, outcomeText(rowsOf(store, commit), result, times))
-  )
-    throw new Outdated(request)
-  store.requests.plans.executed(plan.id, commit.number)
-  return { body: result.body, commit: commit.number }
-}
-
-/** The request with what its callers may do now. Throws an ObjectError `unauthorized` if one of them had a key that is dead. */
-function currentRequest(request: PlannedRequest, { store }: WriteParts): PlannedRequest {
-  const caller = withCurrentAuthority(request.caller, store)
-  if (!isProgram(request)) return { ...request, caller }
-  const writes = request.program.writes.map((write) => ({
-    ...write,
-    caller: withCurrentAuthority(write.caller, store),
-  }))
-  return { ...request, caller, program: { ...request.program, writes } }
-}
-
-/** The commit in which changes are decided by the plan's time, and name who has approved them. */
-function asPlanned(commit: Committing, { plan, request }: Planned, by: Caller): Committing {
-  const { who } = by.authority
-  const approval = who === request.caller.authority.who ? {} : { approvedBy: who }
-  const planned = (change: Change): Change => ({
-    ...change,
-    ...approval,
-    decide: (context) => change.decide(change.atMs === undefined ? { ...context, nowMs: plan.nowMs } : context),
-  })
-  return {
-    number: commit.number,
-    nowMs: commit.nowMs,
-    write: (change) => commit.write(planned(change)),
-    writeOnce: (change) => commit.writeOnce(planned(change)),
-  }
-}
-
-function refusedIsOutdated<Result>(request: PlannedRequest, performed: () => Result): Result {
-  try {
-    return performed()
-  } catch (error) {
-    if (error instanceof ObjectError) throw new Outdated(request, error)
-    throw error
-  }
+  const { plans } = parts.store.requests
+  const { who } = by.caller.authority
+  const planned = { plan, request, isPromised: (outcome: string) => plans.isPromised(plan.id, outcome) }
+  const approvedBy = who === request.caller.authority.who ? undefined : who
+  const result = carryOut(commit, parts, { planned, approvedBy })
+  plans.executed(plan.id, commit.number)
+  return result
 }
 
 /** The error has the dry run of now, with a plan of its own. The code of a program is not kept, so it has the reason instead. */

@@ -1,12 +1,21 @@
 // The open programs of one tenant. They live in memory only, for some seconds: after a restart of the object a program is
 // unknown, and its code runs again. Nothing of a program is written before its commit.
 
-import { ReadRun, requireSpace, type StorageSpace, type TenantStore, type ThreadTurns } from '@dotdo/do'
+import {
+  ApprovalRequired,
+  type ConsentReason,
+  ReadRun,
+  requireSpace,
+  type StorageSpace,
+  type TenantStore,
+  type ThreadTurns,
+} from '@dotdo/do'
 import { type Call, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import { type FoundRun, programEndToError, type ProgramStep } from '../answers/program-step.ts'
 import { eventTexts, outcomeText, rowsOf } from '../writes/commit-outcome.ts'
+import { keepApproval } from '../writes/keep-approval.ts'
 import { keepPlan, type Promised } from '../writes/keep-plan.ts'
 import { ProgramOver } from '../writes/program-over.ts'
 import { Program, sealPast } from './program.ts'
@@ -38,6 +47,14 @@ const rememberedMs = 15_000
 
 /** A commit that was made before, under the same key. */
 type Earlier = Required<Pick<FoundRun, 'answer'>> & Pick<FoundRun, 'commit'>
+
+interface TriedProgram {
+  readonly store: TenantStore
+  readonly events: readonly string[]
+  /** Undefined if the program writes nothing. */
+  readonly promised: Promised | undefined
+  readonly reasons: readonly ConsentReason[]
+}
 
 interface Open {
   /** The program; undefined once its time is over. */
@@ -169,13 +186,17 @@ export class Programs {
     }
     requireSpace(space)
     const target = store.isReady || mayBegin ? store : store.rehearsal()
-    const { result, commit, isReplay } = await target.commit(
-      (committing) => {
-        program.commit(target, committing)
-        return answer
-      },
-      { ...commitOptions(program, caller), idempotency: { actor: caller.authority.who, ...key } },
-    )
+    const { result, commit, isReplay } = await target
+      .commit(
+        (committing) => {
+          program.commit(target, committing)
+          return answer
+        },
+        { ...commitOptions(program, caller), idempotency: { actor: caller.authority.who, ...key } },
+      )
+      .catch(async (error: unknown) => {
+        throw error instanceof ApprovalRequired ? await this.#ask(program, { answer, caller, error }) : error
+      })
     this.#close(id)
     const made = commit === undefined ? {} : { commit }
     return this.#answered({ body: result, ...made, ...(isReplay ? { isReplay } : {}) })
@@ -183,6 +204,25 @@ export class Programs {
 
   /** Answers with the events that the commit would have, and a plan that performs it. */
   async #rehearse(program: Program, { answer }: StepOf<'rehearse'>, { caller }: Carried): Promise<Answer> {
+    const { store, events, promised, reasons } = await this.#tryOut(program, answer, caller)
+    const request = { caller, program: program.toPlanned(answer) }
+    const plan = promised === undefined ? null : keepPlan(store, request, promised)
+    const needs = reasons.length === 0 ? '' : `,"approval":${JSON.stringify(reasons)}`
+    return this.#answered({ body: `{"events":[${events.join(',')}],"plan":${JSON.stringify(plan)}${needs}}` })
+  }
+
+  /** Stores the program's writes for a person to approve. Returns the refusal of its commit. */
+  async #ask(
+    program: Program,
+    { answer, caller, error }: { readonly answer: string; readonly caller: Caller; readonly error: ObjectError },
+  ): Promise<ProgramOver> {
+    const { store, events, promised, reasons } = await this.#tryOut(program, answer, caller)
+    if (promised === undefined) return new ProgramOver(error, 'failed')
+    const request = { caller, program: program.toPlanned(answer) }
+    return new ProgramOver(keepApproval(store, { request, promised, events, reasons }), 'failed')
+  }
+
+  async #tryOut(program: Program, answer: string, caller: Caller): Promise<TriedProgram> {
     const store = this.#storeToRehearse()
     const options = commitOptions(program, caller)
     const ids: string[] = []
@@ -193,7 +233,7 @@ export class Programs {
     }
     let events: readonly string[] = []
     let promised: Promised | undefined
-    await store.commit(
+    const { reasons = [] } = await store.commit(
       (commit) => {
         ids.length = 0
         program.commit(store, commit)
@@ -205,9 +245,7 @@ export class Programs {
       },
       { ...options, nextId, isDryRun: true },
     )
-    const request = { caller, program: program.toPlanned(answer) }
-    const plan = promised === undefined ? null : keepPlan(store, request, promised)
-    return this.#answered({ body: `{"events":[${events.join(',')}],"plan":${JSON.stringify(plan)}}` })
+    return { store, events, promised, reasons }
   }
 
   /** A tenant without data needs a new rehearsal for each attempt. */

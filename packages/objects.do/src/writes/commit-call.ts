@@ -10,7 +10,7 @@ import type { WriteAsked, WriteParts, WriteResult } from './write.ts'
 const storedBytesMax = 1_900_000
 
 interface CommitAsked extends WriteAsked {
-  readonly options?: Pick<CommitOptions, 'atMs' | 'nextId'>
+  readonly options?: Pick<CommitOptions, 'atMs' | 'nextId' | 'consent'>
 }
 
 /** `perform` runs in the lane. If it throws an ObjectError, nothing has changed. */

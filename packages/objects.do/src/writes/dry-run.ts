@@ -1,7 +1,7 @@
 // A dry run performs a write as a commit and rolls it back. The answer says what the write would do: its events, as far as the
 // caller may see them, its refusals and its result.
 
-import type { Committing } from '@dotdo/do'
+import type { Committing, ConsentReason, TenantStore } from '@dotdo/do'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
 import { tenantOf } from './commit-call.ts'
@@ -11,6 +11,21 @@ import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
 /** Throws an ObjectError if the write has no dry run. What the write itself would refuse is part of the answer. */
 export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked): Promise<WriteResult> {
+  const { events, result, refusals, reasons, plan: promised, store } = await tryOut(write, parts, asked)
+  const plan = promised === null ? null : keepPlan(store, withoutKey(asked), promised)
+  const needs = reasons.length === 0 ? '' : `,"approval":${JSON.stringify(reasons)}`
+  return {
+    body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":${JSON.stringify(plan)}${needs}}`,
+  }
+}
+
+export interface TriedOut extends Tried {
+  readonly reasons: readonly ConsentReason[]
+  readonly store: TenantStore
+}
+
+/** Performs the write and rolls it back. Throws an ObjectError if the write has no dry run. */
+export async function tryOut(write: Write, parts: WriteParts, asked: WriteAsked): Promise<TriedOut> {
   const { performIn } = write
   if (performIn === undefined) {
     const message = `${write.name} has no dry run: it is not made of changes that could be rolled back`
@@ -31,16 +46,14 @@ export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked)
       plan: isPlan ? { nowMs: commit.nowMs, ids: idsOf(rows), outcome: outcomeText(rows, done, [commit.nowMs]) } : null,
     }
   }
-  const tried = await tryCommit(() => store.commit(work, { tenant: tenantOf(asked), isDryRun: true }))
-  const { events, result, refusals } = tried
-  const plan = tried.plan === null ? null : keepPlan(store, withoutKey(asked), tried.plan)
-  return {
-    body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":${JSON.stringify(plan)}}`,
-  }
+  const { result, reasons = [] } = await tryCommit(() =>
+    store.commit(work, { tenant: tenantOf(asked), isDryRun: true }),
+  )
+  return { ...result, reasons, store }
 }
 
 /** The request as its plan repeats it. */
-function withoutKey({ call, caller }: WriteAsked): WriteAsked {
+export function withoutKey({ call, caller }: WriteAsked): WriteAsked {
   const { isDryRun: _isDryRun, idempotencyKey: _key, ...own } = call
   return { call: own, caller }
 }
@@ -53,12 +66,17 @@ type Tried = {
   readonly plan: Promised | null
 }
 
-async function tryCommit(commit: () => Promise<{ readonly result: Tried }>): Promise<Tried> {
+interface TriedCommit {
+  readonly result: Tried
+  readonly reasons?: readonly ConsentReason[]
+}
+
+async function tryCommit(commit: () => Promise<TriedCommit>): Promise<TriedCommit> {
   try {
-    return (await commit()).result
+    return await commit()
   } catch (error) {
     if (!(error instanceof ObjectError) || error.code === 'overloaded') throw error
-    return { events: [], result: 'null', refusals: JSON.stringify(refusalsOf(error.toData())), plan: null }
+    return { result: { events: [], result: 'null', refusals: JSON.stringify(refusalsOf(error.toData())), plan: null } }
   }
 }
 

@@ -5,6 +5,7 @@ import { type Change, missingTarget, ruleHolds, type StoredVersion, type WriteGu
 import {
   type EntityFields,
   type Filter,
+  initialValue,
   type JsonValue,
   type NounSchema,
   ObjectError,
@@ -97,7 +98,7 @@ export function guardOf(
     },
     checkGrants(before, after) {
       const granting = store.keys.identity?.granting[name] ?? []
-      const given = granting.find((field) => !isSame(after[field] ?? null, before?.[field] ?? initialOf(schema, field)))
+      const given = granting.find((field) => !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)))
       if (given !== undefined) throw forbidden(`only a caller who may do everything may set ${given} of ${name}`)
     },
   }
@@ -128,12 +129,6 @@ function checkReferences(
 
 function isSame(value: JsonValue, current: JsonValue | undefined): boolean {
   return JSON.stringify(value) === JSON.stringify(current)
-}
-
-/** The value that a field has in a new entity whose creator does not name it. */
-function initialOf(schema: NounSchema, name: string): JsonValue {
-  const field = schema.fields[name]
-  return field !== undefined && 'default' in field ? (field.default ?? null) : null
 }
 
 function isHidden(field: string, schema: NounSchema, seen: NounSchema): boolean {

@@ -1,12 +1,14 @@
 // Requests that are kept to be performed later.
 
 import type { JobRunner } from '../jobs/job-runner.ts'
+import type { ApprovalStore } from './approval-store.ts'
 import type { BulkJobStore } from './bulk-job-store.ts'
 import type { PlanStore } from './plan-store.ts'
 import { requestsLane } from './request-sweep-job.ts'
 
 export class StoredRequests {
   readonly plans: PlanStore
+  readonly approvals: ApprovalStore
   readonly bulkJobs: BulkJobStore
   /** Whether the tenant has no data, and its first write is only tried. */
   readonly isRehearsal: boolean
@@ -15,12 +17,14 @@ export class StoredRequests {
 
   constructor(options: {
     readonly plans: PlanStore
+    readonly approvals: ApprovalStore
     readonly bulkJobs: BulkJobStore
     readonly isRehearsal: boolean
     readonly now: () => number
     readonly runner: () => Pick<JobRunner, 'reschedule'>
   }) {
     this.plans = options.plans
+    this.approvals = options.approvals
     this.bulkJobs = options.bulkJobs
     this.isRehearsal = options.isRehearsal
     this.#now = options.now

@@ -1,6 +1,7 @@
 // A requested change of one entity, and its result.
 
 import type {
+  CallerKind,
   EntityFields,
   ExpectedVersion,
   JsonValue,
@@ -36,6 +37,8 @@ export interface Change {
   /** The id of the key with which the actor calls. It must be valid when the change is made. */
   readonly key?: string
   readonly via: Via
+  /** The kind of caller, for rules of approval; absent for the server's own work. An effect has that of its cause. */
+  readonly caller?: CallerKind
   readonly causedBy?: string
   /**
    * The commit whose changes this change takes back. Its plan has checked references and irreversible transitions, so the

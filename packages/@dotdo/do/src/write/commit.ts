@@ -5,6 +5,7 @@ import { assert, commitChangesMax, type JsonValue, ObjectError } from 'digital-o
 import type { TenantClock } from '../clock/tenant-clock.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { Change, Written } from './change.ts'
+import type { ConsentMode, ConsentReason } from './consent.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
 import { type AloneParts, performAlone } from './perform-alone.ts'
 import { isFollowed, performFollowed } from './follow-change.ts'
@@ -41,6 +42,8 @@ export interface CommitOptions {
   readonly atMs?: number
   /** Returns the next id, which may have been promised before. `make` makes a new one. */
   readonly nextId?: (prefix: string, make: () => string) => string
+  /** By default `enforced`. */
+  readonly consent?: ConsentMode
 }
 
 export interface Committed<Result> {
@@ -51,6 +54,8 @@ export interface Committed<Result> {
   readonly written: readonly Written[]
   /** True if an earlier request with the same key made the commit. */
   readonly isReplay: boolean
+  /** The changes that need consent, of a commit that is tried or approved. */
+  readonly reasons?: readonly ConsentReason[]
 }
 
 /** The result of a commit of one change: the change, and all that was written with its effects. */
@@ -107,21 +112,25 @@ function performWithEffects(parts: CommitParts, change: Change, point: CommitPoi
 export function commitWork<Result extends JsonValue>(
   parts: CommitParts,
   work: CommitWork<Result>,
-  { idempotency: key, atMs, nextId }: CommitOptions,
+  { idempotency: key, atMs, nextId, consent = 'enforced' }: CommitOptions,
 ): Committed<Result> {
   const { events, idempotency, clock } = parts
   const number = events.head + 1
   const makeId: CommitParts['makeId'] = (prefix, nowMs) =>
     nextId === undefined ? parts.makeId(prefix, nowMs) : nextId(prefix, () => parts.makeId(prefix, nowMs))
   const commit = new WorkCommit({ ...parts, makeId }, { number, nowMs: clock.next(atMs) })
-  if (key === undefined) return commit.run(work)
+  const run = (): Committed<Result> => {
+    const { result: committed, reasons } = parts.consent.during(consent, () => commit.run(work))
+    return reasons.length === 0 ? committed : { ...committed, reasons }
+  }
+  if (key === undefined) return run()
   const earlier = idempotency.claim(key, { seq: number, nowMs: clock.realMs() })
   if (earlier?.result !== undefined) {
     const result = JSON.parse(earlier.result) as Result // stored below for the same request
     return { result, commit: earlier.seq > 0 ? earlier.seq : undefined, written: [], isReplay: true }
   }
   assert(earlier === undefined, 'a request that was a commit of work has stored its result')
-  const committed = commit.run(work)
+  const committed = run()
   idempotency.settle(key, { seq: committed.commit ?? -events.head, result: JSON.stringify(committed.result) })
   return committed
 }

@@ -78,7 +78,7 @@ export class Commits {
     let committed: Committed<Result> | undefined
     try {
       return performAlone(this.#parts, () => {
-        committed = commitWork(this.#parts, work, { ...options, idempotency: undefined })
+        committed = commitWork(this.#parts, work, { consent: 'noted', ...options, idempotency: undefined })
         throw new RolledBack()
       })
     } catch (error) {

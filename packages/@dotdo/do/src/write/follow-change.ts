@@ -124,7 +124,7 @@ function linkOf(verb: string, target: string): string {
 
 /** Effects run with the authority of the verb: without a guard, and without handlers that the commit would have to wait for. */
 function toChange({ change, written }: Cause, { schema, verb, target, input, isRuled }: FollowingChange): Change {
-  const { actor, onBehalfOf, key, approvedBy, atMs } = change
+  const { actor, onBehalfOf, key, caller, approvedBy, atMs } = change
   return {
     schema,
     verb,
@@ -133,6 +133,7 @@ function toChange({ change, written }: Cause, { schema, verb, target, input, isR
     actor,
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(key === undefined ? {} : { key }),
+    ...(caller === undefined ? {} : { caller }),
     ...(approvedBy === undefined ? {} : { approvedBy }),
     ...(atMs === undefined ? {} : { atMs }),
     via: 'effect',

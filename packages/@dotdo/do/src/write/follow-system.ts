@@ -1,20 +1,22 @@
 // Updates what is derived from entities that say what the tenant is: definitions, settings, what keys prove, and the audit log.
 
-import { schemaNoun, settingsNoun } from 'digital-objects'
+import { rulesNoun, schemaNoun, settingsNoun } from 'digital-objects'
 import { type AuditedChange, auditedChange } from '../identity/audited-change.ts'
 import type { Keys } from '../identity/keys.ts'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import type { Change, Written } from './change.ts'
+import type { Consent } from './consent.ts'
 
 interface SystemParts {
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
   readonly keys: Keys
+  readonly consent: Pick<Consent, 'forget'>
 }
 
 export function followSystem(
-  { catalog, settings, keys }: SystemParts,
+  { catalog, settings, keys, consent }: SystemParts,
   change: Change,
   { kind, ...made }: AuditedChange & { readonly kind: Written['kind'] },
 ): void {
@@ -29,6 +31,7 @@ export function followSystem(
   countUse(keys, change, made)
   if (schema === schemaNoun) catalog.follow()
   if (schema === settingsNoun) settings.reload()
+  if (schema === rulesNoun) consent.forget()
 }
 
 /** Counts a write of a principal with a budget, and what the change reports as used. Effects belong to a write that counts. */

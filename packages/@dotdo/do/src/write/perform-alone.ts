@@ -6,6 +6,7 @@ import type { StorageHandler } from '../state/storage-handler.ts'
 import type { ScheduleRows } from '../state/schedule-rows.ts'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import type { Consent } from './consent.ts'
 
 export interface AloneParts {
   readonly storage: DurableObjectStorage
@@ -15,10 +16,11 @@ export interface AloneParts {
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly meta: Pick<TenantMeta, 'reload'>
+  readonly consent: Consent
 }
 
 export function performAlone<Result>(parts: AloneParts, perform: () => Result): Result {
-  const { storage, catalog, settings, schedules, events, state, meta } = parts
+  const { storage, catalog, settings, schedules, events, state, meta, consent } = parts
   const before = { log: events.mark(), state: state.mark(), catalog: catalog.current, settings: settings.current }
   try {
     return storage.transactionSync(perform)
@@ -29,6 +31,7 @@ export function performAlone<Result>(parts: AloneParts, perform: () => Result): 
     if (settings.current !== before.settings) settings.reload()
     schedules.reload()
     meta.reload()
+    consent.forget()
     throw error
   }
 }

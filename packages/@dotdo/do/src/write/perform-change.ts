@@ -26,6 +26,7 @@ import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
 import { checkReferring } from './check-referring.ts'
 import { checkRules } from './check-rules.ts'
+import type { Consent } from './consent.ts'
 import { followSystem } from './follow-system.ts'
 import { happenedMs } from './happened-ms.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
@@ -51,6 +52,7 @@ export interface ChangeParts {
   readonly settings: SettingsState
   readonly keys: Keys
   readonly schedules: ScheduleRows
+  readonly consent: Consent
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
@@ -105,6 +107,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const numbered = withNumbers(parts, table, { change, fields, nowMs: happenedMs(change, nowMs) })
   const next = nextVersion(parts, { change, table, previous, fields: numbered.fields, seq, nowMs })
   checkGuard(change, previous, next)
+  parts.consent.require(change, { before: previous?.live === true ? previous.version.fields : undefined, next, nowMs })
   const made = previous === undefined ? undefined : changesBetween(loggedBefore(change, previous, next), next.fields)
   const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
   const isSameDefinition =

@@ -226,6 +226,7 @@ export const Invoice = Noun(
     onDelete: { customer: 'restrict', subscription: 'restrict' },
     effects: {
       finalize: {
+        does: ['sends'],
         creates: true,
         sets: {
           lineItems: itemized,
@@ -266,6 +267,7 @@ export const Invoice = Noun(
       },
       // Without an amount, all that is due is paid. A second call changes nothing, not even paidAt.
       pay: {
+        does: ['pays'],
         argumentsOnly: ['amount'],
         argumentTypes: { amount: 'integer(1..)' },
         sets: {
@@ -293,7 +295,7 @@ export const Invoice = Noun(
       itemize: { systemOnly: true, sets: { lineItems: itemized } },
       countRefund: counts('refundedAmount'),
       countRefundedCredit: counts('refundedCredits'),
-      void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) }, related: cures },
+      void: { does: ['pays'], sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) }, related: cures },
       lapse: {
         systemOnly: true,
         repeats: true,
@@ -302,9 +304,10 @@ export const Invoice = Noun(
       },
       failPayment: { systemOnly: true, sets: { pastDueAt: ifEmpty(now) }, related: [delays] },
       retry: { systemOnly: true, repeats: true, sets: { retryCount: { kind: 'add', amount: 1 }, retriedAt: now } },
-      markUncollectible: { sets: { uncollectibleAt: givenOrNow('uncollectibleAt') } },
+      markUncollectible: { does: ['pays'], sets: { uncollectibleAt: givenOrNow('uncollectibleAt') } },
       // What is due is reduced; a credit after the payment is owed to the customer.
       credit: {
+        does: ['pays'],
         argumentsOnly: ['amount', 'reason'],
         argumentTypes: { amount: 'integer(1..)', reason: 'string' },
         sets: {

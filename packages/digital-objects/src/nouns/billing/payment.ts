@@ -114,6 +114,7 @@ export const Payment = Noun(
     onDelete: { customer: 'restrict', invoice: 'restrict' },
     effects: {
       capture: {
+        does: ['pays'],
         creates: true,
         sets: { capturedAt: givenOrNow('capturedAt') },
         related: [
@@ -131,6 +132,7 @@ export const Payment = Noun(
       },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {
+        does: ['pays'],
         argumentsOnly: ['amount', 'reason', 'pending', 'creditNote'],
         argumentTypes: { amount: 'integer(1..)', reason: 'string', pending: 'boolean', creditNote: 'id' },
         sets: {

@@ -93,6 +93,7 @@ export const Message = Noun(
     effects: {
       create: { related: [response, ...replies] },
       send: {
+        does: ['sends'],
         needs: ['channel', ['recipient', 'contact', 'ticket', 'thread']],
         requires: carried,
         sets: { direction: ifEmpty(literal('Outbound')) },

@@ -61,11 +61,13 @@ export const Content = Noun(
     },
     effects: {
       publish: {
+        does: ['sends'],
         sets: {
           readingTime: first(given('readingTime'), { kind: 'minutesToRead', field: 'body' }),
         },
       },
       schedule: {
+        does: ['sends'],
         argumentAliases: { publishAt: 'scheduledAt' },
         needs: ['scheduledAt'],
         needsFuture: ['scheduledAt'],

@@ -59,7 +59,7 @@ export const User = Noun(
     },
     effects: {
       // Until the person has a name, the email address stands in for it.
-      invite: { creates: true, sets: { name: ifEmpty(given('email')) } },
+      invite: { does: ['sends', 'grants'], creates: true, sets: { name: ifEmpty(given('email')) } },
     },
   },
 )

@@ -90,6 +90,7 @@ export const Campaign = Noun(
     },
     effects: {
       launch: {
+        does: ['sends'],
         requires: [{ connection: 'campaigns', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
       },
       complete: {

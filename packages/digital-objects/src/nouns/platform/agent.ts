@@ -144,7 +144,7 @@ export const Agent = Noun(
         argumentsRequired: [['task', 'message', 'input']],
         requires: model,
       },
-      approve: { ...called('action', 'reason'), argumentsRequired: ['action'] },
+      approve: { does: ['grants'], ...called('action', 'reason'), argumentsRequired: ['action'] },
       notify: {
         ...called('message', 'to', 'channel'),
         argumentTypes: { message: 'text!', to: 'id', channel: 'Email | SMS | Chat | Push | Slack | Web | InApp' },

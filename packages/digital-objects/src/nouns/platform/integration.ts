@@ -62,6 +62,7 @@ export const Integration = Noun(
     },
     effects: {
       connect: {
+        does: ['grants'],
         creates: true,
         requires: provider,
         argumentsOnly: ['credentials', 'config'],

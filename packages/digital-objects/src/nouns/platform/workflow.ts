@@ -74,8 +74,9 @@ export const Workflow = Noun(
       Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['activatedAt', 'archivedAt'] },
     },
     effects: {
-      activate: { requires: actions },
+      activate: { does: ['grants'], requires: actions },
       trigger: {
+        does: ['grants'],
         argumentAliases: { input: 'lastInput' },
         requires: actions,
         repeats: true,

@@ -1,0 +1,179 @@
+// Consent: finds the changes that need the consent of a person, by the tenant's rules of approval. A commit with such a change
+// is refused as a whole, unless it is only tried or a person has approved it.
+
+import {
+  type ApprovalRule,
+  type CallerKind,
+  type EntityFields,
+  type Filter,
+  initialValue,
+  isBusinessTime,
+  isSameJson,
+  type JsonValue,
+  kindsOfChange,
+  type NounSchema,
+  ObjectError,
+  parseFilter,
+  rulesNoun,
+  systemNoun,
+  type VerbKind,
+} from 'digital-objects'
+import type { Keys } from '../identity/keys.ts'
+import type { StoredVersion } from '../state/row-codec.ts'
+import { ruleHolds } from '../state/rule-holds.ts'
+import type { RulesState } from '../state/rules-state.ts'
+import type { SettingsState } from '../state/settings-state.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
+import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import type { Change } from './change.ts'
+
+export interface ConsentParts {
+  readonly rules: RulesState
+  readonly settings: SettingsState
+  readonly keys: Keys
+  readonly sql: SqlStorage
+  readonly state: StorageHandler
+  readonly catalog: TenantCatalog
+}
+
+/** A change that needs consent, and the rule that says so. */
+export type ConsentReason = {
+  readonly rule: string
+  /** The verb: `Payment.refund`. */
+  readonly call: string
+  /** The entity. */
+  readonly id: string
+}
+
+/** Refuses a commit that needs the consent of a person. */
+export class ApprovalRequired extends ObjectError {
+  readonly reasons: readonly ConsentReason[]
+
+  constructor(reasons: readonly ConsentReason[]) {
+    const calls = [...new Set(reasons.map(({ call }) => call))].join(', ')
+    const rules = [...new Set(reasons.map(({ rule }) => `'${rule}'`))].join(', ')
+    super({
+      code: 'approval_required',
+      message: `${calls} needs the approval of a person, by the rule ${rules}: nothing was changed`,
+      detail: { reasons },
+    })
+    this.reasons = reasons
+  }
+}
+
+/** `enforced` refuses a commit that needs consent, `noted` only says so, and `given` is for one that a person has approved. */
+export type ConsentMode = 'enforced' | 'noted' | 'given'
+
+interface Asked {
+  readonly change: Change
+  readonly caller: CallerKind
+  readonly made: MadeVersion
+}
+
+/** Reasons that are kept of a commit. */
+const reasonsMax = 20
+
+export interface MadeVersion {
+  /** The fields before the change; undefined if the entity did not exist. */
+  readonly before: EntityFields | undefined
+  readonly next: StoredVersion
+  readonly nowMs: number
+}
+
+export class Consent {
+  readonly #parts: ConsentParts
+  #rules: readonly ApprovalRule[] | undefined
+  /** The reasons of the commit in progress. Without them, a change is refused at once. */
+  #noted: ConsentReason[] | undefined
+  #isGiven = false
+
+  constructor(parts: ConsentParts) {
+    this.#parts = parts
+  }
+
+  /** Reads the rules again at the next change. Call it after a change of them, and after a rollback. */
+  forget(): void {
+    this.#rules = undefined
+  }
+
+  /** Runs the work of a commit, which reads and writes synchronously. Throws ApprovalRequired at its end. */
+  during<Result>(
+    mode: ConsentMode,
+    work: () => Result,
+  ): { readonly result: Result; readonly reasons: readonly ConsentReason[] } {
+    const [noted, isGiven] = [this.#noted, this.#isGiven]
+    const reasons: ConsentReason[] = []
+    this.#noted = reasons
+    this.#isGiven = mode === 'given'
+    try {
+      const result = work()
+      if (mode === 'enforced' && reasons.length > 0) throw new ApprovalRequired(reasons)
+      return { result, reasons }
+    } finally {
+      this.#noted = noted
+      this.#isGiven = isGiven
+    }
+  }
+
+  /** Call it for each change before anything of it is written. Throws ApprovalRequired, or keeps the reason for the commit's end. */
+  require(change: Change, made: MadeVersion): void {
+    const { caller } = change
+    if (this.#isGiven || caller === undefined) return
+    this.#rules ??= this.#parts.rules.values.approvals
+    if (this.#rules.length === 0) return
+    const rule = this.#ruleFor({ change, caller, made })
+    if (rule === undefined) return
+    const call = `${change.schema.name}.${change.kind === 'remove' ? 'delete' : change.verb.name}`
+    const reason = { rule, call, id: made.next.id }
+    if (this.#noted === undefined) throw new ApprovalRequired([reason])
+    if (this.#noted.length < reasonsMax) this.#noted.push(reason)
+  }
+
+  /** Returns the name of the rule that applies to a change. A program changes no rules by itself while there are some. */
+  #ruleFor(asked: Asked): string | undefined {
+    if (asked.change.schema === rulesNoun && asked.caller !== 'person') return 'Rules are changed by people'
+    return this.#rules?.find((rule) => this.#applies(rule, asked))?.name
+  }
+
+  #applies({ types, verbs, kinds, where, callers, actors, hours }: ApprovalRule, of: Asked): boolean {
+    const { change, caller, made } = of
+    const { schema, verb, actor, onBehalfOf } = change
+    const { settings } = this.#parts
+    if (types?.includes(schema.name) === false || callers?.includes(caller) === false) return false
+    if (actors !== undefined && !actors.some((id) => id === actor || id === onBehalfOf || id === change.key)) return false
+    if (verbs !== undefined && !verbs.includes(change.kind === 'remove' ? 'delete' : verb.name)) return false
+    if (kinds !== undefined && !kinds.some((kind) => this.#kindsOf(change, made).has(kind))) return false
+    if (hours !== undefined && isBusinessTime(settings.current, made.nowMs) !== (hours === 'business')) return false
+    return where === undefined || this.#holds(schema, where, made.next)
+  }
+
+  /** The kinds of the change, and `grants` if it sets a field that gives rights or changes the system's own entities. */
+  #kindsOf({ schema, verb, kind }: Change, { before, next }: MadeVersion): ReadonlySet<VerbKind> {
+    const after = kind === 'remove' ? undefined : next.fields
+    const kinds = new Set(kindsOfChange({ schema, verb, before, after }))
+    const granting = this.#parts.keys.identity?.granting[schema.name] ?? []
+    const grants = granting.some(
+      (field) => !isSameJson(after?.[field] ?? null, before?.[field] ?? initialValue(schema, field)),
+    )
+    if (systemNoun(schema.name) !== undefined || (after !== undefined && grants)) kinds.add('grants')
+    return kinds
+  }
+
+  /** A filter that a definition of today no longer has room for applies to everything, so that no change of one opens a rule. */
+  #holds(schema: NounSchema, where: Readonly<Record<string, JsonValue>>, version: StoredVersion): boolean {
+    const { state, sql, catalog } = this.#parts
+    let filter: Filter
+    try {
+      filter = parseFilter(where, { schema, lookup: catalog.current.lookup })
+    } catch (error) {
+      if (error instanceof ObjectError) return true
+      throw error
+    }
+    const point = {
+      seq: undefined,
+      table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
+      hasList: (quoted: string) => state.hasList(quoted),
+    }
+    return ruleHolds(filter, { noun: schema.name, version }, { sql, point })
+  }
+}
