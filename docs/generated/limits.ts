@@ -61,6 +61,18 @@ const requests: readonly Limit[] = [
     'the oldest are dropped',
   ),
   limit(
+    'requests of a caller that wait for approval',
+    ['packages/@dotdo/do/src/requests/approval-store.ts', 'pendingMax'],
+    '',
+    refused('approval_required'),
+  ),
+  limit(
+    'time for which a request waits for approval',
+    ['packages/@dotdo/do/src/requests/approval-store.ts', 'approvalMsMax'],
+    'ms',
+    'it expires',
+  ),
+  limit(
     'bodies in progress of a tenant',
     [`${worker}/base/body-room.ts`, 'tenantBytesMax'],
     'bytes',

@@ -17,6 +17,7 @@ export function toVersion5(sql: SqlStorage): void {
     'expiring_values',
     'erasures',
     'erased_entities',
+    'approvals',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')

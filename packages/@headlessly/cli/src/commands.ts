@@ -2,6 +2,7 @@
 
 import { accessCommands } from './access-commands.ts'
 import { isMethodName } from './any-entity.ts'
+import { approvalsCommand } from './approvals-command.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'
 import { commitCommands } from './commit-commands.ts'
@@ -40,6 +41,7 @@ export const programCommands: readonly Command[] = [
   tenantSettingsCommand,
   keysCommand,
   ...accessCommands,
+  approvalsCommand,
   secretsCommand,
   metricsCommand,
   ...productCommands,

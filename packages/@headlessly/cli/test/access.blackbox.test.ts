@@ -120,3 +120,42 @@ test('a secret is set from a file and removed; no answer, file of the server or 
   expect((await run('secrets', 'remove', 'mail-password')).code).toBe(0)
   expect((await run('secrets', 'remove', 'mail-password')).code).toBe(1)
 })
+
+test('what an agent asks for waits, and a person sees and approves or refuses it', async () => {
+  const name = tenant()
+  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: name }
+  const run = cli.with({ env })
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-approvals-'))
+  const file = join(folder, 'rules.json')
+  writeFileSync(file, JSON.stringify([{ name: 'Deals', types: ['Deal'], callers: ['key'] }]))
+  expect((await run('approvals', 'set', file)).stdout).toContain('Deals')
+  rmSync(folder, { recursive: true })
+  const { key } = JSON.parse((await run('keys', 'create', 'bot', '--json')).stdout) as { key: string }
+  const client = Headlessly({ tenant: name, endpoint: url(), apiKey: key })
+  const wait = async (call: () => PromiseLike<unknown>): Promise<string> => {
+    const refused: unknown = await Promise.resolve(call()).then(
+      () => 'made',
+      (error: unknown) => error,
+    )
+    expect(refused).toMatchObject({ code: 'approval_required', status: 403 })
+    return (refused as { readonly detail: { readonly approval: string } }).detail.approval
+  }
+  const byCode = await wait(() =>
+    client.do(async ($) => {
+      await $.Contact.create({ name: 'Ada' })
+      return $.Deal.create({ name: 'Engine', value: 7 })
+    }),
+  )
+  const alone = await wait(() => client.Deal.create({ name: 'Other', value: 8 }))
+  const each = await wait(() => client.do(async ($) => $.Deal.create({ name: 'Third', value: 9 }), { atomic: false }))
+  expect(await client.Contact.count()).toBe(0)
+  expect((await run('approvals')).stdout.split('\n').filter((line) => line.includes('Deal.create'))).toHaveLength(3)
+  expect((await run('approvals', 'show', byCode)).stdout).toContain('"Engine"')
+  expect(await run('approvals', 'approve', byCode)).toMatchObject({ code: 0 })
+  expect(await run('approvals', 'refuse', alone, '--reason', 'too much')).toMatchObject({ code: 0 })
+  expect(await client.access.approval(alone)).toMatchObject({ status: 'Refused', note: 'too much' })
+  await expect(client.access.approve(each)).rejects.toMatchObject({ code: 'forbidden' })
+  const deals = await client.Deal.find({}, { strong: true })
+  expect(deals.map((deal) => deal.name)).toEqual(['Engine'])
+  expect(await client.Contact.count({}, { strong: true })).toBe(1)
+})

@@ -98,7 +98,7 @@ export type { Fetch, HeadlesslyOptions, ServerOptions } from './wire/settings.ts
 export type { ClockState, JobStatus, Status, TenantSettings } from 'digital-objects'
 export type { Clock } from './client/clock.ts'
 export type { History, Lines, LoadOptions } from './client/history.ts'
-export type { HistoryLine, LoadedHistory } from 'digital-objects'
+export type { ApprovalRule, HistoryLine, LoadedHistory } from 'digital-objects'
 export type { Additions, DefinedType, Schemas } from './client/schemas.ts'
 export type {
   Access,
@@ -111,6 +111,7 @@ export type {
   SeenByMember,
   Whoami,
 } from './client/access.ts'
+export type { Approval, Approvals } from './client/approvals.ts'
 export type { Settings, SettingsPatch } from './client/settings.ts'
 export type { ReadStatus } from './client/status.ts'
 export { sendAsText } from './wire/send-as-text.ts'

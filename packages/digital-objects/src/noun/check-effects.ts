@@ -20,7 +20,11 @@ export function checkEffects({ name: noun, fields, verbs, definition }: NounSche
     const isCrud = known?.category === 'crud'
     if (known === undefined) throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
     if (isCrud && Object.keys(effect ?? {}).some((part) => part !== 'related' && part !== 'does'))
-      throw invalidMember(noun, `effects.${shown}`, `${shown} can only have 'related' effects, on other entities, and 'does'`)
+      throw invalidMember(
+        noun,
+        `effects.${shown}`,
+        `${shown} can only have 'related' effects, on other entities, and 'does'`,
+      )
     for (const [name, value] of Object.entries(effect?.sets ?? {})) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined || field.kind === 'reverse')

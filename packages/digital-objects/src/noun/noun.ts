@@ -18,7 +18,7 @@ import type { NounRole } from './role.ts'
 import type { After, SettingCondition } from './schedule.ts'
 import type { Scalar } from '../base/entity.ts'
 import type { DeletionRule } from './deletion-rule.ts'
-import type { EffectValue, RelatedEffect, VerbEffect } from './verb-effect.ts'
+import type { EffectValue, VerbEffect } from './verb-effect.ts'
 
 export interface Noun<Name extends string, Fields extends FieldTexts> {
   readonly $name: Name

@@ -58,7 +58,12 @@ export const approvalSchemas = {
     type: 'object',
     description: 'The reason of a refusal.',
     properties: {
-      reason: { type: ['string', 'null'], maxLength: 500, pattern: textPattern, description: 'Reason, for whoever asked.' },
+      reason: {
+        type: ['string', 'null'],
+        maxLength: 500,
+        pattern: textPattern,
+        description: 'Reason, for whoever asked.',
+      },
     },
     additionalProperties: false,
   },

@@ -23,7 +23,5 @@ export async function askApproval(
   asked: WriteAsked,
 ): Promise<ObjectError | undefined> {
   const { events, reasons, plan: promised, store } = await tryOut(write, parts, asked)
-  return promised === null
-    ? undefined
-    : keepApproval(store, { request: withoutKey(asked), promised, events, reasons })
+  return promised === null ? undefined : keepApproval(store, { request: withoutKey(asked), promised, events, reasons })
 }

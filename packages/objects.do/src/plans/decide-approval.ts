@@ -148,8 +148,7 @@ function shown({ store }: WriteParts, { call, caller }: WriteAsked): WriteResult
 function parseNote(text: string): string | undefined {
   const { reason, ...unknown } = parseBody(text)
   const [stray] = Object.keys(unknown)
-  if (stray !== undefined)
-    throw invalid(stray.slice(0, 64), 'is unknown: expected reason')
+  if (stray !== undefined) throw invalid(stray.slice(0, 64), 'is unknown: expected reason')
   if (reason === undefined || reason === null) return undefined
   if (typeof reason !== 'string' || reason.length > noteCharactersMax || !reason.isWellFormed())
     throw invalid('reason', `expects a text of at most ${noteCharactersMax} characters`)
@@ -161,7 +160,8 @@ function invalid(field: string, message: string): ObjectError {
 }
 
 function decidedBefore({ id, status, commit, decidedBy }: Approval): ObjectError {
-  const how = status === 'Expired' || status === 'Pending' ? 'has expired' : `is ${status.toLowerCase()} by ${decidedBy}`
+  const how =
+    status === 'Expired' || status === 'Pending' ? 'has expired' : `is ${status.toLowerCase()} by ${decidedBy}`
   const detail = commit === undefined ? {} : { detail: { commit } }
   return new ObjectError({ code: 'conflict', field: 'id', message: `${id} ${how}; it is decided once`, ...detail })
 }

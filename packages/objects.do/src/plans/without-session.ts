@@ -9,7 +9,10 @@ import { isProgram, type PlannedRequest } from './planned-request.ts'
 export function withoutSession(request: PlannedRequest, store: TenantStore): PlannedRequest {
   const caller = callerWithoutSession(request.caller, store)
   if (!isProgram(request)) return { ...request, caller }
-  const writes = request.program.writes.map((write) => ({ ...write, caller: callerWithoutSession(write.caller, store) }))
+  const writes = request.program.writes.map((write) => ({
+    ...write,
+    caller: callerWithoutSession(write.caller, store),
+  }))
   return { ...request, caller, program: { ...request.program, writes } }
 }
 

@@ -13,15 +13,16 @@ export const rules = defineRead({
   listedAs: { tag: 'access', operationId: 'rules.get' },
   parameters: { asOf },
   headers: readHeaders,
-  responses: () => ({ 200: jsonResponse('All roles, including the built-in ones, and the rules of approval', ref('Rules')) }),
+  responses: () => ({
+    200: jsonResponse('All roles, including the built-in ones, and the rules of approval', ref('Rules')),
+  }),
 
   parse: ({ parameters }) => ({ asOfMs: parseAsOf(parameters) }),
 
   answer({ store, recorder }, { request: { asOfMs }, caller }) {
     requireFullAuthority(caller, 'a rule')
     recorder?.definitions()
-    if (asOfMs !== undefined)
-      return { body: JSON.stringify(store.rules.at(store.sealAt(asOfMs))), source: 'log' }
+    if (asOfMs !== undefined) return { body: JSON.stringify(store.rules.at(store.sealAt(asOfMs))), source: 'log' }
     const version = store.rules.stored()?.version
     const { approvals } = store.rules.values
     const body = JSON.stringify({ roles: store.rules.current, approvals })

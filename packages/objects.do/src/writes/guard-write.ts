@@ -98,7 +98,9 @@ export function guardOf(
     },
     checkGrants(before, after) {
       const granting = store.keys.identity?.granting[name] ?? []
-      const given = granting.find((field) => !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)))
+      const given = granting.find(
+        (field) => !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)),
+      )
       if (given !== undefined) throw forbidden(`only a caller who may do everything may set ${given} of ${name}`)
     },
   }

@@ -140,7 +140,8 @@ export class Consent {
     const { schema, verb, actor, onBehalfOf } = change
     const { settings } = this.#parts
     if (types?.includes(schema.name) === false || callers?.includes(caller) === false) return false
-    if (actors !== undefined && !actors.some((id) => id === actor || id === onBehalfOf || id === change.key)) return false
+    if (actors !== undefined && !actors.some((id) => id === actor || id === onBehalfOf || id === change.key))
+      return false
     if (verbs !== undefined && !verbs.includes(change.kind === 'remove' ? 'delete' : verb.name)) return false
     if (kinds !== undefined && !kinds.some((kind) => this.#kindsOf(change, made).has(kind))) return false
     if (hours !== undefined && isBusinessTime(settings.current, made.nowMs) !== (hours === 'business')) return false

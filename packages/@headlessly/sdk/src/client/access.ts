@@ -1,11 +1,18 @@
 // `$.access`: who calls, and what each role of the tenant may do.
 
-import { isObject, type NounAuthority, type Roles, type RowRule } from 'digital-objects'
-import { HeadlesslyError } from '../base/headlessly-error.ts'
+import {
+  type ApprovalRule,
+  isObject,
+  type NounAuthority,
+  type ObjectEvent,
+  type Roles,
+  type RowRule,
+} from 'digital-objects'
 import type { CallOptions } from '../calls/call-options.ts'
 import { makeKey } from '../calls/make-key.ts'
 import type { Session } from '../calls/session.ts'
 import type { WriteOptions } from '../entities/entity-methods.ts'
+import { type Approvals, checked, makeApprovals } from './approvals.ts'
 
 export interface Whoami {
   readonly tenant: string
@@ -91,7 +98,7 @@ type AuditOptions = CallOptions & {
 
 type PreviewOptions = CallOptions & { readonly roles?: RolesInput | undefined }
 
-export interface Access {
+export interface Access extends Approvals {
   whoami(options?: CallOptions): Promise<Whoami>
   /** Returns all roles, including the built-in ones. */
   roles(options?: CallOptions & { readonly asOf?: string | Date | undefined }): Promise<Roles>
@@ -116,6 +123,7 @@ export function makeAccess(session: () => Session): Access {
   const preview = (body: object, { signal }: CallOptions) =>
     session().send({ kind: 'write', noun: '', verb: 'rules.preview', body: JSON.stringify(body) }, signal)
   return Object.freeze<Access>({
+    ...makeApprovals(session),
     whoami: async (options = {}) => checked((await read('whoami', {}, options)).body, 'actor') as Whoami,
     roles: async ({ asOf, ...options } = {}) => {
       const time = asOf instanceof Date ? asOf.toISOString() : asOf
@@ -160,10 +168,4 @@ export function makeAccess(session: () => Session): Access {
 
 function rolesOf(body: unknown): Roles {
   return (checked(body, 'roles') as { readonly roles: Roles }).roles
-}
-
-/** The form of the answer is the server's own; one of its members shows that it is the answer. */
-function checked(body: unknown, member: string): object {
-  if (isObject(body) && member in body) return body
-  throw new HeadlesslyError({ code: 'unexpected_answer', message: `expected '${member}' from the server` })
 }
