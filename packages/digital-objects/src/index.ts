@@ -15,6 +15,7 @@ export {
   callerKinds,
   parseApprovalRules,
 } from './authority/approval-rules.ts'
+export { type ApprovalStatus, approvalStatuses } from './wire/approval-status.ts'
 export { callerKindOf } from './authority/caller-kind.ts'
 export { type CompiledAuthority, compileAuthority, type Permission } from './authority/compile-authority.ts'
 export { fingerprintOf } from './authority/fingerprint.ts'

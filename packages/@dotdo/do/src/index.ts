@@ -1,11 +1,4 @@
-export {
-  type Approval,
-  approvalMsMax,
-  type ApprovalStatus,
-  approvalStatuses,
-  type Decision,
-  pendingMax,
-} from './requests/approval-store.ts'
+export { type Approval, approvalMsMax, type Decision, pendingMax } from './requests/approval-store.ts'
 export { ApprovalRequired, type ConsentMode, type ConsentReason } from './write/consent.ts'
 export { type RulesValues, type StoredRules, toRulesValues, toStoredRules } from './state/rules-state.ts'
 export type { IdempotencyKey } from './write/idempotency.ts'

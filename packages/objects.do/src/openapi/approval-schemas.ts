@@ -1,7 +1,6 @@
 // The schemas of approvals, and of the rules that demand them.
 
-import { approvalStatuses } from '@dotdo/do'
-import { approvalRulesMax, callerKinds, type NounSchema, verbKinds } from 'digital-objects'
+import { approvalRulesMax, approvalStatuses, callerKinds, type NounSchema, verbKinds } from 'digital-objects'
 import type { Json } from './components.ts'
 import { idPatternOf, textPattern, timestamp } from './field-schema.ts'
 

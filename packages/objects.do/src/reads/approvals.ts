@@ -1,7 +1,6 @@
 // `approvals`: lists the commits that wait for the consent of a person, and those decided lately.
 
-import { type ApprovalStatus, approvalStatuses } from '@dotdo/do'
-import { isFullAuthority, ObjectError, type Parameters } from 'digital-objects'
+import { type ApprovalStatus, approvalStatuses, isFullAuthority, ObjectError, type Parameters } from 'digital-objects'
 import { formatApproval } from '../answers/approval-text.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'

@@ -1,11 +1,9 @@
 // Approvals: commits that wait for the consent of a person. Each is a plan, and says who asked, why consent is needed, and what
 // the commit would do. It is kept for a while after its end, so that whoever asked can see what became of it.
 
+import { type ApprovalStatus, approvalStatuses } from 'digital-objects'
 import { hash } from 'node:crypto'
 import type { Plan } from './plan-store.ts'
-
-export const approvalStatuses = ['Pending', 'Approved', 'Refused', 'Outdated', 'Expired'] as const
-export type ApprovalStatus = (typeof approvalStatuses)[number]
 
 export interface Approval extends Plan {
   readonly status: ApprovalStatus

@@ -1,13 +1,6 @@
 // `$.access`: who calls, and what each role of the tenant may do.
 
-import {
-  type ApprovalRule,
-  isObject,
-  type NounAuthority,
-  type ObjectEvent,
-  type Roles,
-  type RowRule,
-} from 'digital-objects'
+import type { NounAuthority, Roles, RowRule } from 'digital-objects'
 import type { CallOptions } from '../calls/call-options.ts'
 import { makeKey } from '../calls/make-key.ts'
 import type { Session } from '../calls/session.ts'

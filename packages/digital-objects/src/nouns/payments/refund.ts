@@ -59,7 +59,6 @@ export const Refund = Noun(
       { fields: ['status', 'failedAt', 'canceledAt'] },
     ],
     effects: {
-      create: { does: ['pays'] },
       succeed: { does: ['pays'], sets: { refundedAt: givenOrNow('refundedAt') } },
       fail: { sets: { failedAt: givenOrNow('failedAt') }, related: giveBack },
       cancel: { sets: { canceledAt: givenOrNow('canceledAt') }, related: giveBack },
