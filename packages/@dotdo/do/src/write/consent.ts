@@ -150,7 +150,7 @@ export class Consent {
 
   /** The kinds of the change, and `grants` if it sets a field that gives rights or changes the system's own entities. */
   #kindsOf({ schema, verb, kind }: Change, { before, next }: MadeVersion): ReadonlySet<VerbKind> {
-    const after = kind === 'remove' ? undefined : next.fields
+    const after = kind === 'remove' || kind === 'erase' ? undefined : next.fields
     const kinds = new Set(kindsOfChange({ schema, verb, before, after }))
     const granting = this.#parts.keys.identity?.granting[schema.name] ?? []
     const grants = granting.some(
