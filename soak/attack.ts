@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type AttackedServer, startAttackedServer } from './attack/attacked-server.ts'
 import { million } from './attack/million.ts'
+import { borders } from './attack/borders.ts'
 import { bypassedRules } from './attack/bypasses.ts'
 import { endlessCode } from './attack/endless-code.ts'
 import { hostileFiles } from './attack/hostile-files.ts'
@@ -29,6 +30,7 @@ import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
 const scenarios: readonly Scenario[] = [
+  borders,
   bypassedRules,
   racingMerges,
   hostileFiles,

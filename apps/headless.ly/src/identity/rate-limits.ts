@@ -156,12 +156,13 @@ function record(request: Request, rate: Rate | undefined): void {
   if (rate !== undefined) rates.set(request, rate)
 }
 
-/** Adds the headers of the request's rate to its answer, of which they are the only owner. */
+/** Adds the headers of the request's rate to its answer. That of another object, such as a stream, cannot be changed itself. */
 export function withRate(request: Request, answered: Response): Response {
   const rate = rates.get(request)
   if (rate === undefined || answered.status === 101) return answered
-  answered.headers.set('x-ratelimit-limit', String(rate.limit))
-  answered.headers.set('x-ratelimit-remaining', String(rate.remaining))
-  answered.headers.set('x-ratelimit-reset', String(rate.resetSeconds))
-  return answered
+  const own = new Response(answered.body, answered)
+  own.headers.set('x-ratelimit-limit', String(rate.limit))
+  own.headers.set('x-ratelimit-remaining', String(rate.remaining))
+  own.headers.set('x-ratelimit-reset', String(rate.resetSeconds))
+  return own
 }

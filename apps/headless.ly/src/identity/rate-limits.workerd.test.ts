@@ -75,3 +75,13 @@ test('a key without full authority has headers, and gets 429 beyond the limit; o
   const audit = await (await tenant.ask('/audit?kind=rate_limited')).json<{ results: readonly object[] }>()
   expect(audit.results).toMatchObject([{ about: 'requests per minute' }])
 })
+
+test('a stream for a key with a limit is opened, and has the headers', async () => {
+  const tenant = new KeyedTenant()
+  const { key } = await tenant.make('/ApiKey', { name: 'reader', scopes: 'read' })
+  const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream' }
+  const request = new Request(`http://localhost/~${tenant.name}/events`, { headers })
+  const answer = await makeApp(services).fetch(request, { ...testEnv, RATE_LIMIT: '3' }, createExecutionContext())
+  expect([answer.status, answer.headers.get('x-ratelimit-remaining')]).toEqual([200, '2'])
+  await answer.body?.cancel()
+})

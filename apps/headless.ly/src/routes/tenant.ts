@@ -109,9 +109,9 @@ function shownBy({ entities, labels }: Lens): NonNullable<Caller['lens']> {
 }
 
 /** A refused caller learns where it can sign in, and a caller with a limit how much of it is left. */
-function challenging(request: Request, answered: Response | Promise<Response>): Response | Promise<Response> {
-  if (answered instanceof Promise) return answered.then((response) => challenging(request, response))
-  withRate(request, answered)
+function challenging(request: Request, given: Response | Promise<Response>): Response | Promise<Response> {
+  if (given instanceof Promise) return given.then((response) => challenging(request, response))
+  const answered = withRate(request, given)
   if (answered.status === 401 && answered.headers.has('www-authenticate'))
     answered.headers.set('www-authenticate', challengeOf(request))
   return answered
