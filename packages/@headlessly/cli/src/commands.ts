@@ -8,6 +8,7 @@ import { clockCommand } from './clock-command.ts'
 import { commitCommands } from './commit-commands.ts'
 import { completeWords } from './complete-words.ts'
 import { makeCompletionCommand } from './completion-command.ts'
+import { demoCommand } from './demo-command.ts'
 import { doCommand } from './do-command.ts'
 import { entityCommands } from './entity-commands.ts'
 import type { EntityTypes } from './entity-types.ts'
@@ -50,6 +51,7 @@ export const programCommands: readonly Command[] = [
   ...commitCommands,
   importCommand,
   exportCommand,
+  demoCommand,
   ...lakeCommands,
   doCommand,
   mcpCommand,

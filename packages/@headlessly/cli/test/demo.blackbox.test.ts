@@ -1,0 +1,83 @@
+// The sample company, in a short form: it is the same each time, its books are sound, and the questions of a founder have answers.
+// The whole one is `headlessly demo`.
+
+import { Headlessly } from '@headlessly/sdk'
+import { expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { questions } from '../../../../examples/a-year-of-business/questions.ts'
+import { demoActs, loadDemo } from '../src/demo/load-demo.ts'
+import { makeCli } from './cli.ts'
+
+const { url, tenant } = useServer()
+const cli = makeCli()
+const untilMs = Date.UTC(2026, 5, 30)
+const size = { leads: Number(process.env['RUNS'] ?? 5), visitors: 3 }
+
+test(
+  'a loaded company has all kinds of records, sound books, and answers for its founder',
+  { timeout: 120_000 },
+  async () => {
+    const client = Headlessly({ endpoint: url(), tenant: tenant() })
+    const { acts, paid, now } = await loadDemo(client, { untilMs, size })
+    expect(acts).toBe(demoActs(size).length)
+    expect(paid).toBeGreaterThan(5)
+    expect(now).toBe('2026-06-30T00:00:00.000Z')
+    const { isWhole, faults, breaches } = await client.lake.verify()
+    expect({ isWhole, faults, breaches }).toEqual({ isWhole: true, faults: [], breaches: [] })
+    const { entities, oldest } = await client.status()
+    for (const noun of [
+      'Lead',
+      'Deal',
+      'Customer',
+      'Subscription',
+      'Invoice',
+      'LineItem',
+      'Payment',
+      'Ticket',
+      'Campaign',
+    ])
+      expect(entities[noun], noun).toBeGreaterThan(1)
+    expect(oldest).toMatch(/^2025-06-30/)
+    const asked = { first: '2026-06-01', last: '2026-06-29', someDay: new Date('2026-01-15T00:00:00Z') }
+    for (const { name, ask, read } of questions) {
+      const answer = read((await ask(client, asked)) as never) // each question reads the answer to its own request
+      expect(Object.values(answer).length, name).toBeGreaterThan(0)
+    }
+    const [mrr, before] = [await client.metrics.get('mrr'), await client.metrics.get('mrr', { asOf: asked.someDay })]
+    for (const { value } of [mrr, before]) expect(value).toBeGreaterThan(0)
+  },
+)
+
+test('the acts are the same each time, and each names what an earlier one has made', () => {
+  const acts = demoActs()
+  expect(demoActs()).toEqual(acts)
+  const writes = new Set(acts.map(({ write }) => write.split('.')[0]))
+  for (const noun of [
+    'SubscriptionItem',
+    'LineItem',
+    'Coupon',
+    'TaxRate',
+    'CreditNote',
+    'Goal',
+    'Experiment',
+    'Segment',
+  ])
+    expect(writes, noun).toContain(noun)
+  expect(acts.map(({ write }) => write)).toContain('Payment.refund')
+  const names = new Set<string>()
+  for (const { as, body, target } of acts) {
+    const used = JSON.stringify([body, target]).matchAll(/"@([a-z0-9-]+)/g)
+    for (const [, name = ''] of used) expect(names).toContain(name)
+    if (as !== undefined) names.add(as)
+  }
+})
+
+test('a tenant that has entities is refused, and so is a day that is none', async () => {
+  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: tenant() }
+  const run = cli.with({ env })
+  const wrong = await run('demo', '--until', '2026-02-30')
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--until expects a day')])
+  await run('Contact.create', '--name', 'Ada')
+  const refused = await run('demo')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('before the first entity')])
+})
