@@ -1,7 +1,7 @@
 // Coupon: a discount that can be given to several customers.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, literal, now, setting, sum } from '../../verb/effect-values.ts'
+import { before, givenOrNow, literal, now, setting, sum } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Coupon = Noun(
@@ -19,6 +19,8 @@ export const Coupon = Noun(
     timesRedeemed: 'integer(0..)?',
     redeemBy: 'datetime?',
     redeemedAt: 'datetime?',
+    archivedAt: 'datetime?',
+    activatedAt: 'datetime?',
     stripeCouponId: 'string?##',
     metadata: 'json?',
     comments: '<- Comment.about[]',
@@ -37,6 +39,7 @@ export const Coupon = Noun(
       { from: ['Active'], verb: 'archive', to: 'Archived' },
       { from: ['Archived'], verb: 'activate', to: 'Active' },
     ],
+    states: { Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] } },
     // A discount in percent has no currency.
     fills: { currency: { kind: 'ifSet', field: 'amountOff', value: setting('currency') } },
     bounds: [
@@ -53,6 +56,7 @@ export const Coupon = Noun(
       { fields: ['timesRedeemed', 'redeemedAt'], onCreate: true },
     ],
     effects: {
+      activate: { sets: { activatedAt: givenOrNow('activatedAt') } },
       redeem: {
         systemOnly: true,
         repeats: true,
@@ -78,6 +82,8 @@ export const couponTexts: NounTexts = {
     timesRedeemed: 'Number of times the coupon was redeemed; redeem counts it.',
     redeemBy: 'Time after which the coupon cannot be redeemed.',
     redeemedAt: 'Time of the last redemption; redeem sets it.',
+    archivedAt: 'Time the coupon was archived; archive sets it.',
+    activatedAt: 'Time the coupon was last activated again; activate sets it.',
     stripeCouponId: 'Identifier of the coupon at Stripe, unique among coupons.',
     metadata: metadataText,
     comments: commentsText,
@@ -86,7 +92,7 @@ export const couponTexts: NounTexts = {
     subscriptionItems: 'Items of subscriptions with this discount.',
     redeem:
       'Adds 1 to timesRedeemed and sets redeemedAt; called by the server when an item is created with the coupon.',
-    archive: 'Sets status to Archived.',
-    activate: 'Sets status to Active.',
+    archive: 'Sets status to Archived and archivedAt.',
+    activate: 'Sets status to Active and activatedAt.',
   },
 }

@@ -1,6 +1,7 @@
 // TaxRate: a tax that is added to the price of what is sold.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const TaxRate = Noun(
@@ -14,6 +15,8 @@ export const TaxRate = Noun(
     country: 'string?#',
     jurisdiction: 'string?',
     description: 'text?',
+    archivedAt: 'datetime?',
+    activatedAt: 'datetime?',
     stripeTaxRateId: 'string?##',
     metadata: 'json?',
     comments: '<- Comment.about[]',
@@ -30,6 +33,8 @@ export const TaxRate = Noun(
       { from: ['Active'], verb: 'archive', to: 'Archived' },
       { from: ['Archived'], verb: 'activate', to: 'Active' },
     ],
+    states: { Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] } },
+    effects: { activate: { sets: { activatedAt: givenOrNow('activatedAt') } } },
     // Items were billed at it: another percentage is another rate.
     frozen: [{ fields: ['percentage', 'inclusive'] }],
   },
@@ -46,13 +51,15 @@ export const taxRateTexts: NounTexts = {
     country: 'Country that levies the tax, such as DE.',
     jurisdiction: 'Jurisdiction that levies the tax, such as California.',
     description: 'Text about when the rate applies.',
+    archivedAt: 'Time the rate was archived; archive sets it.',
+    activatedAt: 'Time the rate was last activated again; activate sets it.',
     stripeTaxRateId: 'Identifier of the tax rate at Stripe, unique among tax rates.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
     lineItems: 'Line items that are taxed at this rate.',
     subscriptionItems: 'Items of subscriptions that are taxed at this rate.',
-    archive: 'Sets status to Archived.',
-    activate: 'Sets status to Active.',
+    archive: 'Sets status to Archived and archivedAt.',
+    activate: 'Sets status to Active and activatedAt.',
   },
 }
