@@ -35,7 +35,7 @@ const written: Written = {
   Invoice: { credit: { amount: true, reason: true }, pay: { amount: true } },
   Lead: { convert: { createDeal: true, dealName: true, value: true, pipeline: true } },
   Organization: { score: { score: true } },
-  Payment: { refund: { amount: true, reason: true, pending: true } },
+  Payment: { refund: { amount: true, reason: true, pending: true, creditNote: true } },
   Ticket: { assign: { agent: true } },
   Workflow: { trigger: { input: true } },
 }

@@ -37,7 +37,9 @@ export interface VerbArguments {
   readonly Invoice: { readonly credit: Amount & { readonly reason?: string }; readonly pay: Amount }
   readonly Lead: { readonly convert: Json<'createDeal' | 'dealName' | 'value' | 'pipeline'> }
   readonly Organization: { readonly score: FieldAs<'Organization', 'score', 'healthScore'> }
-  readonly Payment: { readonly refund: Amount & { readonly reason?: string; readonly pending?: boolean } }
+  readonly Payment: {
+    readonly refund: Amount & { readonly reason?: string; readonly pending?: boolean; readonly creditNote?: string }
+  }
   readonly Ticket: { readonly assign: FieldAs<'Ticket', 'agent', 'assignee'> }
   readonly Workflow: { readonly trigger: FieldAs<'Workflow', 'input', 'lastInput'> }
 }
