@@ -177,3 +177,107 @@ test('a caller with a key may do what the key may do, and a key that is none is 
   const other = await send('/~keyed/mcp', { jsonrpc: '2.0', id: 1, method: 'ping' }, `${key}x`)
   expect(other.status).toBe(401)
 })
+
+describe('a change that needs the consent of a person', () => {
+  const send = (path: string, body: object, method = 'POST'): Promise<Response> =>
+    fetch(`${server.url}/~asked${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const code = "const deal = await $.Deal.create({ name: 'Engine', value: 5 }); return deal.name"
+
+  beforeAll(async () => {
+    const approvals = [{ name: 'Deals', types: ['Deal'], callers: ['agent'] }]
+    expect((await send('/rules', { approvals }, 'PUT')).status).toBe(200)
+  })
+
+  const connect = async (answer: 'accept' | 'decline' | undefined): Promise<Client> => {
+    const capabilities = answer === undefined ? {} : { capabilities: { elicitation: { form: {} } } }
+    const client = new Client(
+      { name: 'test', version: '1.0.0' },
+      { versionNegotiation: { mode: 'auto' }, ...capabilities },
+    )
+    if (answer !== undefined)
+      client.setRequestHandler('elicitation/create', ({ params }) => {
+        expect(params.message).toContain('The rule Deals asks for your consent')
+        expect(params.message).toContain('Deal.Created')
+        return answer === 'accept' ? { action: 'accept', content: { approve: true } } : { action: 'decline' }
+      })
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/~asked/mcp`)))
+    return client
+  }
+
+  const dealsMade = async (): Promise<number> =>
+    ((await (await fetch(`${server.url}/~asked/Deal/count?strong=true`)).json()) as { count: number }).count
+
+  test('is made once the client has asked its person, and not if the person declines', async () => {
+    const consenting = await connect('accept')
+    const done = await consenting.callTool({ name: 'do', arguments: { code } })
+    expect(done.structuredContent).toMatchObject({
+      result: 'Engine',
+      commit: expect.any(Number),
+      changes: [expect.stringContaining('Deal.Created')],
+      approvedBy: 'owner',
+    })
+    expect(await dealsMade()).toBe(1)
+    await consenting.close()
+    const declining = await connect('decline')
+    expect(await declining.callTool({ name: 'do', arguments: { code } })).toMatchObject({ isError: true })
+    expect(await dealsMade()).toBe(1)
+    await declining.close()
+  })
+
+  test('waits for a client that cannot ask, which reads what becomes of it', async () => {
+    const client = await connect(undefined)
+    const refused = await client.callTool({ name: 'do', arguments: { code } })
+    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('approval_required') }] })
+    const [first] = refused.content
+    const [id = ''] = /approval_\w{12,}/.exec(first?.type === 'text' ? first.text : '') ?? []
+    const read = async () =>
+      (await client.callTool({ name: 'fetch', arguments: { type: 'Approval', id } })).structuredContent
+    expect(await read()).toMatchObject({ status: 'Pending', via: 'mcp' })
+    const tried = await client.callTool({ name: 'do', arguments: { code, dryRun: true } })
+    expect(tried.structuredContent).toMatchObject({ needsApproval: [{ rule: 'Deals', call: 'Deal.create' }] })
+    const around = await client.callTool({
+      name: 'do',
+      arguments: { code: `$.access.approve('${id}')` },
+    })
+    expect(around).toMatchObject({ isError: true })
+    expect((await send(`/approvals/${id}/approve`, {})).status).toBe(200)
+    expect(await read()).toMatchObject({ status: 'Approved', commit: expect.any(Number) })
+    await client.close()
+  })
+
+  test('an answer counts for the request that it was asked about, whatever is sent along, and only once', async () => {
+    const ask = async (params: object): Promise<Json> => {
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': 'do',
+      }
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+        'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+      }
+      const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'do', _meta, ...params } }
+      const answer = await fetch(`${server.url}/~asked/mcp`, { method: 'POST', headers, body: JSON.stringify(body) })
+      return ((await answer.json()) as { readonly result: Json }).result
+    }
+    const before = await dealsMade()
+    const asked = await ask({ arguments: { code: "$.Deal.create({ name: 'Asked', value: 1 })" } })
+    expect(asked).toMatchObject({ resultType: 'input_required', requestState: expect.stringMatching(/^approval_/) })
+    const inputResponses = { approve: { action: 'accept', content: { approve: true } } }
+    const other = { arguments: { code: "$.Deal.create({ name: 'Other', value: 9 })" }, inputResponses }
+    const done = await ask({ ...other, requestState: asked['requestState'] })
+    expect(done).toMatchObject({ structuredContent: { changes: [expect.stringContaining('"Asked"')] } })
+    expect(await ask({ ...other, requestState: asked['requestState'] })).toMatchObject({ isError: true })
+    expect(await ask({ ...other, requestState: 'approval_000000000000' })).toMatchObject({ isError: true })
+    // An answer without its state is none.
+    expect(await ask(other)).toMatchObject({ resultType: 'input_required' })
+    expect(await dealsMade()).toBe(before + 1)
+  })
+})

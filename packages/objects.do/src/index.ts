@@ -1,3 +1,4 @@
+export { mayBeAsked } from './answers/require-approver.ts'
 export {
   type AuditEntry,
   AuditLog,

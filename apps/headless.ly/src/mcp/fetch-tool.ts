@@ -39,6 +39,10 @@ const specials: Readonly<Record<string, Special>> = {
     return acceptedBody(await ask({ path: [await typeOfId(ask, id), id, 'history'] }))
   },
   events: async (ask, args) => acceptedBody(await ask({ path: ['events'], parameters: { type: args.text('id') } })),
+  approval: async (ask, args) => {
+    const id = args.text('id')
+    return acceptedBody(await ask({ path: id === undefined ? ['approvals'] : ['approvals', id] }))
+  },
   commit: async (ask, args) => acceptedBody(await ask({ path: ['commits', requireId(args)] })),
 }
 

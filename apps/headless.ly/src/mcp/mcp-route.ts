@@ -1,5 +1,6 @@
 // `/~acme/mcp`: the interface for agents, by the Model Context Protocol over HTTP.
 
+import { mayBeAsked } from 'objects.do'
 import type { Handler } from '../base/visit.ts'
 import { tenantRequests } from './tenant-requests.ts'
 
@@ -7,7 +8,8 @@ import { tenantRequests } from './tenant-requests.ts'
 export function mcpRoute(answer: Handler): Handler {
   return async (visit) => {
     const { answerMcp } = await import('./mcp-server.ts')
-    const answered = answerMcp(visit.request, tenantRequests(visit, answer))
+    const asker = { ask: tenantRequests(visit, answer), mayAskPerson: mayBeAsked(visit.caller) }
+    const answered = answerMcp(visit.request, asker)
     // A client that disconnects would otherwise leave its run half done.
     visit.waitUntil(answered.catch(() => {}))
     return answered

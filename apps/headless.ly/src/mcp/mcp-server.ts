@@ -3,12 +3,15 @@
 
 import {
   type AuthInfo,
+  CLIENT_CAPABILITIES_META_KEY,
   createMcpHandler,
   type McpHttpHandler,
   ProtocolError,
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server'
+import { isPlainObject } from 'digital-objects'
+import { ApprovalNeeded, askPerson, takeAnswer } from './approval-question.ts'
 import { run } from './do-tool.ts'
 import { fetchOne } from './fetch-tool.ts'
 import { readResource, resources, resourceTemplates } from './resources.ts'
@@ -20,21 +23,29 @@ import { tools } from './tools.ts'
 /** Bytes of a request, which holds code of at most 64 KiB. */
 export const mcpBytesMax = 2 ** 20
 
+/** The way to the tenant of one request. */
+export interface Asker {
+  readonly ask: AskTenant
+  /** Whether a question of the client reaches the person whose caller it is. */
+  readonly mayAskPerson: boolean
+}
+
 /** The tenant of each request in progress. The handler passes what proves a caller on unchanged, and looks at nothing in it. */
-const askers = new WeakMap<AuthInfo, AskTenant>()
+const askers = new WeakMap<AuthInfo, Asker>()
 
 const handler: McpHttpHandler = createMcpHandler(
-  ({ authInfo }) => {
-    const ask = authInfo === undefined ? undefined : askers.get(authInfo)
-    if (ask === undefined) throw new Error('a request is registered before it is handled')
-    return makeServer(ask)
+  ({ authInfo, era }) => {
+    const asker = authInfo === undefined ? undefined : askers.get(authInfo)
+    if (asker === undefined) throw new Error('a request is registered before it is handled')
+    // Clients of 2025 are asked within a session, which this server has not.
+    return makeServer({ ...asker, mayAskPerson: asker.mayAskPerson && era !== 'legacy' })
   },
   { responseMode: 'json', maxRequestBodySize: mcpBytesMax, maxSubscriptions: 0 },
 )
 
-export function answerMcp(request: Request, ask: AskTenant): Promise<Response> {
+export function answerMcp(request: Request, asker: Asker): Promise<Response> {
   const authInfo = { token: '', clientId: '', scopes: [] }
-  askers.set(authInfo, ask)
+  askers.set(authInfo, asker)
   return handler.fetch(request, { authInfo })
 }
 
@@ -44,7 +55,13 @@ const callTool: Readonly<Record<string, (ask: AskTenant, given: unknown) => Prom
   do: run,
 }
 
-function makeServer(ask: AskTenant): Server {
+/** Whether the client of a request can ask its person. */
+function asksPeople(envelope: Readonly<Record<string, unknown>> | undefined): boolean {
+  const capabilities = envelope?.[CLIENT_CAPABILITIES_META_KEY]
+  return isPlainObject(capabilities) && capabilities['elicitation'] !== undefined
+}
+
+function makeServer({ ask, mayAskPerson }: Asker): Server {
   const server = new Server(
     { name: 'headless.ly', version: '0.1.0' },
     {
@@ -55,13 +72,17 @@ function makeServer(ask: AskTenant): Server {
     },
   )
   server.setRequestHandler('tools/list', () => ({ tools: [...tools] }))
-  server.setRequestHandler('tools/call', async ({ params }) => {
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     const call = Object.hasOwn(callTool, params.name) ? callTool[params.name] : undefined
     if (call === undefined)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool '${params.name.slice(0, 64)}'`)
     try {
+      const state = mcpReq.requestState()
+      if (typeof state === 'string') return toolResult(await takeAnswer(ask, state, mcpReq.inputResponses))
       return toolResult(await call(ask, params.arguments))
     } catch (error) {
+      const mayAsk = mayAskPerson && asksPeople(mcpReq.envelope)
+      if (error instanceof ApprovalNeeded && mayAsk) return askPerson(error)
       if (error instanceof ToolError) return toolError(error.message)
       throw error
     }

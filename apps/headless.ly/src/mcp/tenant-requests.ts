@@ -12,6 +12,8 @@ export interface TenantRequest {
   /** Parameters without a value are left out. */
   readonly parameters?: Readonly<Record<string, string | undefined>>
   readonly body?: object
+  /** The approval about which the person behind the client has answered a question. */
+  readonly answers?: string
 }
 
 export interface TenantReply {
@@ -48,7 +50,7 @@ async function answerWithin(visit: Visit, answer: Handler): Promise<Response> {
   }
 }
 
-function innerVisit(visit: Visit, { method = 'GET', path, parameters = {}, body }: TenantRequest): Visit {
+function innerVisit(visit: Visit, { method = 'GET', path, parameters = {}, body, answers }: TenantRequest): Visit {
   const { target, caller } = visit
   const given = Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
   const search = given.map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
@@ -56,11 +58,12 @@ function innerVisit(visit: Visit, { method = 'GET', path, parameters = {}, body 
   const pathname = [`/~${caller.tenant}`, ...path.map(encodeURIComponent)].join('/')
   const url = `${target.origin}${pathname}${query}`
   const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const inner = { via: 'mcp', ...(answers === undefined ? {} : { answers }) } as const
   return {
     ...visit,
     request: new Request(url, { method, ...json }),
-    caller: { ...caller, via: 'mcp' },
-    renewed: async () => ({ ...(await visit.renewed()), via: 'mcp' }),
+    caller: { ...caller, ...inner },
+    renewed: async () => ({ ...(await visit.renewed()), ...inner }),
     target: {
       ...target,
       path: `${pathname}${query}`,

@@ -74,6 +74,7 @@ const adviceOf: Readonly<Record<string, string>> = {
   read_conflict: 'Others changed what the code has read. Run it again.',
   unauthorized: 'Connect with a key or sign in.',
   forbidden: 'An owner of the tenant can grant this right.',
+  approval_required: 'A person decides; do not try another way.',
   overloaded: 'Try again in a second.',
   not_connected: 'The owner of the tenant has to connect that service first.',
   plan_outdated: 'Repeat the dry run.',

@@ -37,7 +37,7 @@ export const tools: readonly Tool[] = [
     name: 'fetch',
     description:
       'Read one: an entity by id. Or type Schema with id Contact (fields and verbs: read before writing), Metric with ' +
-      'a name, History with an entity id, Events, Status.',
+      'a name, History with an entity id, Events, Approval, Status.',
     inputSchema: {
       type: 'object',
       properties: {

@@ -30,6 +30,7 @@ const properties = {
   decidedBy: text('Identifier of the person who decided.'),
   note: text('Reason that the person gave.'),
   commit: { type: 'integer', minimum: 1, description: 'Number of the commit that was made.' },
+  result: { description: 'Answer that the request has now, right after its approval.' },
   next: text('Identifier of the approval that took the place of this outdated one.'),
 } as const
 

@@ -88,9 +88,10 @@ function perform(commit: Committing, parts: WriteParts, asked: WriteAsked): Writ
   if (approval.status !== 'Pending') throw decidedBefore(approval)
   const isPromised = (outcome: string): boolean => store.requests.approvals.isPromised(approval.id, outcome)
   const planned = { plan: approval, request: withoutSession(request, store), isPromised }
-  carryOut(commit, parts, { planned, approvedBy: caller.authority.who })
+  const { body: result } = carryOut(commit, parts, { planned, approvedBy: caller.authority.who })
   if (!decide(parts, { approval, by: caller, status: 'Approved', commit: commit.number })) throw decidedBefore(approval)
-  return { ...shown(parts, asked), commit: commit.number }
+  const { body } = shown(parts, asked)
+  return { body: `${body.slice(0, -1)},"result":${result === '' ? 'null' : result}}`, commit: commit.number }
 }
 
 interface Decided {

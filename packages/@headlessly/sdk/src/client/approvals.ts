@@ -24,6 +24,8 @@ export interface Approval {
   readonly decidedBy?: string
   readonly note?: string
   readonly commit?: number
+  /** The answer that the request has now, right after its approval. */
+  readonly result?: unknown
   /** The approval that took the place of this outdated one. */
   readonly next?: string
 }
