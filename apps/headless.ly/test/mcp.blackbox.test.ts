@@ -179,7 +179,7 @@ test('a caller with a key may do what the key may do, and a key that is none is 
 })
 
 describe('a change that needs the consent of a person', () => {
-  const send = (path: string, body: object, method = 'POST'): Promise<Response> =>
+  const send = (path: string, body: object, method: 'POST' | 'PUT' = 'POST'): Promise<Response> =>
     fetch(`${server.url}/~asked${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
