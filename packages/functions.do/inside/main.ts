@@ -6,7 +6,7 @@ import { type Client, Headlessly } from '@headlessly/sdk'
 import { makeNoun, type NounDefinition } from 'digital-objects'
 import { ConsoleLines } from './console-lines.ts'
 import { HostTransport, type Send } from './host-transport.ts'
-import { errorToReport, resultToBody } from './report.ts'
+import { errorOfHandler, errorToReport, resultToBody } from './report.ts'
 import { inRun } from './run-context.ts'
 
 interface Job {
@@ -49,7 +49,7 @@ export default class Inside extends WorkerEntrypoint {
       return { body: resultToBody(result, limits.resultBytes) }
     } catch (error) {
       await transport.idle()
-      return { error: errorToReport(error) }
+      return { error: isHandler === true ? errorOfHandler(error) : errorToReport(error) }
     }
   }
 }

@@ -40,6 +40,12 @@ export function errorToReport(error: unknown): object {
   return { code: 'code_failed', field: 'code', message: `the code threw ${what}${at}${hint}`, line }
 }
 
+/** The refusal of a stored function: its own words, if it threw an Error to say them. */
+export function errorOfHandler(error: unknown): object {
+  if (!(error instanceof Error) || error.name !== 'Error') return errorToReport(error)
+  return { code: 'hook_rejected', message: error.message, line: lineOf(error) }
+}
+
 /** Returns the first line of the developer's code in the stack. */
 function lineOf(error: unknown): number | undefined {
   const stack = error instanceof Error ? error.stack : undefined

@@ -10,9 +10,12 @@ import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './sandbox/
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import { beforeFunctions } from './stored/before-functions.ts'
 import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
+import { FunctionRunner } from './stored/function-runner.ts'
 import { functionRoutes } from './stored/function-routes.ts'
+import { StoredFunctions } from './stored/stored-functions.ts'
 import { workflowParts } from './workflows/workflows.ts'
 
 export interface FunctionsBindings {
@@ -40,17 +43,22 @@ export function functionsService(options: {
     about: "Runs a tenant's code and workflows next to its data.",
     nouns: [...workflowParts.nouns, FunctionNoun.$schema],
     bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
-    hooks: (parts, bindings) => ({
-      ...workflowParts.hooks(parts, {}),
-      asyncBefore: [
-        {
-          id: 'functions.do/check',
-          applies: (noun, verb) => noun === 'Function' && (verb === 'create' || verb === 'update'),
-          run: (fields, { previous }) =>
-            checkFunction(fields, { parts, previous, openSandbox: () => sandboxes.of(bindings) }),
-        },
-      ],
-    }),
+    hooks: (parts, bindings) => {
+      const openSandbox = (): Promise<Sandbox> => sandboxes.of(bindings)
+      const functions = new StoredFunctions(parts)
+      const runner = new FunctionRunner(parts, openSandbox)
+      return {
+        ...workflowParts.hooks(parts, {}),
+        asyncBefore: [
+          {
+            id: 'functions.do/check',
+            applies: (noun, verb) => noun === 'Function' && (verb === 'create' || verb === 'update'),
+            run: (fields, { previous }) => checkFunction(fields, { parts, previous, openSandbox }),
+          },
+          beforeFunctions({ parts, functions, runner }),
+        ],
+      }
+    },
     jobs: workflowParts.jobs,
     routes: [
       {

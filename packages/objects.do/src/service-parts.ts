@@ -4,6 +4,7 @@ import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } 
 import type { Connect, ObjectParts } from '@dotdo/service'
 import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
+import { answerReads } from './calls/answer-reads.ts'
 import type { Caller } from './answers/caller.ts'
 
 export interface ServicePartsOptions {
@@ -17,6 +18,8 @@ export function servicePartsOf({ tenant, answer, connect = notConfigured }: Serv
   const { lookup, write, store, keysChanged } = tenant
   return {
     tenant: () => store().name ?? '',
+    context: () => store().context,
+    answerReads: (text, read) => answerReads(text, { read, bookmark: store().bookmark }),
     lookup,
     write,
     answer: (call, { who, via, causedBy }) => {

@@ -1,6 +1,7 @@
 export { type Approval, approvalMsMax, type Decision, pendingMax } from './requests/approval-store.ts'
 export { ApprovalRequired, type ConsentMode, type ConsentReason } from './write/consent.ts'
 export { type RulesValues, type StoredRules, toRulesValues, toStoredRules } from './state/rules-state.ts'
+export type { HandlerDecisions } from './write/handler-decisions.ts'
 export type { IdempotencyKey } from './write/idempotency.ts'
 export type { Change, DecideContext, WriteGuard, Written } from './write/change.ts'
 export {

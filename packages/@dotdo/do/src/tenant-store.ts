@@ -55,6 +55,7 @@ export class TenantStore {
   readonly requests: TenantParts['requests']
   readonly erasures: TenantParts['erasures']
   readonly history: TenantHistory
+  readonly commits: Pick<TenantParts['commits'], 'openDecisions'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -79,11 +80,9 @@ export class TenantStore {
     this.indexes = parts.indexes
     this.requests = parts.requests
     this.erasures = parts.erasures
-    this.history = new TenantHistory({
-      parts,
-      storage: options.storage,
-      perform: (name, of) => this.#perform(name, of),
-    })
+    this.commits = parts.commits
+    const { storage } = options
+    this.history = new TenantHistory({ parts, storage, perform: (name, of) => this.#perform(name, of) })
     this.#open()
   }
 
@@ -183,7 +182,7 @@ export class TenantStore {
     if (isDryRun && this.#options.isRehearsal !== true) {
       this.refuseIfErasing()
       assert(this.#isReady, 'a dry run of a tenant without data uses a rehearsal')
-      return this.#repeated(() => commits.rehearseWork(work, options))
+      return this.#repeated(() => commits.try(work, options))
     }
     return this.#perform(tenant, {
       rehearse: () => {
@@ -386,12 +385,9 @@ export class TenantStore {
       this.#options.storage.transactionSync(() => beginTenant(this.#parts, this.#options, tenant))
       this.#isReady = true
     }
-    if (meta.get('tenant') !== tenant.name) {
-      throw new ObjectError({
-        code: 'invalid_tenant',
-        message: `this object belongs to the tenant '${meta.get('tenant')}'`,
-      })
-    }
+    const name = meta.get('tenant')
+    if (name !== tenant.name)
+      throw new ObjectError({ code: 'invalid_tenant', message: `this object belongs to the tenant '${name}'` })
     meta.set('context', tenant.context)
   }
 }

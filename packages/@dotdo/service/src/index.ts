@@ -1,6 +1,7 @@
 /** The forms of what a service brings, so that it needs to see no package below. */
 export type {
   AfterHandler,
+  AsyncBeforeHandler,
   Amounts,
   AuthorizationAnswer,
   AuthorizationPage,

@@ -74,6 +74,8 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
 
 const parts: ObjectParts = {
   tenant: () => 'acme',
+  context: () => 'http://localhost/~acme',
+  answerReads: () => Promise.resolve([]),
   lookup: () => undefined,
   write: () => Promise.reject(new Error('nothing writes at start')),
   answer: () => Promise.reject(new Error('nothing asks at start')),

@@ -16,6 +16,7 @@ import type {
 } from '@dotdo/do'
 import type {
   Call,
+  CallOf,
   EntityFields,
   JsonValue,
   NounLookup,
@@ -120,8 +121,9 @@ export type ServiceAnswer = {
 
 /** The parts of the tenant's object that a service's handlers may use. */
 export interface ObjectParts {
-  /** The tenant's name; empty before its first write. */
+  /** The tenant's name, and its URL; empty before its first write. */
   readonly tenant: () => string
+  readonly context: () => string
   /** Finds a Noun of the tenant by its current definition. */
   readonly lookup: NounLookup
   /**
@@ -131,6 +133,14 @@ export interface ObjectParts {
   readonly write: (change: Change | (() => Change)) => Promise<Written>
   /** Answers one call like that of any caller, with authority over all data. Never rejects with an ObjectError. */
   readonly answer: (call: Call, by: ServicePrincipal) => Promise<ServiceAnswer>
+  /**
+   * Answers one message of calls, of which each has to be a read, by `read`: one string for each call, as RPC does. Never
+   * rejects with an ObjectError.
+   */
+  readonly answerReads: (
+    text: string,
+    read: (call: CallOf<'read'> | CallOf<'pipeline'>) => Promise<JsonValue>,
+  ) => Promise<readonly string[]>
   /** Returns the live entity with this id: its fields, `$id` and `$version`. */
   readonly read: (id: string) => EntityFields | undefined
   /** Returns the ids of at most `limit` live entities with this value of an indexed field, in order. */

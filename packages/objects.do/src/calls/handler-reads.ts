@@ -43,10 +43,13 @@ export class RecordingReads implements HandlerReads {
     return JSON.parse(body) as JsonValue // made by the read
   }
 
-  readonly conflict = (): ObjectError | undefined => {
-    this.#conflict ??= conflictOf(this.#reads, this.#options.store, this.#seq)
+  readonly conflict = (through: number): ObjectError | undefined => {
+    this.#conflict ??= conflictOf(this.#reads, this.#options.store, { after: this.#seq, through })
     return this.#conflict
   }
+
+  readonly touch = (range: Range): boolean =>
+    range.through > range.after && conflictOf(this.#reads, this.#options.store, range) !== undefined
 
   #advance(): void {
     this.#check(this.#reads, this.#seq)
@@ -55,7 +58,8 @@ export class RecordingReads implements HandlerReads {
 
   /** Throws the conflict, which also makes a write stale whose handler catches it. */
   #check(reads: RecordedReads, seq: number): void {
-    this.#conflict ??= conflictOf(reads, this.#options.store, seq)
+    const { store } = this.#options
+    this.#conflict ??= conflictOf(reads, store, { after: seq, through: store.events.head })
     if (this.#conflict !== undefined) throw this.#conflict
   }
 
@@ -66,6 +70,11 @@ export class RecordingReads implements HandlerReads {
   }
 }
 
-function conflictOf(reads: RecordedReads, store: TenantStore, seq: number): ObjectError | undefined {
-  return reads.conflict(store, { after: seq, through: store.events.head })
+interface Range {
+  readonly after: number
+  readonly through: number
+}
+
+function conflictOf(reads: RecordedReads, store: TenantStore, range: Range): ObjectError | undefined {
+  return range.through <= range.after ? undefined : reads.conflict(store, range)
 }

@@ -2,7 +2,7 @@
 // in one synchronous step on the snapshot with the writes, by the ordinary reads and writes, in a transaction that is rolled
 // back. Before, the recorded reads are checked against the events since the snapshot, which then advances to the log's end.
 
-import { type Committing, ReadRun, type TenantStore } from '@dotdo/do'
+import { type Committing, type HandlerDecisions, ReadRun, type TenantStore } from '@dotdo/do'
 import { type Call, type CallOf, ObjectError } from 'digital-objects'
 import { AnswerRoom, noRoom, noRoomForWrite } from '../answers/answer-room.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -33,12 +33,15 @@ export class Program {
   /** The preferred timestamp of the commit, so that code sees the times that are stored. */
   readonly atMs: number
   readonly writes = new OwnWrites()
+  /** Each message and the commit make its writes again, with the same decisions of handlers. */
+  readonly decisions: HandlerDecisions
   readonly #reads = new RecordedReads()
   /** The event after which all recorded reads saw what they would see now. */
   #seq: number
 
   constructor(store: TenantStore) {
     this.atMs = store.nowMs
+    this.decisions = store.commits.openDecisions()
     this.#seq = store.events.head
     // Every call is parsed by them.
     this.#reads.definitions()
@@ -49,14 +52,13 @@ export class Program {
     return this.writes.count > 0 || calls.some(({ kind }) => kind === 'write')
   }
 
-  /** Answers a message in one step. Without writes it needs no commit. Throws ProgramOver. */
+  /** Answers a message in one step, which may be repeated. Without writes it needs no commit. Throws ProgramOver. */
   answer(message: ProgramMessage, commit: Committing | undefined): readonly Answer[] {
     const { store } = message
     const step = new ProgramStepRun({ program: this, message, commit, seq: this.advance(store) })
     if (commit !== undefined) this.writes.redo({ commit, parts: { store, calls: callsWithin } })
     const answers = step.answers()
     this.#reads.add(step.reads)
-    this.writes.keep()
     return answers
   }
 

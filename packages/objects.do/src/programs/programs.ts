@@ -171,6 +171,7 @@ export class Programs {
         { ...commitOptions(program, caller), isDryRun: true },
       ),
     )
+    program.writes.keep()
     return answers
   }
 
@@ -279,8 +280,8 @@ export class Programs {
   }
 }
 
-function commitOptions({ atMs, writes: { nextId } }: Program, { tenant: name, context }: Caller) {
-  return { atMs, nextId, tenant: { name, context } }
+function commitOptions({ atMs, decisions, writes: { nextId } }: Program, { tenant: name, context }: Caller) {
+  return { atMs, nextId, decisions, tenant: { name, context } }
 }
 
 function unknownProgram(): ProgramOver {

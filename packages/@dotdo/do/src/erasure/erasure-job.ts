@@ -114,7 +114,6 @@ export class ErasureJob implements Job {
       actor: erasure.actor,
       via: 'job',
       causedBy: erasure.id,
-      isPrepared: true,
       decide: ({ current = {} }): EntityFields => withoutPersonal(current, { marks, id }),
     }
     return commit.write(change).row.seq

@@ -59,8 +59,6 @@ export interface Change {
    * Must not await or write.
    */
   readonly decide: (context: DecideContext) => EntityFields | undefined
-  /** True once the asynchronous handlers that apply have seen the change. */
-  readonly isPrepared?: boolean
   /** The caller's arguments, which effects on other entities read. */
   readonly input?: Readonly<Record<string, JsonValue>>
   /** True for a deletion whose consequences for other entities are performed by its cause. */

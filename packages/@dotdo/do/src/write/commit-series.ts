@@ -1,5 +1,5 @@
 // A series of commits in one transaction, each with a time of its own, for a tenant that is loaded with its past. AFTER
-// handlers stay silent: what they would tell the world has happened long ago.
+// handlers stay silent: what they would tell the world has happened long ago. Asynchronous BEFORE handlers do not see them.
 
 import type { JsonValue } from 'digital-objects'
 import type { Written } from './change.ts'
@@ -36,7 +36,7 @@ export function commitSeries<Result extends JsonValue>(
       promised = undefined
       return id
     }
-    const silent = { ...parts, makeId, outbox: { put: () => false } }
+    const silent = { ...parts, makeId, asyncBefore: [], outbox: { put: () => false } }
     const made = new WorkCommit(silent, { number: parts.events.head + 1, nowMs: atMs }).run(perform)
     written.push(...made.written)
     return made.result

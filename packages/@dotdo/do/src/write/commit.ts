@@ -6,6 +6,7 @@ import type { TenantClock } from '../clock/tenant-clock.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { Change, Written } from './change.ts'
 import type { ConsentMode, ConsentReason } from './consent.ts'
+import type { HandlerDecisions } from './handler-decisions.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
 import { type AloneParts, performAlone } from './perform-alone.ts'
 import { isFollowed, performFollowed } from './follow-change.ts'
@@ -44,6 +45,8 @@ export interface CommitOptions {
   readonly nextId?: (prefix: string, make: () => string) => string
   /** By default `enforced`. */
   readonly consent?: ConsentMode
+  /** The decisions of asynchronous handlers in earlier commits with the same changes, such as those of one program. */
+  readonly decisions?: HandlerDecisions
 }
 
 export interface Committed<Result> {
@@ -64,9 +67,9 @@ export interface CommittedChange extends Performed {
 }
 
 /** Commits one change. It costs no nested transaction unless effects may follow, because a refused change has written nothing. */
-export function commitChange(parts: CommitParts, change: Change, atMs?: number): CommittedChange {
+export function commitChange(parts: CommitParts, change: Change, decisions: HandlerDecisions): CommittedChange {
   const { events, clock } = parts
-  const point = { number: events.head + 1, nowMs: clock.next(atMs) }
+  const point = { number: events.head + 1, nowMs: clock.next(decisions.nowMs), decisions }
   const perform = (): CommittedChange => performAsked(parts, change, point)
   return change.idempotency === undefined ? perform() : performOnce(parts, change.idempotency, perform)
 }
@@ -112,13 +115,22 @@ function performWithEffects(parts: CommitParts, change: Change, point: CommitPoi
 export function commitWork<Result extends JsonValue>(
   parts: CommitParts,
   work: CommitWork<Result>,
-  { idempotency: key, atMs, nextId, consent = 'enforced' }: CommitOptions,
+  {
+    idempotency: key,
+    atMs,
+    nextId,
+    decisions,
+    consent = 'enforced',
+  }: CommitOptions & { readonly decisions: HandlerDecisions },
 ): Committed<Result> {
   const { events, idempotency, clock } = parts
   const number = events.head + 1
-  const makeId: CommitParts['makeId'] = (prefix, nowMs) =>
-    nextId === undefined ? parts.makeId(prefix, nowMs) : nextId(prefix, () => parts.makeId(prefix, nowMs))
-  const commit = new WorkCommit({ ...parts, makeId }, { number, nowMs: clock.next(atMs) })
+  const makeId: CommitParts['makeId'] = (prefix, nowMs) => {
+    // A repeated commit makes the same ids, which later changes of it may name.
+    const make = (): string => decisions.nextId(prefix, () => parts.makeId(prefix, nowMs))
+    return nextId === undefined ? make() : nextId(prefix, make)
+  }
+  const commit = new WorkCommit({ ...parts, makeId }, { number, nowMs: clock.next(decisions.nowMs ?? atMs), decisions })
   const run = (): Committed<Result> => {
     const { result: committed, reasons } = parts.consent.during(consent, () => commit.run(work))
     return reasons.length === 0 ? committed : { ...committed, reasons }
@@ -139,6 +151,7 @@ export function commitWork<Result extends JsonValue>(
 export class WorkCommit implements Committing {
   readonly number: number
   readonly nowMs: number
+  readonly decisions?: HandlerDecisions
   readonly #parts: CommitParts
   readonly #written: Written[] = []
   readonly #forced: ForcedRules
@@ -146,9 +159,10 @@ export class WorkCommit implements Committing {
   #characters = 0
   #isDone = false
 
-  constructor(parts: CommitParts, { number, nowMs }: CommitPoint) {
+  constructor(parts: CommitParts, { number, nowMs, decisions }: CommitPoint) {
     this.#parts = parts
     this.#forced = new ForcedRules(parts)
+    if (decisions !== undefined) this.decisions = decisions
     this.number = number
     this.nowMs = nowMs
   }

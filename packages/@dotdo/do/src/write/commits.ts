@@ -7,14 +7,13 @@ import {
   type CommitOptions,
   type CommitParts,
   type Committed,
-  type CommittedChange,
   commitWork,
   type CommitWork,
 } from './commit.ts'
 import { commitSeries, type CommitSeries, type SeriesResult } from './commit-series.ts'
+import { HandlerDecisions, Undecided } from './handler-decisions.ts'
 import type { HandlerReads } from './hooks.ts'
 import { performAlone } from './perform-alone.ts'
-import { type Prepared, prepareChange, preparationsMax, StalePreparation } from './prepare-change.ts'
 import type { WriteLane } from './write-lane.ts'
 
 export interface CommitsOptions {
@@ -35,25 +34,37 @@ export class Commits {
     this.#openReads = openReads
   }
 
+  /** For several commits that make the same changes. */
+  openDecisions(): HandlerDecisions {
+    const { validate } = this.#parts
+    return new HandlerDecisions({ openReads: this.#openReads, validate })
+  }
+
   /** Commits one change. The function is called in the lane, so that it can use the definitions of that time. */
   async change(makeChange: () => Change): Promise<Written> {
-    const { asyncBefore: handlers } = this.#parts
-    if (handlers.length === 0) return (await this.#lane.enqueue(() => this.#changeNow(makeChange))).change
-    for (let attempt = 1; ; attempt++) {
-      const prepared = await prepareChange(makeChange(), { parts: this.#parts, handlers, openReads: this.#openReads })
-      try {
-        return (await this.#lane.enqueue(() => this.#changeNow(makeChange, prepared))).change
-      } catch (error) {
-        if (!(error instanceof StalePreparation) || attempt === preparationsMax) throw error
-      }
-    }
+    const committed = await this.#decided(this.openDecisions(), (decisions) =>
+      this.#lane.enqueue(() => {
+        decisions.begin({ isCollecting: false })
+        return commitChange(this.#parts, makeChange(), decisions)
+      }),
+    )
+    return committed.change
   }
 
   /** Runs the work in the lane as one commit. If it throws an ObjectError, nothing has changed. */
   work<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Promise<Committed<Result>> {
-    return this.#lane.enqueue(() => performAlone(this.#parts, () => commitWork(this.#parts, work, options)), {
-      leavesNothing: true,
-    })
+    return this.#decided(options.decisions ?? this.openDecisions(), (decisions) =>
+      this.#lane.enqueue(() => performAlone(this.#parts, () => this.#collect(work, { ...options, decisions })), {
+        leavesNothing: true,
+      }),
+    )
+  }
+
+  /** Runs the work as one commit and rolls it back, with the handlers that it needs. */
+  try<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Promise<Committed<Result>> {
+    return this.#decided(options.decisions ?? this.openDecisions(), (decisions) =>
+      this.#rehearse(work, { ...options, decisions }),
+    )
   }
 
   /** Makes a series of commits in the lane, in one transaction. If it throws an ObjectError, nothing has changed. */
@@ -70,15 +81,25 @@ export class Commits {
 
   /** Performs the change at once. Only for a transaction that will be rolled back. */
   rehearseChange(makeChange: () => Change): Written {
-    return this.#changeNow(makeChange).change
+    return commitChange(this.#parts, makeChange(), this.openDecisions()).change
   }
 
-  /** Runs the work as one commit, at once, and rolls it back. An idempotency key has no effect. */
+  /** Runs the work as one commit, at once, and rolls it back. Handlers cannot run. */
   rehearseWork<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Committed<Result> {
+    const { decisions = this.openDecisions() } = options
+    decisions.open()
+    return this.#rehearse(work, { ...options, decisions })
+  }
+
+  /** An idempotency key has no effect. */
+  #rehearse<Result extends JsonValue>(
+    work: CommitWork<Result>,
+    options: CommitOptions & { readonly decisions: HandlerDecisions },
+  ): Committed<Result> {
     let committed: Committed<Result> | undefined
     try {
       return performAlone(this.#parts, () => {
-        committed = commitWork(this.#parts, work, { consent: 'noted', ...options, idempotency: undefined })
+        committed = this.#collect(work, { consent: 'noted', ...options, idempotency: undefined })
         throw new RolledBack()
       })
     } catch (error) {
@@ -87,9 +108,37 @@ export class Commits {
     }
   }
 
-  #changeNow(makeChange: () => Change, prepared?: Prepared): CommittedChange {
-    const made = makeChange()
-    return commitChange(this.#parts, prepared?.resolve(made) ?? made, prepared?.nowMs)
+  /** Performs a work with what handlers have decided so far. Throws Undecided, also in place of another error, if some have to run. */
+  #collect<Result extends JsonValue>(
+    work: CommitWork<Result>,
+    options: CommitOptions & { readonly decisions: HandlerDecisions },
+  ): Committed<Result> {
+    const { decisions } = options
+    decisions.begin({ isCollecting: true })
+    try {
+      const committed = commitWork(this.#parts, work, options)
+      decisions.requireDecided()
+      return committed
+    } catch (error) {
+      decisions.requireDecided()
+      throw error
+    }
+  }
+
+  /** Repeats a commit after the handlers that it needs have run. */
+  async #decided<Result>(
+    decisions: HandlerDecisions,
+    perform: (decisions: HandlerDecisions) => Result | Promise<Result>,
+  ): Promise<Result> {
+    decisions.open()
+    for (;;) {
+      try {
+        return await perform(decisions)
+      } catch (error) {
+        if (!(error instanceof Undecided)) throw error
+        await decisions.settle()
+      }
+    }
   }
 }
 

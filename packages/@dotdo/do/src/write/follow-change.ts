@@ -122,7 +122,7 @@ function linkOf(verb: string, target: string): string {
   return `${verb} ${target}`
 }
 
-/** Effects run with the authority of the verb: without a guard, and without handlers that the commit would have to wait for. */
+/** Effects run with the authority of the verb: without a guard. */
 function toChange({ change, written }: Cause, { schema, verb, target, input, isRuled }: FollowingChange): Change {
   const { actor, onBehalfOf, key, caller, approvedBy, atMs } = change
   return {
@@ -139,7 +139,6 @@ function toChange({ change, written }: Cause, { schema, verb, target, input, isR
     via: 'effect',
     causedBy: written.row.id,
     input,
-    isPrepared: true,
     ...(isRuled === undefined ? {} : { isRuled }),
     decide: (context) => decideChange({ ...context, schema, verb, input }),
   }

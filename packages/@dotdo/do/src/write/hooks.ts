@@ -35,21 +35,29 @@ export type HandlerRead = CallOf<'read'> | CallOf<'pipeline'>
 export interface AsyncBeforeContext extends Omit<BeforeContext, 'read'> {
   /** Returns the body of the answer. Throws an ObjectError. */
   readonly read: (call: HandlerRead) => Promise<JsonValue>
+  /** The id of the entity; absent for a creation. */
+  readonly target?: string
+  /** The time of the write. */
+  readonly nowMs: number
 }
 
 export interface AsyncBeforeHandler extends Pick<BeforeHook, 'id' | 'applies'> {
   /**
    * Returns new fields, which are validated again, or nothing to keep the given ones. Throws an ObjectError `hook_rejected`
    * to refuse the write. It delays its caller and nobody else, for `asyncBeforeMsMax` at most. It runs again if something
-   * that it has read changes before the commit.
+   * that it has read changes before the commit. In a commit of several changes it sees the state before all of them.
    */
   readonly run: (fields: EntityFields, context: AsyncBeforeContext) => Promise<EntityFields | void>
+  /** A string that changes if the handler would decide otherwise for another reason than what it was given or has read. */
+  readonly stamp?: (noun: string, verb: string) => string
 }
 
 /** The reads of one run of asynchronous handlers, which are recorded. */
 export interface HandlerReads extends Pick<AsyncBeforeContext, 'read'> {
-  /** Returns the conflict if something that was read has changed since. */
-  readonly conflict: () => ObjectError | undefined
+  /** Returns the conflict if something that was read has been changed since, by an event up to this `seq`. */
+  readonly conflict: (through: number) => ObjectError | undefined
+  /** Whether events of a range would have changed what was read. */
+  readonly touch: (range: { readonly after: number; readonly through: number }) => boolean
 }
 
 export interface AfterHandler {

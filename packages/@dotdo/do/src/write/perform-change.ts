@@ -29,10 +29,10 @@ import { checkRules } from './check-rules.ts'
 import type { Consent } from './consent.ts'
 import { followSystem } from './follow-system.ts'
 import { happenedMs } from './happened-ms.ts'
+import type { HandlerDecisions } from './handler-decisions.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { recordsOf } from './effect-records.ts'
 import { totalOf } from './effect-total.ts'
-import { requirePrepared } from './require-prepared.ts'
 import { checkUnique, liveReferences } from '../state/integrity.ts'
 import { mergedInto } from '../state/merged-into.ts'
 import type { NounTable } from '../state/noun-table.ts'
@@ -68,6 +68,8 @@ export interface CommitPoint {
   readonly number: number
   /** The timestamp of all its events. */
   readonly nowMs: number
+  /** The decisions of asynchronous handlers; absent if they do not apply to it. */
+  readonly decisions?: HandlerDecisions
 }
 
 /**
@@ -84,13 +86,12 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
 
   // The key may have been revoked while the change waited for the lane. Effects belong to a change that was checked.
   if (change.key !== undefined && change.via !== 'effect') keys.admit(change.key, nowMs)
-  requirePrepared(parts.asyncBefore, change)
 
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(parts, table, change)
-  const decided = runBefore(parts, { change, previous, nowMs })
+  const decided = runBefore(parts, { change, previous, point })
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
   if (change.kind === 'remove') checkRules(change, { previous, fields, read: (id) => readFields(parts, id) })
@@ -238,25 +239,13 @@ function readDeleted(state: StorageHandler, table: NounTable, id: string): Previ
   return { version, live: false, lastVersion: version.version + 1, seq: deletedSeq }
 }
 
-/** Returns the fields that the change would give its entity now, before any hook; undefined if it would change nothing. */
-export function decideChange(
-  parts: ChangeParts,
-  change: Change,
-  nowMs: number,
-): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
-  const previous = readPrevious(parts, parts.state.tableOf(change.schema), change)
-  const fields = decide(parts, { change, previous, nowMs })
-  const isChange = fields !== undefined && !changesNothing(change, previous, fields)
-  return { current: previous?.version.fields, fields: isChange ? fields : undefined }
-}
-
 interface ToDecide {
   readonly change: Change
   readonly previous: Previous | undefined
-  readonly nowMs: number
+  readonly point: CommitPoint
 }
 
-function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): EntityFields | undefined {
+function decide(parts: ChangeParts, { change, previous, point: { nowMs } }: ToDecide): EntityFields | undefined {
   const current = previous?.version.fields
   const { current: settings } = parts.settings
   return change.decide({
@@ -282,19 +271,20 @@ function readFields({ catalog, state }: ChangeParts, id: string): EntityFields |
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
   const { change, previous } = toDecide
   const current = previous?.version.fields
-  const decided = decide(parts, toDecide)
-  if (decided === undefined) return undefined
-  let fields = decided
+  let fields = decide(parts, toDecide)
+  if (fields === undefined) return undefined
   if (previous?.expected !== undefined) {
     const kept = keepTouches(previous.expected, previous.version.fields, fields)
     if (kept === undefined) throw versionConflict(change, previous)
     fields = kept
   }
-  for (const hook of change.kind === 'erase' ? [] : parts.before) {
+  if (change.kind === 'erase') return fields
+  fields = runAsyncBefore(parts, toDecide, fields)
+  for (const hook of parts.before) {
     if (!hook.applies(change.schema.name, change.verb.name)) continue
     const read = (noun: string, id: string): EntityFields | undefined => {
       const table = parts.state.table(noun)
-      return table === undefined ? undefined : parts.state.get(table, id)?.fields
+      return table && parts.state.get(table, id)?.fields
     }
     const result = hook.run(fields, {
       schema: change.schema,
@@ -310,7 +300,18 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
   return fields
 }
 
-function settled({ change, previous, nowMs }: ToDecide, after: EntityFields): EntityFields {
+/** Returns the fields that asynchronous handlers have given. Throws their refusal, or Undecided. */
+function runAsyncBefore(parts: ChangeParts, toDecide: ToDecide, fields: EntityFields): EntityFields {
+  const { change, previous, point } = toDecide
+  const handlers = parts.asyncBefore.filter(({ applies }) => applies(change.schema.name, change.verb.name))
+  if (!point.decisions || handlers.length === 0 || changesNothing(change, previous, fields)) return fields
+  const of = { change, current: previous?.version.fields, fields, handlers, point }
+  const given = point.decisions.take(of, parts.events.head)
+  // As any hook, they may refuse an undo, which otherwise restores exactly what was there.
+  return change.undoes !== undefined || isSameJson(given, fields) ? fields : settled(toDecide, given)
+}
+
+function settled({ change, previous, point: { nowMs } }: ToDecide, after: EntityFields): EntityFields {
   const { schema, verb, kind } = change
   if (kind === 'remove' || kind === 'restore' || kind === 'erase') return after
   return resettleState({ schema, verb, before: previous?.version.fields, after, nowMs: happenedMs(change, nowMs) })

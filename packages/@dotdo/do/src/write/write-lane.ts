@@ -4,6 +4,7 @@
 
 import { ObjectError } from 'digital-objects'
 import type { Written } from './change.ts'
+import { Undecided } from './handler-decisions.ts'
 
 /** Limits the waiting commits. Further ones are refused as `overloaded`, so that a slow disk cannot fill the memory. */
 const waitingMax = 4_096
@@ -53,7 +54,7 @@ export class WriteLane {
 
   /**
    * Performs a commit inside the transaction of its group, without awaiting, and resolves when the group is committed. The
-   * output gate holds messages until it is on disk. An ObjectError fails only this commit, and must leave nothing written. So
+   * output gate holds messages until it is on disk. An ObjectError or Undecided fails only this commit, and must leave nothing written. So
    * must any other error if `leavesNothing`; without it, another error is a bug that may have written something.
    */
   enqueue<Result extends Performed>(perform: () => Result, { leavesNothing = false } = {}): Promise<Result> {
@@ -127,7 +128,8 @@ export class WriteLane {
     try {
       return this.#perform(waiting)
     } catch (error) {
-      if (!(error instanceof ObjectError) && !waiting.leavesNothing) throw error
+      const isRefusal = error instanceof ObjectError || error instanceof Undecided
+      if (!isRefusal && !waiting.leavesNothing) throw error
       return { kind: 'failed', error, reject: waiting.reject }
     }
   }

@@ -1,0 +1,90 @@
+// Runs the stored functions of one tenant in the sandbox, and disables one that harms the server.
+
+import type { ObjectParts } from '@dotdo/service'
+import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 'digital-objects'
+import type { RunCalls, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
+import type { OpenSandbox } from './check-function.ts'
+import { RunSlots } from './run-slots.ts'
+import type { StoredFunction } from './stored-functions.ts'
+
+export interface FunctionRun {
+  /** The function's first and third argument. */
+  readonly given: readonly [JsonValue, JsonValue]
+  readonly nowMs: number
+  readonly openCalls: () => RunCalls
+}
+
+/** A function that comes to no end as often in a row is disabled. */
+const lateRunsMax = 3
+
+interface Definitions {
+  readonly nouns: object
+  readonly byName: Readonly<Record<string, NounDefinition>>
+}
+
+export class FunctionRunner {
+  readonly #parts: ObjectParts
+  readonly #openSandbox: OpenSandbox
+  readonly #slots = new RunSlots()
+  readonly #lateRuns = new Map<string, number>()
+  #definitions: Definitions | undefined
+
+  constructor(parts: ObjectParts, openSandbox: OpenSandbox) {
+    this.#parts = parts
+    this.#openSandbox = openSandbox
+  }
+
+  /** Throws an ObjectError if the function cannot run now. What the function throws is an outcome. */
+  async run(stored: StoredFunction, { given, nowMs, openCalls }: FunctionRun): Promise<SandboxOutcome> {
+    const tenant = this.#parts.tenant()
+    const job: SandboxJob = {
+      code: stored.code,
+      isHandler: true,
+      warmKey: `${tenant} ${stored.hash}`,
+      given: [...given],
+      definitions: await this.#readDefinitions(),
+      tenant,
+      endpoint: this.#parts.context().slice(0, -`/~${tenant}`.length),
+      nowMs,
+    }
+    const outcome = await this.#slots.run(async () => (await this.#openSandbox()).run(job, openCalls))
+    await this.#watch(stored, outcome)
+    return outcome
+  }
+
+  async #watch(stored: StoredFunction, outcome: SandboxOutcome): Promise<void> {
+    const key = `${stored.id} ${stored.version}`
+    if (outcome.ok || (outcome.error.code !== 'timeout' && outcome.isHarmful !== true)) {
+      this.#lateRuns.delete(key)
+      return
+    }
+    const late = (this.#lateRuns.get(key) ?? 0) + 1
+    this.#lateRuns.set(key, late)
+    if (outcome.isHarmful !== true && late < lateRunsMax) return
+    this.#lateRuns.delete(key)
+    await this.#disable(stored, outcome.error.message)
+  }
+
+  /** The event is the notice; a function that was changed meanwhile stays as it is. */
+  async #disable({ id, version }: StoredFunction, reason: string): Promise<void> {
+    const body = JSON.stringify({ reason: reason.slice(0, 500) })
+    const call = { kind: 'write', noun: 'Function', verb: 'disable', id, body, ifVersion: version } as const
+    await this.#parts.answer(call, { who: id, via: 'system' })
+  }
+
+  /** The tenant's own definitions, for the client inside the sandbox. */
+  async #readDefinitions(): Promise<Definitions['byName']> {
+    const nouns = this.#parts.nouns()
+    if (this.#definitions?.nouns === nouns) return this.#definitions.byName
+    const call = { kind: 'read', read: 'schemas', parameters: { defined: 'true' } } as const
+    const answer = await this.#parts.answer(call, { who: 'system', via: 'system' })
+    if (!answer.ok) throw new ObjectError(answer.error)
+    const schemas = JSON.parse(answer.body) as Readonly<Record<string, unknown>>
+    const entries = Object.entries(schemas).flatMap(([name, schema]) =>
+      // The tenant's object wrote it.
+      isPlainObject(schema) ? [[name, schema['definition'] as NounDefinition] as const] : [],
+    )
+    this.#definitions = { nouns, byName: Object.fromEntries(entries) }
+    return this.#definitions.byName
+  }
+}
