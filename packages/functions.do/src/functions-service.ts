@@ -10,6 +10,7 @@ import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './sandbox/
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import { afterFunctions, replayFunctions } from './stored/after-functions.ts'
 import { beforeFunctions } from './stored/before-functions.ts'
 import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
@@ -47,8 +48,11 @@ export function functionsService(options: {
       const openSandbox = (): Promise<Sandbox> => sandboxes.of(bindings)
       const functions = new StoredFunctions(parts)
       const runner = new FunctionRunner(parts, openSandbox)
+      const workflows = workflowParts.hooks(parts, {})
       return {
-        ...workflowParts.hooks(parts, {}),
+        ...workflows,
+        after: [...(workflows.after ?? []), replayFunctions(parts)],
+        changingAfter: [afterFunctions({ parts, functions, runner, turns })],
         asyncBefore: [
           {
             id: 'functions.do/check',

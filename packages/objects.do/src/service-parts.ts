@@ -1,7 +1,8 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } from '@dotdo/do'
-import type { Connect, ObjectParts } from '@dotdo/service'
+import type { Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
+import { causesOf } from './calls/causes-of.ts'
 import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
 import { answerReads } from './calls/answer-reads.ts'
@@ -12,9 +13,15 @@ export interface ServicePartsOptions {
   /** Answers a call of a caller whom the front door did not make. */
   readonly answer: (call: Call, caller: Caller) => Promise<Answer>
   readonly connect: Connect | undefined
+  readonly openProgram: (caller: Caller) => ServiceProgram
 }
 
-export function servicePartsOf({ tenant, answer, connect = notConfigured }: ServicePartsOptions): ObjectParts {
+export function servicePartsOf({
+  tenant,
+  answer,
+  openProgram,
+  connect = notConfigured,
+}: ServicePartsOptions): ObjectParts {
   const { lookup, write, store, keysChanged } = tenant
   return {
     tenant: () => store().name ?? '',
@@ -30,6 +37,16 @@ export function servicePartsOf({ tenant, answer, connect = notConfigured }: Serv
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
+    openProgram: ({ who, via, causedBy }) => {
+      const { name, context } = store()
+      const cause = causedBy === undefined ? {} : { causedBy }
+      return openProgram({ tenant: name ?? '', context, authority: fullAuthority(who), via, ...cause })
+    },
+    causesOf: (commit, limit) => causesOf(store(), commit, limit),
+    waiting: (handler) => store().outbox.waitingFor(handler),
+    replay: (handler) => {
+      if (store().outbox.replay(handler) > 0) void store().runOutbox()
+    },
     stampOf: (noun) => (store().isReady ? store().state.stamps.of(noun) : ''),
     commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
     nouns: () => store().catalog.current.nouns,

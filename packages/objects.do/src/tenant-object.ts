@@ -47,6 +47,7 @@ import { BulkJobs } from './many/bulk-job.ts'
 import { issueTicket, takeTicket } from './answers/tickets.ts'
 import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
+import { ObjectProgram } from './programs/object-program.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { servicePartsOf } from './service-parts.ts'
@@ -91,6 +92,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         tenant,
         connect,
         answer: (call, caller) => this.working(() => this.#answer(call, { caller, begin: undefined })),
+        openProgram: (caller) => new ObjectProgram(this.#programs, caller),
       })
       return {
         nouns: builtInWith(services),

@@ -54,7 +54,8 @@ import type { Connections } from 'digital-objects'
 import { Commits } from './write/commits.ts'
 import { Consent } from './write/consent.ts'
 import { FreshIds } from './write/fresh-ids.ts'
-import type { HandlerReads, Hooks } from './write/hooks.ts'
+import { changingHandlers } from './write/changing-handlers.ts'
+import type { AfterHandler, HandlerReads, Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
 import { KeySweepJob } from './write/key-sweep-job.ts'
 import { Outbox, type OutboxHandler } from './write/outbox.ts'
@@ -215,14 +216,16 @@ function makeOutbox(
 ): Outbox<LogRow> {
   const { events, meta, fetch } = parts
   const toEvent = (row: LogRow): ObjectEvent => logRowToEvent(row, meta.get('context') ?? '')
-  const handlers = hooks.after.map(({ isExternal = false, gaveUp, ...handler }): OutboxHandler<LogRow> => ({
+  const toOutbox = ({ isExternal, gaveUp, ...handler }: AfterHandler): OutboxHandler<LogRow> => ({
     ...handler,
     run: (row) => handler.run(toEvent(row)),
-    isExternal: (row) => (typeof isExternal === 'function' ? isExternal(toEvent(row)) : isExternal),
+    isExternal: (row) => (typeof isExternal === 'function' ? isExternal(toEvent(row)) : isExternal === true),
     ...(gaveUp === undefined ? {} : { gaveUp: (row, message) => gaveUp(toEvent(row), message) }),
-  }))
+  })
+  const handlers = hooks.after.map(toOutbox)
   const event = async (seq: number): Promise<LogRow | undefined> => readWithArchive(() => events.at(seq), fetch)
-  return new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
+  const changing = changingHandlers(hooks.changingAfter ?? [], toOutbox)
+  return new Outbox<LogRow>({ storage, now, handlers, changing, event, commitEnd: (seq) => events.commitEnd(seq) })
 }
 
 function makeRequests({ storage, makeId, now, isRehearsal }: TenantStoreOptions, runner: JobRunner): StoredRequests {

@@ -74,6 +74,7 @@ export {
   type AsyncBeforeHandler,
   type BeforeContext,
   type BeforeHook,
+  type ChangingAfter,
   type HandlerRead,
   type HandlerReads,
   type Hooks,
@@ -109,3 +110,4 @@ export {
   type TenantPage,
 } from './registry/registry-durable-object.ts'
 export type { RegisteredTenant, Registration } from './registry/tenant-names.ts'
+export { ArchivedEvents } from './log/archived-events.ts'

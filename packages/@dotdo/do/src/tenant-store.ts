@@ -304,6 +304,11 @@ export class TenantStore {
     return this.#isReady ? this.#parts.outbox.counts() : { waiting: 0, parked: 0 }
   }
 
+  /** The AFTER handlers' queue, for those that services bring. */
+  get outbox(): Pick<TenantParts['outbox'], 'waitingFor' | 'replay' | 'lane'> {
+    return this.#parts.outbox
+  }
+
   /** Returns the last event in the files, and the revision of their manifest; undefined if there are no files. */
   filesPosition(): { readonly seq: number; readonly revision: number } | undefined {
     const { lake } = this.#parts

@@ -25,7 +25,8 @@ export function composeHooks<Env extends object>(
     'handlers',
     [...before, ...asyncBefore, ...after].map(({ id }) => id),
   )
-  return { before, asyncBefore, after }
+  const changingAfter = added.flatMap((hooks) => hooks.changingAfter ?? [])
+  return { before, asyncBefore, after, changingAfter }
 }
 
 /** The bindings that a service names, as far as this server has them. */

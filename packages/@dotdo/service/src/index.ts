@@ -8,6 +8,7 @@ export type {
   AuthorizationRequest,
   AuthorizingCaller,
   BeforeHook,
+  ChangingAfter,
   Budget,
   ConsentClient,
   ExpiringValue,

@@ -150,6 +150,14 @@ export interface ObjectParts {
   ) => readonly string[]
   /** Returns at most `limit` live entities with the earliest values of an indexed `datetime`. */
   readonly earliest: (noun: string, by: { readonly field: string; readonly limit: number }) => readonly DueEntity[]
+  /** Opens a program with authority over all data. */
+  readonly openProgram: (by: ServicePrincipal) => ServiceProgram
+  /** Counts how many events have led to each other before a commit, up to a limit. */
+  readonly causesOf: (commit: number, limit: number) => number
+  /** The number of events that wait for an AFTER handler. */
+  readonly waiting: (handler: string) => number
+  /** Lets the events that were parked for an AFTER handler run again. */
+  readonly replay: (handler: string) => void
   /** Returns a string that changes whenever an entity of the Noun, or the Noun's definition, may have changed. */
   readonly stampOf: (noun: string) => string
   /** Returns the first event of a commit, without its entity. */

@@ -14,7 +14,7 @@ export interface RunParts {
 
 export interface ProgramRun {
   readonly job: SandboxJob
-  readonly request: ServiceRequest
+  readonly request: Pick<ServiceRequest, 'openProgram' | 'describeError'>
   readonly isDryRun: boolean
   readonly key: ProgramKey
 }

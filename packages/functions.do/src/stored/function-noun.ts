@@ -15,7 +15,9 @@ export const FunctionNoun = makeNoun('Function', {
     status: 'Enabled | Disabled',
     reason: 'string?',
     enable: 'Enabled',
+    replayedAt: 'datetime?',
     disable: 'Disabled',
+    replay: 'Replayed',
   },
   state: 'status',
   transitions: [
@@ -23,6 +25,7 @@ export const FunctionNoun = makeNoun('Function', {
     { from: [], verb: 'create', to: 'Disabled' },
     { from: ['Enabled'], verb: 'disable', to: 'Disabled' },
     { from: ['Disabled'], verb: 'enable', to: 'Enabled' },
+    { from: ['Enabled'], verb: 'replay', to: 'Enabled' },
   ],
   about: 'Code that the tenant has stored, and what makes it run.',
   descriptions: {
@@ -35,8 +38,13 @@ export const FunctionNoun = makeNoun('Function', {
     hash: 'SHA-256 of the source, in hexadecimal digits.',
     status: 'Whether it runs; enable and disable change it.',
     reason: 'Reason for which it was disabled.',
-    enable: 'Sets status to Enabled, and clears reason.',
+    replayedAt: 'Time of the latest replay; replay sets it.',
+    enable: 'Sets status to Enabled and clears reason; events that were parked run.',
     disable: 'Sets status to Disabled, and reason to the reason you send.',
+    replay: 'Sets replayedAt; events that failed too often and were parked run again.',
   },
-  effects: { enable: { sets: { reason: { kind: 'clear' } } } },
+  effects: {
+    enable: { sets: { reason: { kind: 'clear' } } },
+    replay: { sets: { replayedAt: { kind: 'now' } } },
+  },
 })

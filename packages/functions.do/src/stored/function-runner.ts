@@ -2,7 +2,7 @@
 
 import type { ObjectParts } from '@dotdo/service'
 import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 'digital-objects'
-import type { RunCalls, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
+import type { RunCalls, Sandbox, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { OpenSandbox } from './check-function.ts'
 import { RunSlots } from './run-slots.ts'
 import type { StoredFunction } from './stored-functions.ts'
@@ -11,7 +11,6 @@ export interface FunctionRun {
   /** The function's first and third argument. */
   readonly given: readonly [JsonValue, JsonValue]
   readonly nowMs: number
-  readonly openCalls: () => RunCalls
 }
 
 /** A function that comes to no end as often in a row is disabled. */
@@ -35,21 +34,37 @@ export class FunctionRunner {
   }
 
   /** Throws an ObjectError if the function cannot run now. What the function throws is an outcome. */
-  async run(stored: StoredFunction, { given, nowMs, openCalls }: FunctionRun): Promise<SandboxOutcome> {
+  async run(
+    stored: StoredFunction,
+    run: FunctionRun & { readonly openCalls: () => RunCalls },
+  ): Promise<SandboxOutcome> {
+    const job = await this.jobOf(stored, run)
+    return this.sandboxFor(stored).run(job, run.openCalls)
+  }
+
+  async jobOf({ code, hash }: StoredFunction, { given, nowMs }: FunctionRun): Promise<SandboxJob> {
     const tenant = this.#parts.tenant()
-    const job: SandboxJob = {
-      code: stored.code,
+    return {
+      code,
       isHandler: true,
-      warmKey: `${tenant} ${stored.hash}`,
+      warmKey: `${tenant} ${hash}`,
       given: [...given],
       definitions: await this.#readDefinitions(),
       tenant,
       endpoint: this.#parts.context().slice(0, -`/~${tenant}`.length),
       nowMs,
     }
-    const outcome = await this.#slots.run(async () => (await this.#openSandbox()).run(job, openCalls))
-    await this.#watch(stored, outcome)
-    return outcome
+  }
+
+  /** A sandbox whose runs are those of one function. */
+  sandboxFor(stored: StoredFunction): Sandbox {
+    return {
+      run: async (job, openCalls) => {
+        const outcome = await this.#slots.run(async () => (await this.#openSandbox()).run(job, openCalls))
+        await this.#watch(stored, outcome)
+        return outcome
+      },
+    }
   }
 
   async #watch(stored: StoredFunction, outcome: SandboxOutcome): Promise<void> {
@@ -62,11 +77,11 @@ export class FunctionRunner {
     this.#lateRuns.set(key, late)
     if (outcome.isHarmful !== true && late < lateRunsMax) return
     this.#lateRuns.delete(key)
-    await this.#disable(stored, outcome.error.message)
+    await this.disable(stored, outcome.error.message)
   }
 
   /** The event is the notice; a function that was changed meanwhile stays as it is. */
-  async #disable({ id, version }: StoredFunction, reason: string): Promise<void> {
+  async disable({ id, version }: StoredFunction, reason: string): Promise<void> {
     const body = JSON.stringify({ reason: reason.slice(0, 500) })
     const call = { kind: 'write', noun: 'Function', verb: 'disable', id, body, ifVersion: version } as const
     await this.#parts.answer(call, { who: id, via: 'system' })

@@ -36,7 +36,8 @@ const noWrite = new ObjectError({
   message: 'a function before a verb cannot write: it returns fields to change, or throws to refuse',
 })
 
-function callsIn(text: string): ReturnType<typeof parseCalls> {
+/** Parses a message of code that runs beside the server. Throws an ObjectError. */
+export function callsIn(text: string): ReturnType<typeof parseCalls> {
   if (text.length > messageCharactersMax)
     throw new ObjectError({ code: 'payload_too_large', field: 'body', message: 'the message is too long' })
   const message = parseJson(text, () => invalid())

@@ -86,10 +86,21 @@ export type HandlerRetry = RetryRule & { readonly attemptsMax: number }
 /** Retries for 3 minutes: after 0.5, 2, 8, 32 and 128 seconds. */
 export const defaultHandlerRetry: HandlerRetry = { firstMs: 500, factor: 4, maxMs: 128_000, attemptsMax: 6 }
 
+/** AFTER handlers that come and go while the object runs, such as functions that a tenant has stored. */
+export interface ChangingAfter {
+  /** Begins the ids of the handlers, and must never change. */
+  readonly prefix: string
+  /** Returns the ids, without the prefix, of those that handle an event. */
+  readonly handling: (event: { readonly type: string; readonly target: string }) => readonly string[]
+  /** Returns the handler for an event that waits for it; its retries are those of any handler. */
+  readonly find: (id: string) => Pick<AfterHandler, 'run' | 'retry'>
+}
+
 export interface Hooks {
   readonly before: readonly BeforeHook[]
   readonly asyncBefore?: readonly AsyncBeforeHandler[]
   readonly after: readonly AfterHandler[]
+  readonly changingAfter?: readonly ChangingAfter[]
 }
 
 export const noHooks: Hooks = { before: [], after: [] }

@@ -58,6 +58,11 @@ export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
   readonly handlers: readonly OutboxHandler<Event>[]
+  /** Handlers that come and go. */
+  readonly changing?: {
+    readonly handling: (event: AppendedEvent) => readonly string[]
+    readonly find: (id: string) => OutboxHandler<Event> | undefined
+  }
   /** Returns the event with this `seq`. It may have to fetch an earlier one of the same entity. */
   readonly event: (seq: number) => Promise<Event | undefined>
   /** Returns the last `seq` of the commit that contains this event. */
@@ -82,20 +87,13 @@ export class Outbox<Event> implements Job {
 
   /** Inserts rows for the event's handlers. Call it inside the write's transaction. Returns whether there are any. */
   put(event: AppendedEvent): boolean {
-    let hasHandlers = false
-    for (const handler of this.#options.handlers) {
-      if (!handler.handles(event)) continue
-      this.#sql.exec(
-        'INSERT INTO outbox (handler, target, seq, due) VALUES (?, ?, ?, ?)',
-        handler.id,
-        event.target,
-        event.seq,
-        this.#options.now(),
-      )
-      hasHandlers = true
-    }
-    if (hasHandlers) this.#queuedSeq = event.seq
-    return hasHandlers
+    const { handlers, changing, now } = this.#options
+    const ids = handlers.flatMap((handler) => (handler.handles(event) ? [handler.id] : []))
+    if (changing !== undefined) ids.push(...changing.handling(event))
+    const insert = 'INSERT INTO outbox (handler, target, seq, due) VALUES (?, ?, ?, ?)'
+    for (const id of ids) this.#sql.exec(insert, id, event.target, event.seq, now())
+    if (ids.length > 0) this.#queuedSeq = event.seq
+    return ids.length > 0
   }
 
   eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
@@ -117,6 +115,23 @@ export class Outbox<Event> implements Job {
       isDone = true
     }
     return isDone
+  }
+
+  #handlerOf({ handler }: OutboxRow): OutboxHandler<Event> | undefined {
+    const { handlers, changing } = this.#options
+    return handlers.find(({ id }) => id === handler) ?? changing?.find(handler)
+  }
+
+  /** The number of events that wait for a handler. */
+  waitingFor(handler: string): number {
+    const query = 'SELECT count(*) AS count FROM outbox WHERE handler = ? AND parked = 0'
+    return this.#sql.exec<{ count: number }>(query, handler).one().count
+  }
+
+  /** Lets the parked events of a handler run again. Returns their number. */
+  replay(handler: string): number {
+    const query = 'UPDATE outbox SET parked = 0, attempts = 0, due = ?, error = NULL WHERE handler = ? AND parked <> 0'
+    return this.#sql.exec(query, this.#options.now(), handler).rowsWritten
   }
 
   failure(): JobFailure | undefined {
@@ -174,7 +189,7 @@ export class Outbox<Event> implements Job {
   /** Returns false if the row will be tried again. */
   async #run(row: OutboxRow): Promise<boolean> {
     try {
-      const handler = this.#options.handlers.find(({ id }) => id === row.handler)
+      const handler = this.#handlerOf(row)
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
       const event = await this.#options.event(row.seq)
       assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
@@ -191,7 +206,7 @@ export class Outbox<Event> implements Job {
   }
 
   async #failed(row: OutboxRow, message: string): Promise<boolean> {
-    const handler = this.#options.handlers.find(({ id }) => id === row.handler)
+    const handler = this.#handlerOf(row)
     const retry = handler?.retry ?? defaultHandlerRetry
     const attempts = row.attempts + 1
     if (attempts >= retry.attemptsMax) {
