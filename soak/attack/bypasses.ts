@@ -16,6 +16,8 @@ export const bypassedRules: Scenario = {
     for (const [at, bypass] of bypasses.entries()) {
       const wrong = await attempt(target, `bypass-${at}`, bypass)
       if (wrong !== undefined) failed.push(`${bypass.way}: ${wrong}`)
+      // So many open tenants would need more memory than one that is attacked.
+      await fetch(`${target.url}/tenants/bypass-${at}?confirm=bypass-${at}`, { method: 'DELETE' })
     }
     for (const line of failed) target.log(line)
     if (failed.length > 0) throw new Error(`${failed.length} ways around the rules`)
