@@ -116,6 +116,12 @@ const requests: readonly Limit[] = [
     refused('overloaded'),
   ),
   limit(
+    'entities of an erasure',
+    ['packages/@dotdo/do/src/erasure/erasure-store.ts', 'erasedMax'],
+    '',
+    refused('payload_too_large'),
+  ),
+  limit(
     'secrets of a tenant',
     ['packages/@dotdo/do/src/secrets/secret-store.ts', 'secretsMax'],
     '',

@@ -1,2 +1,2 @@
 export { authorizationServerMetadata, oauthPaths, protectedResourceMetadata } from './oauth-metadata.ts'
-export { oauthService } from './oauth-service.ts'
+export { type OauthOptions, oauthService } from './oauth-service.ts'

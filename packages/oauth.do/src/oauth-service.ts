@@ -17,9 +17,11 @@ export interface OauthOptions {
    * allowed proves nothing: it may have been anybody.
    */
   readonly isOwnerAnybody: boolean
+  /** Forgets the person behind a user whose personal values were erased. Without it, nobody has an account. */
+  readonly forgetUser?: (membership: { readonly tenant: string; readonly user: string }) => Promise<void>
 }
 
-export function oauthService({ random, isOwnerAnybody }: OauthOptions): Service {
+export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOptions): Service {
   return {
     name: 'oauth.do',
     about: 'Decides who calls: keys, members, agents and clients of OAuth.',
@@ -47,6 +49,13 @@ export function oauthService({ random, isOwnerAnybody }: OauthOptions): Service 
       }
     },
     hooks: (parts) => ({
+      after: [
+        {
+          id: 'oauth.do/erased',
+          handles: ({ type }) => type === 'User.Erased',
+          run: async ({ target }) => forgetUser?.({ tenant: parts.tenant(), user: target }),
+        },
+      ],
       before: [
         {
           id: 'oauth.do/scopes',

@@ -3,7 +3,7 @@
 import type { Service } from '@dotdo/service'
 import { functionsService, type SandboxPrograms } from 'functions.do'
 import { mailService } from 'mail.do'
-import { oauthService } from 'oauth.do'
+import { type OauthOptions, oauthService } from 'oauth.do'
 import { paymentsService } from 'payments.do'
 import { requiresSignIn } from './caller-of.ts'
 import type { Env } from './env.ts'
@@ -14,19 +14,20 @@ const programs = async (): Promise<SandboxPrograms> => (await import('#sandbox-c
 /** One for both lists, since it counts the runs of the server. */
 const functions = functionsService({ programs })
 
-function servicesWith({ isOwnerAnybody }: { readonly isOwnerAnybody: boolean }): readonly Service<Env>[] {
+function servicesWith(options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>): readonly Service<Env>[] {
   return [
     functions,
     paymentsService(),
     mailService(),
-    oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), isOwnerAnybody }),
+    oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), ...options }),
   ]
 }
 
 export const services = servicesWith({ isOwnerAnybody: true })
-const servicesBehindSignIn = servicesWith({ isOwnerAnybody: false })
-
 /** The services of a tenant's object. */
 export function servicesOf(env: Env): readonly Service<Env>[] {
-  return requiresSignIn(env) ? servicesBehindSignIn : services
+  return servicesWith({
+    isOwnerAnybody: !requiresSignIn(env),
+    forgetUser: async (membership) => env.DIRECTORY?.getByName('directory').forgetUser(membership),
+  })
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
+import { overwriteErased } from './overwrite-erased.ts'
 import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
@@ -88,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   try {
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
+    await overwriteErased({ dataFolder, objectsFolder, lakeFolder, now: Date.now, warn })
     const variables = variablesOf(dataFolder, options, warn)
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())

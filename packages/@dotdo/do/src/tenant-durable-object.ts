@@ -108,6 +108,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     })
     this.#durableSeq = this.store.events.head
     this.#reportClock()
+    if (this.store.isReady) ctx.waitUntil(this.working(() => this.#followErasures()))
     this.#hub = new Hub({
       ctx,
       rules: {
@@ -127,6 +128,15 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
+  }
+
+  /** Takes over erasures that a restored backup does not know. */
+  async #followErasures(): Promise<void> {
+    try {
+      await this.store.erasures.followRecorded()
+    } catch (error) {
+      console.error(formatInternalError(`${this.store.name}: the list of erasures could not be read: ${String(error)}`))
+    }
   }
 
   /** Reports a clock that was wrong when this process started, which nothing but the events can tell. */

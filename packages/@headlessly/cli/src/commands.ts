@@ -12,6 +12,7 @@ import { demoCommand } from './demo-command.ts'
 import { doCommand } from './do-command.ts'
 import { entityCommands } from './entity-commands.ts'
 import type { EntityTypes } from './entity-types.ts'
+import { eraseCommand } from './erase-command.ts'
 import { exportCommand } from './export-command.ts'
 import { importCommand } from './import-command.ts'
 import { keysCommand } from './keys-command.ts'
@@ -44,6 +45,7 @@ export const programCommands: readonly Command[] = [
   ...accessCommands,
   approvalsCommand,
   secretsCommand,
+  eraseCommand,
   metricsCommand,
   ...productCommands,
   schemaCommand,

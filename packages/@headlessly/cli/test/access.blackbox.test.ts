@@ -90,6 +90,35 @@ test('rules are tried, set and shown, and members are listed', async () => {
   expect((await run('members')).stdout).toContain('ada@example.com')
 })
 
+test('a person is erased, after a look at what that reaches', async () => {
+  const run = cli.with({ env: { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: tenant() } })
+  const made = await run('Contact.create', '--name', 'Qzvada', '--json')
+  const { $id } = JSON.parse(made.stdout) as { $id: string }
+  const message = JSON.parse(
+    (await run('Message.create', '--body', 'Dear Qzvada', '--recipient', $id, '--json')).stdout,
+  ) as { $id: string }
+  const look = await run('erase', $id, '--dry-run')
+  expect(look.stdout).toContain('Message')
+  expect((await run('Contact.get', $id)).stdout).toContain('Qzvada')
+  const erased = await run('erase', $id, '--reason', 'request 1', '--json')
+  expect(JSON.parse(erased.stdout)).toMatchObject({
+    ids: [$id],
+    state: 'done',
+    removed: { nouns: { Message: { entities: 1 } } },
+  })
+  const after = [
+    await run('Contact.get', $id),
+    await run('Message.get', message.$id),
+    await run('events'),
+    await run('erase'),
+  ]
+  expect(after.map(({ code }) => code)).toEqual([0, 0, 0, 0])
+  expect(after.map(({ stdout }) => stdout).join()).not.toContain('Qzvada')
+  expect(after[3]?.stdout).toContain('done')
+  expect((await run('erase', 'contact_1VbZ0kQ3x9Ta')).code).toBe(1)
+  expect((await run('erase', '--dry-run')).code).toBe(2)
+})
+
 test('a secret is set from a file and removed; no answer, file of the server or line on a terminal has it', async () => {
   const name = tenant()
   const run = cli.with({ env: { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: name } })

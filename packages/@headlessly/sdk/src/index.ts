@@ -111,6 +111,7 @@ export type {
   SeenByMember,
   Whoami,
 } from './client/access.ts'
+export type { Erasure, ErasurePreview } from './client/erasures.ts'
 export type { Approval, Approvals } from './client/approvals.ts'
 export type { Settings, SettingsPatch } from './client/settings.ts'
 export type { ReadStatus } from './client/status.ts'

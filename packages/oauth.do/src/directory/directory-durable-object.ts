@@ -3,7 +3,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { ObjectError } from 'digital-objects'
-import type { Account } from './accounts.ts'
+import type { Membership, Account } from './accounts.ts'
 import { type CiToken, parseCiIssuers } from './ci-jobs.ts'
 import { type ClaimedByJob, claimTrial, claimTrialByJob, type TrialClaim } from './claim-trial.ts'
 import {
@@ -81,6 +81,12 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
 
   takeOwnerLink(request: OwnerLinkRequest): Outcome<SignedIn> {
     return outcomeOf(() => this.#directory.takeOwnerLink(request))
+  }
+
+  /** A tenant has erased its user. Sessions that end with the account are owed to the tenants that opened them. */
+  async forgetUser(membership: Membership): Promise<void> {
+    this.#directory.forgetUser(membership)
+    await this.#setAlarm()
   }
 
   personOf(secret: string): Person | null {

@@ -1,6 +1,7 @@
 // The directory as the front door reaches it: its questions, and the form of its answers.
 
 import type { ObjectErrorData } from 'digital-objects'
+import type { Membership } from './accounts.ts'
 import type { CiToken } from './ci-jobs.ts'
 import type { ClaimedByJob, TrialClaim } from './claim-trial.ts'
 import type {
@@ -27,6 +28,8 @@ export type Outcome<Value> =
 export interface DirectoryStub {
   isClaimed(): Promise<boolean>
   takeOwnerLink(request: OwnerLinkRequest): Promise<Outcome<SignedIn>>
+  /** Forgets the person behind a user that the tenant has erased. */
+  forgetUser(membership: Membership): Promise<void>
   personOf(secret: string): Promise<Person | null>
   sessionFor(secret: string, tenant: string): Promise<TenantSession | null>
   securityOf(secret: string): Promise<Outcome<Security>>

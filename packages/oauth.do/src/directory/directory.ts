@@ -4,6 +4,7 @@
 import { ObjectError, sha256Hex } from 'digital-objects'
 import { randomSecret } from '../random-secret.ts'
 import { type Account, Accounts, type Membership } from './accounts.ts'
+import { forgetUser } from './forget-user.ts'
 import { Attempts, type Subject } from './attempts.ts'
 import { type CiIssuer, CiJobs } from './ci-jobs.ts'
 import { readMeta, upgradeDirectoryTables, writeMeta } from './directory-tables.ts'
@@ -160,6 +161,12 @@ export class Directory {
   addAccount(person: { readonly name: string; readonly email: string; readonly isOwner: boolean }): Account {
     const id = `person_${randomSecret(this.#options.random, 20)}`
     return this.accounts.add({ id, ...person }, this.#options.now())
+  }
+
+  /** Forgets the person behind a user whose personal values a tenant has erased. */
+  forgetUser(membership: Membership): void {
+    const { sql } = this.#options.storage
+    this.transaction(() => forgetUser({ sql, signIns: this.signIns }, membership))
   }
 
   /** Does work that is stored whole or not at all. */

@@ -198,3 +198,36 @@ test('no password, code or secret is in the database in clear', async () => {
     for (const one of secrets) expect(texts).not.toContain(one)
   })
 })
+
+/** All rows of all tables. */
+function rowsOf(directory: DurableObjectStub): Promise<string> {
+  return runInDurableObject(directory, (_object, { storage: { sql } }) => {
+    const tables = sql.exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+    )
+    return JSON.stringify(tables.toArray().map(({ name }) => [...sql.exec(`SELECT * FROM ${name}`).raw()]))
+  })
+}
+
+test('the account of an erased user is forgotten with its last membership, and the owner of the server keeps his', async () => {
+  const directory = env.DIRECTORY.getByName(`directory-${++directories}`)
+  const owner = valueOf(await directory.takeOwnerLink({ code: 'the-owner', name: 'Ada', email, device }))
+  const accept = async (tenant: string, secret?: string) => {
+    const { code } = await directory.invite({ tenant, user: `user_${tenant}`, email: 'qzvbob@example.com' })
+    return valueOf(await directory.acceptInvitation({ code, secret, name: 'Qzvbob', device }))
+  }
+  const { secret } = await accept('acme')
+  await accept('beta', secret)
+  await directory.invite({ tenant: 'acme', user: 'user_acme', email: 'qzvbob@example.com' })
+  valueOf(await directory.setPassword(secret, { password, current: '' }))
+  await directory.forgetUser({ tenant: 'acme', user: 'user_acme' })
+  expect(await directory.personOf(secret)).not.toBeNull()
+  expect(await directory.sessionFor(secret, 'acme')).toBeNull()
+  expect(await directory.sessionFor(secret, 'beta')).not.toBeNull()
+  for (let time = 0; time < 2; time++) await directory.forgetUser({ tenant: 'beta', user: 'user_beta' })
+  expect(await directory.personOf(secret)).toBeNull()
+  expect(await rowsOf(directory)).not.toMatch(/qzvbob/i)
+  valueOf(await directory.join(owner.secret, { tenant: 'acme', user: 'user_1' }))
+  await directory.forgetUser({ tenant: 'acme', user: 'user_1' })
+  expect((await directory.personOf(owner.secret))?.account.email).toBe(email)
+})

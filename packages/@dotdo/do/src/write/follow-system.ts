@@ -24,7 +24,7 @@ export function followSystem(
   const id = made.row.target
   if (kind === 'created' && secretHash !== undefined) keys.credentials.add(secretHash, id)
   if (keys.concerns(schema.name)) {
-    if (kind === 'deleted') keys.credentials.removeOf(id)
+    if (kind === 'deleted' || change.kind === 'erase') keys.credentials.removeOf(id)
     keys.forget()
   }
   for (const entry of auditedChange(keys.identity, made)) keys.audit.record(entry)

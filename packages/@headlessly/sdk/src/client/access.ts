@@ -4,6 +4,7 @@ import type { NounAuthority, Roles, RowRule } from 'digital-objects'
 import type { CallOptions } from '../calls/call-options.ts'
 import { makeKey } from '../calls/make-key.ts'
 import type { Session } from '../calls/session.ts'
+import { type Erasures, makeErasures } from './erasures.ts'
 import type { WriteOptions } from '../entities/entity-methods.ts'
 import { type Approvals, checked, makeApprovals } from './approvals.ts'
 
@@ -91,7 +92,7 @@ type AuditOptions = CallOptions & {
 
 type PreviewOptions = CallOptions & { readonly roles?: RolesInput | undefined }
 
-export interface Access extends Approvals {
+export interface Access extends Approvals, Erasures {
   whoami(options?: CallOptions): Promise<Whoami>
   /** Returns all roles, including the built-in ones. */
   roles(options?: CallOptions & { readonly asOf?: string | Date | undefined }): Promise<Roles>
@@ -113,8 +114,9 @@ export interface Access extends Approvals {
 export function makeAccess(session: () => Session): Access {
   const read = (name: string, parameters: Readonly<Record<string, string>>, { signal }: CallOptions) =>
     session().send({ kind: 'read', read: name, parameters }, signal)
-  const preview = (body: object, { signal }: CallOptions) =>
-    session().send({ kind: 'write', noun: '', verb: 'rules.preview', body: JSON.stringify(body) }, signal)
+  const post = async (verb: string, body: object, { signal }: CallOptions) =>
+    (await session().send({ kind: 'write', noun: '', verb, body: JSON.stringify(body) }, signal)).body
+  const preview = (body: object, options: CallOptions) => post('rules.preview', body, options)
   return Object.freeze<Access>({
     ...makeApprovals(session),
     whoami: async (options = {}) => checked((await read('whoami', {}, options)).body, 'actor') as Whoami,
@@ -148,13 +150,14 @@ export function makeAccess(session: () => Session): Access {
     removeSecret: async (name, { signal } = {}) => {
       await session().send({ kind: 'write', noun: '', verb: 'secrets.delete', id: name, body: '' }, signal)
     },
+    ...makeErasures(session),
     seenBy: async (member, { roles, ...options } = {}) => {
       const body = { member, ...(roles === undefined ? {} : { roles }) }
-      return checked((await preview(body, options)).body, 'nouns') as SeenByMember
+      return checked(await preview(body, options), 'nouns') as SeenByMember
     },
     whoSees: async (entity, { roles, ...options } = {}) => {
       const body = { entity, ...(roles === undefined ? {} : { roles }) }
-      return checked((await preview(body, options)).body, 'members') as MembersWhoSee
+      return checked(await preview(body, options), 'members') as MembersWhoSee
     },
   })
 }
