@@ -30,6 +30,8 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
   }
   const { state, role, ...stateless } = schema
   const keepsState = state !== undefined && !isGone(state)
+  // A role reads stored fields, and lists of other Nouns are none.
+  const keepsRole = Object.values(schema.fields).every((field) => field.kind === 'reverse' || !isGone(field.name))
   return deepFreeze({
     ...stateless,
     fields,
@@ -41,10 +43,9 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     states: keepsState ? mapValues(schema.states, (rule) => visibleRule(rule, isGone)) : {},
     categories: keepsState ? schema.categories : {},
     fills: {},
-    // A role reads fields that may be hidden.
-    ...(role === undefined || Object.keys(schema.fields).some(isGone) ? {} : { role }),
+    ...(role === undefined || !keepsRole ? {} : { role }),
     schedules: Object.keys(schema.fields).some(isGone) ? [] : schema.schedules,
-    definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
+    definition: visibleDefinition(schema.definition, { isGone, keepsState, keepsRole, fields }),
   })
 }
 
@@ -103,22 +104,12 @@ function visibleDefinition(
   seen: {
     readonly isGone: (name: string) => boolean
     readonly keepsState: boolean
+    readonly keepsRole: boolean
     readonly fields: Readonly<Record<string, Field>>
   },
 ): NounDefinition {
-  const { isGone, keepsState } = seen
-  const {
-    fields,
-    descriptions,
-    indexes,
-    state,
-    transitions,
-    states,
-    categories,
-    effects,
-    onDelete: _,
-    ...rules
-  } = definition
+  const { isGone, keepsState, keepsRole } = seen
+  const { fields, descriptions, indexes, effects, onDelete: _, ...rules } = withoutStates(definition)
   const { bounds, frozen, numbers, fills: __, schedules, role, ...others } = rules
   const isWhole = Object.entries(fields).every(
     ([name, text]) =>
@@ -126,7 +117,8 @@ function visibleDefinition(
   )
   return {
     ...others,
-    ...(isWhole ? definedOnly({ role, schedules }) : {}),
+    ...(keepsRole ? definedOnly({ role }) : {}),
+    ...(isWhole ? definedOnly({ schedules }) : {}),
     ...(isWhole && bounds !== undefined ? { bounds } : {}),
     ...(isWhole && frozen !== undefined ? { frozen } : {}),
     ...(isWhole && numbers !== undefined ? { numbers } : {}),
@@ -135,18 +127,7 @@ function visibleDefinition(
     ...(indexes === undefined
       ? {}
       : { indexes: indexes.filter(({ path }) => !isGone(path.slice(0, path.indexOf('.')))) }),
-    ...(keepsState && state !== undefined ? { state } : {}),
-    ...(keepsState && transitions !== undefined ? { transitions } : {}),
-    ...(keepsState && states !== undefined
-      ? {
-          states: mapValues(states, (rule) =>
-            rule === undefined
-              ? undefined
-              : visibleRule({ sets: definedOnly(rule.sets ?? {}), holds: rule.holds ?? [] }, isGone),
-          ),
-        }
-      : {}),
-    ...(keepsState && categories !== undefined ? { categories } : {}),
+    ...(keepsState ? visibleStates(definition, isGone) : {}),
     ...(effects === undefined
       ? {}
       : {
@@ -182,4 +163,25 @@ function withoutKeys<Value>(
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}
+
+function visibleStates(
+  { state, transitions, states, categories }: NounDefinition,
+  isGone: (name: string) => boolean,
+): Partial<NounDefinition> {
+  const shown = (rule: NonNullable<typeof states>[string]): typeof rule =>
+    rule === undefined
+      ? undefined
+      : visibleRule({ sets: definedOnly(rule.sets ?? {}), holds: rule.holds ?? [] }, isGone)
+  return {
+    ...(state === undefined ? {} : { state }),
+    ...(transitions === undefined ? {} : { transitions }),
+    ...(states === undefined ? {} : { states: mapValues(states, shown) }),
+    ...(categories === undefined ? {} : { categories }),
+  }
+}
+
+function withoutStates(definition: NounDefinition): NounDefinition {
+  const { state: _, transitions: __, states: ___, categories: ____, ...others } = definition
+  return others
 }

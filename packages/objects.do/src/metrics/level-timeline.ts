@@ -61,10 +61,12 @@ export function contributionsOf(
 export function fieldsToRead(options: Pick<LevelTimelineOptions, 'metric' | 'visibility'>): {
   readonly own: ReadonlySet<string>
   readonly related: ReadonlyMap<string, ReadonlySet<string>>
+  /** A relation to many entities, which a timeline does not follow. */
+  readonly many: string | undefined
 } {
-  const { fields, reached } = fieldsOf(options)
+  const { fields, reached, many } = fieldsOf(options)
   const related = new Map([...fields].filter(([noun]) => reached.has(noun)))
-  return { own: fields.get(options.metric.schema.name) ?? new Set(), related }
+  return { own: fields.get(options.metric.schema.name) ?? new Set(), related, many }
 }
 
 class EntityAtTime {
@@ -143,9 +145,12 @@ function staticPart({ usesNow, filterAt }: CompiledMetric): Filter {
 /** The fields that a metric reads, by Noun, its rules included. */
 function fieldsOf({ metric, visibility }: Pick<LevelTimelineOptions, 'metric' | 'visibility'>): {
   readonly fields: ReadonlyMap<string, ReadonlySet<string>>
-  /** The Nouns to which a reference leads. */
+  /** The Nouns to which a relation leads. */
   readonly reached: ReadonlySet<string>
+  /** A relation to many entities, which a timeline does not follow. */
+  readonly many: string | undefined
 } {
+  let many: string | undefined
   const fields = new Map<string, Set<string>>()
   const reached = new Set<string>()
   const reach = (noun: string): Set<string> => {
@@ -160,8 +165,10 @@ function fieldsOf({ metric, visibility }: Pick<LevelTimelineOptions, 'metric' | 
   const addPath = (noun: string, { steps, field }: FilterPath): void => {
     let at = noun
     for (const step of steps) {
-      if (step.field.kind === 'reverse') throw acrossMany(step.field.name)
-      reach(at).add(step.field.name)
+      if (step.field.kind === 'reverse') {
+        many ??= step.field.name
+        reach(step.to).add(step.field.by)
+      } else reach(at).add(step.field.name)
       at = step.to
       reached.add(at)
     }
@@ -182,10 +189,10 @@ function fieldsOf({ metric, visibility }: Pick<LevelTimelineOptions, 'metric' | 
   addFilter(noun, metric.filterAt(0))
   for (const { paths } of [...by, ...measures.flatMap(({ value }) => pathsOfExpression(value))])
     for (const path of paths) addPath(noun, path)
-  return { fields, reached }
+  return { fields, reached, many }
 }
 
-function acrossMany(relation: string): ObjectError {
+export function acrossMany(relation: string): ObjectError {
   return new ObjectError({
     code: 'invalid_definition',
     field: 'filter',

@@ -14,7 +14,7 @@ import {
   Unfinished,
 } from '@dotdo/do'
 import { type CompiledMetric, type NounLookup, ObjectError, type Visibility } from 'digital-objects'
-import { type Contribute, contributionsOf, fieldsToRead } from './level-timeline.ts'
+import { acrossMany, type Contribute, contributionsOf, fieldsToRead } from './level-timeline.ts'
 
 export interface TimelinePassOptions {
   readonly store: TenantStore
@@ -49,7 +49,8 @@ export function passOver<Result>(options: TimelinePassOptions, pass: Pass<Result
   const { metric, timesMs, begin } = pass
   const key = JSON.stringify(['pass', pass.key, metric.definition, timesMs])
   if (run?.has(key) === true) return run.get(key) as Result // put by an earlier attempt of this read
-  const { own: fields, related } = fieldsToRead({ metric, visibility })
+  const { own: fields, related, many } = fieldsToRead({ metric, visibility })
+  if (many !== undefined) throw acrossMany(many)
   const tables = new Map<string, NounTable>()
   for (const noun of [metric.schema.name, ...related.keys()]) {
     const schema = wholeLookup(noun)
@@ -103,7 +104,7 @@ class SlicedPass {
   async run<Result>(
     slices: Slices,
     { metric, timesMs, begin }: Pass<Result>,
-    { own, related }: ReturnType<typeof fieldsToRead>,
+    { own, related }: Omit<ReturnType<typeof fieldsToRead>, 'many'>,
   ): Promise<Result> {
     const { visibility } = this.#options
     const others = new Map<string, Timelines>()
