@@ -52,7 +52,7 @@ const seeing = (contact: Partial<NounAuthority>, who = 'user_0000000000aa'): Aut
   others: everything,
 })
 const apps = {
-  full: appFor(fullAuthority('anonymous')),
+  full: appFor(fullAuthority('owner')),
   leads: appFor(seeing({ read: { stage: 'Lead' } })),
   /** The same rights as another person. */
   alsoLeads: appFor(seeing({ read: { stage: 'Lead' } }, 'user_0000000000bb')),

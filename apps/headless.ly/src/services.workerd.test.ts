@@ -23,7 +23,8 @@ describe('the services of this server', () => {
     const taken = new Set(operationPaths.map((path) => path.split('/').slice(0, 2).join('/')))
     const places = services.flatMap((service) => (service.routes ?? []).map(({ path }) => path))
     for (const place of places) expect([...taken, '/rpc', '/lake', '/events']).not.toContain(place)
-    expect(new Set(places).size).toBe(places.length)
+    const routes = services.flatMap((service) => (service.routes ?? []).map(({ path, method }) => `${method} ${path}`))
+    expect(new Set(routes).size).toBe(routes.length)
   })
 
   test('answer by their routes, and refuse other methods there', async () => {

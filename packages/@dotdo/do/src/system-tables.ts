@@ -200,7 +200,7 @@ const authorizations = [
 const approvals = [
   // Commits that wait for the consent of a person, or have got it or not: what a plan has, who asked, what it would do, and who
   // decided. Times are in ms.
-  `CREATE TABLE approvals (
+  `CREATE TABLE approval_requests (
     id TEXT PRIMARY KEY,
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
@@ -218,8 +218,8 @@ const approvals = [
     "commit" INTEGER,
     next TEXT
   ) WITHOUT ROWID`,
-  'CREATE INDEX approvals_created ON approvals (created)',
-  'CREATE INDEX approvals_waiting ON approvals (status, actor)',
+  'CREATE INDEX approvals_created ON approval_requests (created)',
+  'CREATE INDEX approvals_waiting ON approval_requests (status, actor)',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

@@ -15,9 +15,9 @@ export function toVersion5(sql: SqlStorage): void {
     'audit_entries',
     'secrets',
     'expiring_values',
-    'erasures',
+    'erasure_requests',
     'erased_entities',
-    'approvals',
+    'approval_requests',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')

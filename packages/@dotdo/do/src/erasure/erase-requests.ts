@@ -12,7 +12,7 @@ export function eraseRequests(sql: SqlStorage): number | undefined {
   if (open) return undefined
   const statements = [
     'DELETE FROM plans',
-    'DELETE FROM approvals',
+    'DELETE FROM approval_requests',
     // The key stays, so that a repeated request is not performed again.
     `UPDATE idempotency_results SET result = '${erasedResult}' WHERE result <> '${erasedResult}'`,
     "UPDATE bulk_jobs SET refusals = '[]', error = CASE WHEN error IS NULL THEN NULL ELSE 'erased' END WHERE refusals <> '[]' OR error IS NOT NULL",

@@ -77,7 +77,7 @@ export class ErasureStore {
   ): void {
     const { id, roots, actor, reason, askedMs } = erasure
     this.#sql.exec(
-      "INSERT INTO erasures (id, roots, actor, reason, asked, stage) VALUES (?, ?, ?, ?, ?, 'entities')",
+      "INSERT INTO erasure_requests (id, roots, actor, reason, asked, stage) VALUES (?, ?, ?, ?, ?, 'entities')",
       id,
       JSON.stringify(roots),
       actor,
@@ -146,7 +146,7 @@ export class ErasureStore {
     { stage, report, finishedMs }: Partial<Pick<StoredErasure, 'stage' | 'report' | 'finishedMs'>>,
   ): void {
     this.#sql.exec(
-      'UPDATE erasures SET stage = coalesce(?2, stage), report = coalesce(?3, report), finished = coalesce(?4, finished) WHERE id = ?1',
+      'UPDATE erasure_requests SET stage = coalesce(?2, stage), report = coalesce(?3, report), finished = coalesce(?4, finished) WHERE id = ?1',
       id,
       stage ?? null,
       report === undefined ? null : JSON.stringify(report),
@@ -156,7 +156,7 @@ export class ErasureStore {
 
   #rows(rest: string, ...bindings: readonly (string | number)[]): readonly StoredErasure[] {
     return this.#sql
-      .exec<ErasureRow>(`SELECT * FROM erasures ${rest}`, ...bindings)
+      .exec<ErasureRow>(`SELECT * FROM erasure_requests ${rest}`, ...bindings)
       .toArray()
       .map(({ asked, finished, roots, report, stage, id, actor, reason }) => ({
         id,

@@ -88,7 +88,7 @@ export class ApprovalStore {
     const id = this.#makeId()
     const values = [id, realMs, realMs + approvalMsMax, 'Pending', actor, bytes, about, request, ids, nowMs] as const
     this.#sql.exec(
-      'INSERT INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL)',
+      'INSERT INTO approval_requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL)',
       ...values,
       digest(asked.outcome),
     )
@@ -96,13 +96,13 @@ export class ApprovalStore {
   }
 
   find(id: string, realMs: number): Approval | undefined {
-    const [row] = this.#sql.exec<Row>(`SELECT ${columns} FROM approvals WHERE id = ?`, id).toArray()
+    const [row] = this.#sql.exec<Row>(`SELECT ${columns} FROM approval_requests WHERE id = ?`, id).toArray()
     return row === undefined ? undefined : toApproval(row, realMs)
   }
 
   /** Returns a pending one of the same request by the same principal. */
   same(actor: string, request: string, realMs: number): Approval | undefined {
-    const query = `SELECT ${columns} FROM approvals WHERE status = 'Pending' AND actor = ? AND request = ? AND expires > ?`
+    const query = `SELECT ${columns} FROM approval_requests WHERE status = 'Pending' AND actor = ? AND request = ? AND expires > ?`
     const [row] = this.#sql.exec<Row>(query, actor, request, realMs).toArray()
     return row === undefined ? undefined : toApproval(row, realMs)
   }
@@ -117,7 +117,7 @@ export class ApprovalStore {
     const { actor = null, status, limit, realMs } = of
     const stored = status === 'Expired' ? 'Pending' : (status ?? null)
     const due = status === 'Pending' ? 'AND expires > ?3' : status === 'Expired' ? 'AND expires <= ?3' : 'AND ?3 > 0'
-    const query = `SELECT ${columns} FROM approvals WHERE (?1 IS NULL OR actor = ?1) AND (?2 IS NULL OR status = ?2) ${due} ORDER BY created DESC, id DESC LIMIT ?4`
+    const query = `SELECT ${columns} FROM approval_requests WHERE (?1 IS NULL OR actor = ?1) AND (?2 IS NULL OR status = ?2) ${due} ORDER BY created DESC, id DESC LIMIT ?4`
     return this.#sql
       .exec<Row>(query, actor, stored, realMs, limit)
       .toArray()
@@ -126,13 +126,13 @@ export class ApprovalStore {
 
   /** Whether the outcome is the one that was promised. */
   isPromised(id: string, outcome: string): boolean {
-    const query = 'SELECT 1 FROM approvals WHERE id = ? AND outcome = ?'
+    const query = 'SELECT 1 FROM approval_requests WHERE id = ? AND outcome = ?'
     return this.#sql.exec(query, id, digest(outcome)).toArray().length > 0
   }
 
   /** Ends a pending one, in the transaction of its commit if it has one. Returns false if it is not pending. */
   decide(id: string, { status, by, realMs, note, commit }: Decision): boolean {
-    const statement = `UPDATE approvals SET status = ?, decided = ?, decided_by = ?, note = ?, "commit" = ?
+    const statement = `UPDATE approval_requests SET status = ?, decided = ?, decided_by = ?, note = ?, "commit" = ?
       WHERE id = ? AND status = 'Pending' AND expires > ? RETURNING id`
     const values = [status, realMs, by, note ?? null, commit ?? null, id, realMs] as const
     return this.#sql.exec(statement, ...values).toArray().length > 0
@@ -140,29 +140,32 @@ export class ApprovalStore {
 
   /** Names the approval that took the place of an outdated one. */
   replaceBy(id: string, next: string): void {
-    this.#sql.exec('UPDATE approvals SET next = ? WHERE id = ?', next, id)
+    this.#sql.exec('UPDATE approval_requests SET next = ? WHERE id = ?', next, id)
   }
 
   /** The time at which the oldest one is dropped; undefined without any. */
   get sweepDueMs(): number | undefined {
-    const { oldest } = this.#sql.exec<{ oldest: number | null }>('SELECT min(created) AS oldest FROM approvals').one()
+    const { oldest } = this.#sql
+      .exec<{ oldest: number | null }>('SELECT min(created) AS oldest FROM approval_requests')
+      .one()
     return oldest === null ? undefined : oldest + keptMs
   }
 
   sweep(realMs: number): void {
-    this.#sql.exec('DELETE FROM approvals WHERE created <= ?', realMs - keptMs)
+    this.#sql.exec('DELETE FROM approval_requests WHERE created <= ?', realMs - keptMs)
   }
 
   #pendingOf(actor: string, realMs: number): number {
-    const query = "SELECT count(*) AS count FROM approvals WHERE status = 'Pending' AND actor = ? AND expires > ?"
+    const query =
+      "SELECT count(*) AS count FROM approval_requests WHERE status = 'Pending' AND actor = ? AND expires > ?"
     return this.#sql.exec<{ count: number }>(query, actor, realMs).one().count
   }
 
   /** Returns false if all that could be dropped is pending. */
   #makeRoom(bytes: number, realMs: number): boolean {
-    const totals = 'SELECT count(*) AS count, total(bytes) AS bytes FROM approvals'
-    const drop = `DELETE FROM approvals WHERE id = (
-      SELECT id FROM approvals WHERE status <> 'Pending' OR expires <= ? ORDER BY created, id LIMIT 1) RETURNING id`
+    const totals = 'SELECT count(*) AS count, total(bytes) AS bytes FROM approval_requests'
+    const drop = `DELETE FROM approval_requests WHERE id = (
+      SELECT id FROM approval_requests WHERE status <> 'Pending' OR expires <= ? ORDER BY created, id LIMIT 1) RETURNING id`
     for (;;) {
       const held = this.#sql.exec<{ count: number; bytes: number }>(totals).one()
       if (held.count < approvalsMax && held.bytes + bytes <= bytesMax) return true

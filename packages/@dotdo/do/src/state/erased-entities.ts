@@ -8,7 +8,7 @@ import { typeOfRow } from '../log/stored-event.ts'
 /** The tables, which are part of released versions, so they are never edited. Times are in ms. */
 export const erasureTables = [
   // Erasures of persons. `roots` are the ids that were asked for; `report` counts what was removed.
-  `CREATE TABLE erasures (
+  `CREATE TABLE erasure_requests (
     id TEXT PRIMARY KEY,
     roots TEXT NOT NULL,
     actor TEXT NOT NULL,
@@ -108,7 +108,7 @@ export class ErasedEntities {
 
   /** Whether an erasure is under way, so that files may still have values that the log has not. */
   get isErasing(): boolean {
-    return this.#sql.exec('SELECT 1 FROM erasures WHERE finished IS NULL LIMIT 1').toArray().length > 0
+    return this.#sql.exec('SELECT 1 FROM erasure_requests WHERE finished IS NULL LIMIT 1').toArray().length > 0
   }
 
   /** Masks an event as it was read, if its entity was erased. The same event comes back if there is nothing to remove. */
