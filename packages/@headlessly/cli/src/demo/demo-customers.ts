@@ -58,8 +58,11 @@ interface Interest {
   readonly choice: SeededChoice
 }
 
-export function demoCustomers(choice: SeededChoice, count: number): readonly DemoAct[] {
-  return Array.from({ length: count }, (_, at) => interest({ at, day: 3 + (at * 360) / count, choice })).flat()
+export function demoCustomers(
+  choice: SeededChoice,
+  { count, days }: { readonly count: number; readonly days: number },
+): readonly DemoAct[] {
+  return Array.from({ length: count }, (_, at) => interest({ at, day: 3 + (at * (days - 5)) / count, choice })).flat()
 }
 
 function interest({ at, day, choice }: Interest): readonly DemoAct[] {

@@ -3,9 +3,12 @@
 import type { DemoAct } from './demo-act.ts'
 import type { SeededChoice } from './seeded-choice.ts'
 
-export function demoVisitors(choice: SeededChoice, count: number): readonly DemoAct[] {
+export function demoVisitors(
+  choice: SeededChoice,
+  { count, days }: { readonly count: number; readonly days: number },
+): readonly DemoAct[] {
   return Array.from({ length: count }, (_, at): readonly DemoAct[] => {
-    const day = 5 + (at * 350) / count
+    const day = 5 + (at * (days - 10)) / count
     const userId = `visitor-${at + 1}`
     const step = (name: string, after: number): DemoAct => ({
       day: day + after,

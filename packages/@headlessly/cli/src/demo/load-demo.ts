@@ -12,9 +12,11 @@ import { SeededChoice } from './seeded-choice.ts'
 export interface DemoSize {
   readonly leads: number
   readonly visitors: number
+  /** Days of business. */
+  readonly days: number
 }
 
-export const demoSize: DemoSize = { leads: 60, visitors: 60 }
+export const demoSize: DemoSize = { leads: 60, visitors: 60, days: 365 }
 
 export interface DemoOptions {
   /** The day at which the year ends, and the tenant's clock stands. */
@@ -31,7 +33,6 @@ export interface LoadedDemo {
 }
 
 const dayMs = 86_400_000
-const days = 365
 const seed = 20_261_129
 /** Days between two looks at the bills that are open. */
 const paymentDays = 7
@@ -43,9 +44,10 @@ export async function loadDemo(client: Client, options: DemoOptions): Promise<Lo
 }
 
 /** The acts of the year in the order of their times. */
-export function demoActs({ leads, visitors }: DemoSize = demoSize): readonly DemoAct[] {
+export function demoActs({ leads, visitors, days }: DemoSize = demoSize): readonly DemoAct[] {
   const choice = new SeededChoice(seed)
-  const acts = [...demoOffer, ...demoCustomers(choice, leads), ...demoVisitors(choice, visitors)]
+  const customers = demoCustomers(choice, { count: leads, days })
+  const acts = [...demoOffer, ...customers, ...demoVisitors(choice, { count: visitors, days })]
   return acts.filter(({ day }) => day < days).toSorted((one, other) => one.day - other.day)
 }
 
@@ -54,6 +56,7 @@ class DemoLoad {
   readonly #options: DemoOptions
   readonly #names = new DemoNames()
   readonly #choice = new SeededChoice(seed + 1)
+  readonly #size: DemoSize
   readonly #startMs: number
   #day = 0
   #paid = 0
@@ -61,14 +64,16 @@ class DemoLoad {
   constructor(client: Client, options: DemoOptions) {
     this.#client = client
     this.#options = options
-    this.#startMs = options.untilMs - days * dayMs
+    this.#size = options.size ?? demoSize
+    this.#startMs = options.untilMs - this.#size.days * dayMs
   }
 
   async run(): Promise<LoadedDemo> {
-    const { size, signal, onProgress, untilMs } = this.#options
+    const { signal, onProgress, untilMs } = this.#options
+    const { days } = this.#size
     await this.#client.clock.set(new Date(this.#startMs).toISOString(), { signal })
     await this.#client.settings.update({ currency: 'EUR', timeZone: 'Europe/Berlin', paymentTerms: 'P14D' }, { signal })
-    const acts = demoActs(size)
+    const acts = demoActs(this.#size)
     let nextPayments = paymentDays
     for (const [at, act] of acts.entries()) {
       signal?.throwIfAborted()
