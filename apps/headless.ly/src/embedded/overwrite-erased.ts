@@ -65,6 +65,6 @@ interface Queried {
 }
 
 function hasEndedSince(database: Queried, sinceMs: number): boolean {
-  if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'erasures'").get() === undefined) return false
-  return database.prepare('SELECT 1 FROM erasures WHERE finished > ? LIMIT 1').get(sinceMs) !== undefined
+  if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'erasure_requests'").get() === undefined) return false
+  return database.prepare('SELECT 1 FROM erasure_requests WHERE finished > ? LIMIT 1').get(sinceMs) !== undefined
 }

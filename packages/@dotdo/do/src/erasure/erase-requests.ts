@@ -1,4 +1,4 @@
-// Empties what is stored beside events and may repeat their values: answers under idempotency keys, plans, refusals of jobs
+// Empties what is stored beside events and may repeat their values: answers under idempotency keys, plans, approvals, refusals of jobs
 // that have ended, and messages of failures. It is the whole tenant's, since such texts do not say whose values they have.
 
 import { erasedResult } from '../write/idempotency.ts'

@@ -134,3 +134,36 @@ function headsOf({ storage }: Flushed, through: number): unknown {
     .exec('SELECT seq, "commit", id, type, target, version, at, actor FROM log WHERE seq <= ?', through)
     .toArray()
 }
+
+test('stored answers, plans, approvals and messages of failures are emptied, once no job needs its request', async () => {
+  const files = new MemoryObjectStore()
+  await inFlushedStore(
+    async (flushed) => {
+      const { store, storage, create, run, drain } = flushed
+      const { sql } = storage
+      const jane = (await create({ name: 'Jane', email: 'jane@x.org' }, Person)).row.target
+      const rows = [
+        `INSERT INTO plans VALUES ('plan_1', 9e15, 10, '${secret}', '[]', 0, 'x', NULL)`,
+        `INSERT INTO approval_requests (id, created, expires, status, actor, bytes, about, request, ids, now, outcome) VALUES ('a', 1, 9e15, 'Pending', 'user_1', 1, '${secret}', '${secret}', '[]', 0, 'x')`,
+        `INSERT INTO idempotency_results VALUES (x'01', '${secret}')`,
+        `INSERT INTO bulk_jobs (id, kind, noun, actor, request, total, refusals, error, created, finished) VALUES ('job_1', 'k', 'Person', 'a', '', 1, '["${secret}"]', '${secret}', 1, 9e15)`,
+        `INSERT INTO bulk_jobs (id, kind, noun, actor, request, total, created) VALUES ('job_2', 'k', 'Person', 'a', '${secret}', 1, 1)`,
+        `INSERT INTO outbox (handler, target, seq, due, parked, error) VALUES ('gone', 'x', 1, 9e15, 1, '${secret}')`,
+        `INSERT INTO schedules (noun, target, name, rank, parked, error) VALUES ('Person', '${jane}', 's', 0, 1, '${secret}')`,
+        `INSERT INTO jobs VALUES ('gone', 1, 9e15, '${secret}')`,
+        `INSERT INTO external_ids VALUES ('Person', '${secret}', '${jane}')`,
+        `INSERT INTO audit_entries (at, kind, about, target, reason) VALUES (9e15, 'forced', 'x', '${jane}', '${secret}')`,
+      ]
+      for (const row of rows) sql.exec(row)
+      expect(await placesWith(secret, { sql, files })).toHaveLength(9)
+      const { id } = store.erasures.ask({ ids: [jane], actor: 'user_1', reason: undefined })
+      for (let step = 0; step < 10; step++) await run()
+      expect(store.erasures.find(id)?.stage).toBe('requests')
+      sql.exec("UPDATE bulk_jobs SET finished = 9e15, request = '' WHERE id = 'job_2'")
+      await drain()
+      expect(store.erasures.find(id)).toMatchObject({ stage: 'done', report: { requests: 9 } })
+      expect(await placesWith(secret, { sql, files })).toEqual([])
+    },
+    { schemas, settings, files },
+  )
+})

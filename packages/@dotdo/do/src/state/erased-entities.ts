@@ -18,7 +18,7 @@ export const erasureTables = [
     finished INTEGER,
     report TEXT NOT NULL DEFAULT '{}'
   ) WITHOUT ROWID`,
-  'CREATE INDEX erasures_open ON erasures (asked) WHERE finished IS NULL',
+  'CREATE INDEX erasures_open ON erasure_requests (asked) WHERE finished IS NULL',
   // The entities of each erasure. `through` is the event up to which an entity was erased; null while it waits.
   `CREATE TABLE erased_entities (
     entity TEXT NOT NULL,
