@@ -50,12 +50,9 @@ function found(path: string): readonly string[] {
 }
 
 async function populate(server: Server): Promise<string> {
-  await send(server, '/Workflow', {
-    name: 'Notes',
-    triggerEvent: 'Ticket.Created',
-    status: 'Activated',
-    steps: [{ id: 'read', call: 'Ticket.get', with: { id: '$event.target' } }],
-  }).catch(() => undefined)
+  const steps = [{ action: 'Contact.get', mapping: { id: 'ticket.requester' } }]
+  const workflow = await send(server, '/Workflow', { name: 'Notes', triggerEvent: 'Ticket.Created', steps })
+  await send(server, `/Workflow/${String(workflow['$id'])}/activate`, {})
   const contact = String(
     (await send(server, '/Contact', { name, email: `${mail}@example.org`, metadata: { note } }))['$id'],
   )
@@ -65,6 +62,7 @@ async function populate(server: Server): Promise<string> {
   const operations = [{ id: 'a', method: 'POST', path: '/Comment', body: { body: answered, about: contact } }]
   await send(server, '/batch', { operations }, 'k1')
   await send(server, '/Contact?dryRun=true', { name: planned })
+  await untilRun(server)
   await send(server, '/lake/flush', {})
   for (let n = 0; n < 12; n++) {
     const path = `${server.url}/~acme/Contact/${contact}`
@@ -77,6 +75,15 @@ async function populate(server: Server): Promise<string> {
   await send(server, '/lake/flush', {})
   await fetch(`${server.url}/~acme/Contact?filter=${encodeURIComponent(JSON.stringify({ $text: name }))}`)
   return contact
+}
+
+/** Waits for the run of the workflow, whose results have the contact. */
+async function untilRun(server: Server): Promise<void> {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+    if (JSON.stringify(await send(server, '/WorkflowRun?strong=true')).includes(`"name":"${name}"`)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('the workflow did not run in time')
 }
 
 async function untilDone(server: Server, id: string): Promise<Json> {
@@ -116,6 +123,7 @@ test('no byte of the data folder has a planted value after an erasure, and a res
     `/Contact/${contact}`,
     `/Contact/${contact}/history`,
     '/Message',
+    '/WorkflowRun',
     '/Comment',
     '/status',
     '/audit',

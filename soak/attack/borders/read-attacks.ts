@@ -245,6 +245,9 @@ const derived: readonly Row[] = [
   ['the audit log', 'sales', 'GET', '/~acme/audit', 403],
   ['the audit log, as a viewer', 'viewer', 'GET', '/~acme/audit', 403],
   ['the names of secrets', 'viewer', 'GET', '/~acme/secrets', 403],
+  ['the erasures of persons', 'viewer', 'GET', '/~acme/erasures', 403],
+  ['the certificate of an erasure', 'sales', 'GET', '/~acme/erasures/erasure_000000000000', 403],
+  ['a preview of an erasure', 'viewer', 'POST', '/~acme/erasures/preview', 403, { body: { ids: ['$hidden'] } }],
   ['a preview of what another member sees', 'sales', 'POST', '/~acme/rules/preview', 403, { body: { member: '$bob' } }],
   [
     'a preview of who sees a hidden entity',

@@ -158,6 +158,8 @@ const rights: readonly Row[] = [
   ],
   ['give an agent another owner', 'viewer', 'PATCH', '/~acme/Agent/$helper', 403, { body: { owner: '$ada' } }],
   ['activate a suspended member', 'viewer', 'POST', '/~acme/User/$sue/activate', 403, { body: {} }],
+  ['erase a person', 'sales', 'POST', '/~acme/erasures', 403, { body: { ids: ['$hidden'] } }],
+  ['erase a person by an agent', 'agent', 'POST', '/~acme/erasures', 403, { body: { ids: ['$vic'] } }],
   [
     'change the rules',
     'sales',
