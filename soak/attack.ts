@@ -25,6 +25,7 @@ import { fullDisk } from './attack/full-disk.ts'
 import { manyTenants } from './attack/many-tenants.ts'
 import { racingMerges } from './attack/racing-merges.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
+import { signIns } from './attack/sign-ins.ts'
 import { unknownTenants } from './attack/unknown-tenants.ts'
 import { sleep } from './kill-server.ts'
 
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   endlessCode,
   silentSockets,
   unknownTenants,
+  signIns,
   manyTenants,
   heavyReads,
   largePages,

@@ -13,6 +13,7 @@ import { turnsOf } from './base/turns-of.ts'
 import { connectOf } from './base/connect-of.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { activateUser } from './identity/ask-tenant-as.ts'
+import { hashPassword } from './identity/hash-password.ts'
 import { deleteTrial, makePermanent } from './identity/trials.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 import { tenantsOf } from './tenants/tenant-directory.ts'
@@ -67,7 +68,7 @@ export class DirectoryObject extends DirectoryDurableObject<Env> {
       },
       deleteTenant: (tenant) => deleteTrial(env, tenant),
       ciIssuers: env.CI_ISSUERS,
-      hash: async (password, salt) => (await env.HASHER?.getByName('hasher').hash(password, salt)) ?? null,
+      hash: (password, salt) => hashPassword(env, password, salt),
       sealingKeys: secretKeysOf(env),
       provider: env.SIGN_IN_PROVIDER,
       fetch: (url, { method, headers, body }) =>

@@ -22,6 +22,7 @@ async function startWithLoader(folder: string): Promise<Server> {
     objectsFolder,
     lakeFolder,
     syncSocketFile: join(runFolder, 'unused'),
+    hashesSocketFile: join(runFolder, 'hash.sock'),
     heartbeatSocketFile: join(runFolder, 'beat.sock'),
     sandbox: { launcher: join(runFolder, 'unused'), processes: [] },
     host: '127.0.0.1',

@@ -55,7 +55,14 @@ export const bindings = {
     className: 'HasherObject',
     on: 'both',
     isRequired: false,
-    about: 'The Durable Object that hashes passwords, one at a time.',
+    about: 'The Durable Object that hashes passwords, one at a time, where no launcher does.',
+  },
+  HASHES: {
+    kind: 'service',
+    service: 'hashes',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The launcher, which hashes passwords on a thread of its own.',
   },
   LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
   LAKE_DISK: {

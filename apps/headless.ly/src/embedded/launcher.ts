@@ -8,6 +8,7 @@ import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
+import { servePasswordHashes } from './password-hashes.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { readOrMakeSecretsKeys } from './secrets-keys.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
@@ -100,6 +101,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { socketFile } = runFolder
     const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => watchedHost.report() })
     undo.push(() => diskSync.stop())
+    const hashes = await servePasswordHashes(runFolder.hashesFile)
+    undo.push(() => hashes.stop())
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
     undo.push(() => sandboxes.stop())
@@ -107,8 +110,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const sandbox = sandboxSockets(runFolder.path)
-      const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
-      const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
+      const { socketFile: syncSocketFile, hashesFile: hashesSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
+      const sockets = { syncSocketFile, hashesSocketFile, heartbeatSocketFile, sandbox }
       const { mailNetworks, mailAuthorities } = options
       const mail = { mailNetworks, mailAuthorities }
       const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, ...mail, host, port, variables })

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 export interface RunFolder {
   readonly path: string
   readonly socketFile: string
+  /** The socket on which the launcher hashes passwords. */
+  readonly hashesFile: string
   /** The socket of workerd's heartbeat. */
   readonly heartbeatFile: string
   /** Creates the folder again if a cleaner of temporary files removed it. */
@@ -18,6 +20,7 @@ export interface RunFolder {
 /** Systems limit a socket's path to 108 bytes, a Mac to 104, including a terminating zero. */
 const pathBytesMax = 103
 const socketName = 'sync.sock'
+const hashesName = 'hash.sock'
 const heartbeatName = 'beat.sock'
 
 export function makeRunFolder(): RunFolder {
@@ -26,6 +29,7 @@ export function makeRunFolder(): RunFolder {
   return {
     path,
     socketFile: join(path, socketName),
+    hashesFile: join(path, hashesName),
     heartbeatFile: join(path, heartbeatName),
     ensure: () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
     remove: () => rmSync(path, { recursive: true, force: true }),

@@ -9,6 +9,8 @@ export interface WorkerdConfig {
   readonly lakeFolder: string
   /** The socket on which the launcher listens for `POST /sync`. */
   readonly syncSocketFile: string
+  /** The socket on which the launcher listens for `POST /hash`. */
+  readonly hashesSocketFile: string
   /** The sockets of the processes that run code, and of the launcher, which starts them. */
   readonly sandbox: { readonly launcher: string; readonly processes: readonly string[] }
   /** The socket on which workerd answers its heartbeat. */
@@ -49,6 +51,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   const bound = Object.entries<Binding>(bindings).flatMap(([name, binding]) => formatBinding(name, binding))
   const sockets = [
     formatSocket(bindings.LAKE_SYNC.service, config.syncSocketFile),
+    formatSocket(bindings.HASHES.service, config.hashesSocketFile),
     formatSocket(bindings.SANDBOX_LAUNCHER.service, config.sandbox.launcher),
     ...[bindings.SANDBOX_A, bindings.SANDBOX_B].map(({ service }, index) =>
       formatSocket(service, config.sandbox.processes[index] ?? ''),

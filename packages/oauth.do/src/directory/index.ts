@@ -7,6 +7,6 @@ export type { AcceptRequest, DirectoryStub, Outcome, OwnerLinkRequest, PasswordC
 export type { Invitation, MadeLink } from './links.ts'
 export type { OwedMessage } from './owed.ts'
 export type { Passkey, Site } from './passkeys.ts'
-export { PasswordHasherDurableObject, type PasswordHasherStub } from './password-hasher.ts'
+export { passwordCost, PasswordHasherDurableObject, type PasswordHasherStub } from './password-hasher.ts'
 export { type Device, idleMsMax, sessionMsMax, type SignIn } from './sign-ins.ts'
 export type { BegunTrial } from './trials.ts'

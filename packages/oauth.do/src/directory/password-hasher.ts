@@ -1,12 +1,13 @@
-// Hashes passwords by scrypt (RFC 7914), one at a time, in an object of its own. A hash holds the thread that serves everybody,
-// so the object rests after each: sign-ins never take more than about half of the thread, and a queue that is full refuses.
+// Hashes passwords by scrypt (RFC 7914), one at a time, in an object of its own, for servers whose launcher does not. A hash holds
+// the thread that serves everybody, so the object rests after each: sign-ins never take more than about half of the thread, and a
+// queue that is full refuses.
 
 import { scryptSync } from 'node:crypto'
 import { DurableObject } from 'cloudflare:workers'
 
 /** About 60 ms and 32 MB on a machine of 2026. A change needs a number beside the stored hashes. */
-const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 2 ** 20 }
-const hashBytes = 32
+export const passwordCost = { N: 16_384, r: 16, p: 1, bytes: 32 } as const
+const memoryMax = 64 * 2 ** 20
 const restMs = 60
 const waitingMax = 30
 
@@ -33,8 +34,8 @@ export class PasswordHasherDurableObject<Env> extends DurableObject<Env> {
 }
 
 function hashOf(password: string, salt: ArrayBuffer): ArrayBuffer {
-  // Two spellings of one password, as keyboards send them, are the same password.
-  const hash = scryptSync(password.normalize('NFKC'), new Uint8Array(salt), hashBytes, cost)
+  const { bytes, ...cost } = passwordCost
+  const hash = scryptSync(password, new Uint8Array(salt), bytes, { ...cost, maxmem: memoryMax })
   return new Uint8Array(hash).buffer
 }
 

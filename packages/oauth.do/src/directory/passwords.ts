@@ -62,7 +62,8 @@ export class Passwords {
   }
 
   async #hash(password: string, salt: ArrayBuffer): Promise<ArrayBuffer> {
-    const hash = await this.#options.hash(password, salt)
+    // Two spellings of one password, as keyboards send them, are the same password.
+    const hash = await this.#options.hash(password.normalize('NFKC'), salt)
     if (hash !== null) return hash
     const message = `too many people sign in at the moment; try again in ${retryAfterSeconds} s`
     throw new ObjectError({ code: 'overloaded', message, detail: { retryAfterSeconds } })
