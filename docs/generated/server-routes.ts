@@ -22,6 +22,7 @@ const about: Readonly<Record<string, string>> = {
   'POST /sign-in/recover': 'Signs a person in by such a link, and ends their other sessions: `code`.',
   'GET /sign-in/invitation': 'The page of an invitation.',
   'POST /sign-in/invitation': 'Accepts an invitation: `code`, and the `name` of a person without an account.',
+  'POST /sign-in/lost': 'Mails a link that signs in again: `email`. The answer is the same for every address.',
   'GET /sign-in/trial': 'The page of a link that claims a trial.',
   'POST /sign-in/trial': 'Claims a trial: `code`, and `name` and `email` of a person without an account.',
   'POST /trials': 'Begins a [trial](trials.md) without a first write: the answer has its tenant and its key.',

@@ -7,11 +7,17 @@ import { join, resolve } from 'node:path'
 import { fillSections } from './fill-sections.ts'
 
 // Sections read lists of code that runs in workerd only. The code is not called here.
+const empty: Readonly<Record<string, string>> = {
+  'cloudflare:workers': 'export class DurableObject {}',
+  'cloudflare:sockets': 'export const connect = undefined',
+}
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === 'cloudflare:workers'
-      ? { url: 'data:text/javascript,export class DurableObject {}', shortCircuit: true }
-      : next(specifier, context),
+  resolve: (specifier, context, next) => {
+    const source = Object.hasOwn(empty, specifier) ? empty[specifier] : undefined
+    return source === undefined
+      ? next(specifier, context)
+      : { url: `data:text/javascript,${source}`, shortCircuit: true }
+  },
 })
 const { sections } = await import('./sections.ts')
 

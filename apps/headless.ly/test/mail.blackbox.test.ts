@@ -4,15 +4,27 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startServer } from '../src/embedded/launcher.ts'
+import { makeOwnerLink } from '../src/embedded/owner-link.ts'
 import { useServer } from './server.ts'
 import { certificate, type SinkOptions, SmtpSink } from './smtp/smtp-sink.ts'
 
 const printed: string[] = []
-const { call, tenant, dataFolder } = useServer({
-  start: (folder) =>
+/** Takes the mail of the server itself. */
+const serverSink = new SmtpSink({
+  security: 'none',
+  reply: (line) => (line.startsWith('RCPT TO:<refused@') ? '550 no such mailbox' : undefined),
+})
+const ownerLink = makeOwnerLink('claim')
+const { call, tenant, dataFolder, url } = useServer({
+  start: async (folder) =>
     startServer({
       dataFolder: folder,
       port: 0,
+      ownerLink: ownerLink.binding,
+      mail: JSON.stringify({
+        server: `smtp+plain://localhost:${await serverSink.start()}`,
+        from: 'Server <it@server.example>',
+      }),
       mailNetworks: ['127.0.0.1/32'],
       mailAuthorities: [certificate],
       log: (line) => printed.push(line),
@@ -20,7 +32,7 @@ const { call, tenant, dataFolder } = useServer({
     }),
 })
 const password = 'the-mail-password-4711'
-const sinks: SmtpSink[] = []
+const sinks: SmtpSink[] = [serverSink]
 afterAll(() => sinks.forEach((sink) => sink.stop()))
 
 async function sinkFor(options: SinkOptions): Promise<{ readonly sink: SmtpSink; readonly server: string }> {
@@ -203,7 +215,9 @@ test('assignees are reminded, and customers of an overdue invoice are written to
 test.each([
   { server: 'smtps://user:password@host', from: 'a@example.com' },
   { server: 'smtp+plain://user@host', from: 'a@example.com' },
-  { server: 'https://host', from: 'a@example.com' },
+  { server: 'https://user:password@host', from: 'a@example.com' },
+  { server: 'https://host/?key=x', from: 'a@example.com' },
+  { server: 'http://host', from: 'a@example.com' },
   { server: 'smtps://host', from: 'nobody' },
   { server: 'smtps://host', from: 'a@example.com\r\nBcc: b@example.com' },
   { server: 'smtps://host:99999', from: 'a@example.com' },
@@ -213,4 +227,57 @@ test.each([
   const answer = await call('PATCH', `/~${tenant()}/settings`, { mail })
   expect(answer.status).toBe(422)
   expect(JSON.stringify(answer.body)).not.toContain('user:password')
+})
+
+test('an invitation is mailed, and the inviter does not get its link; with a mail server that refuses, the inviter does', async () => {
+  const name = tenant()
+  const invited = await call('POST', `/~${name}/invitations`, { email: 'grace@example.com' })
+  expect(invited.status).toBe(201)
+  expect(invited.body).toMatchObject({ user: expect.stringMatching(/^user_/), mailedTo: 'grace@example.com' })
+  expect(invited.body).not.toHaveProperty('link')
+  const mail = serverSink.received.at(-1)
+  expect(mail).toMatchObject({ to: 'grace@example.com', headers: { subject: `Invitation to ${name}` } })
+  const code = /\/sign-in\/invitation#(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
+  expect(code).not.toBe('')
+  // It is in no event, answer or file.
+  const events = JSON.stringify((await call('GET', `/~${name}/events`)).body)
+  expect(events).toContain('User.Invited')
+  const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+  const texts = files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'))
+  expect([events, ...texts, ...printed].join('\n')).not.toContain(code)
+
+  const refused = await call('POST', `/~${name}/invitations`, { email: 'refused@example.com' })
+  expect(refused.body).toMatchObject({
+    link: expect.stringContaining('/sign-in/invitation#'),
+    notMailed: expect.stringContaining('550 no such mailbox'),
+  })
+})
+
+test('a person who cannot sign in gets a link by mail, and the answer is the same for every address', async () => {
+  const origin = url()
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(origin + path, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const email = 'ada@example.com'
+  const claimed = await post('/sign-in/claim', { code: ownerLink.code, name: 'Ada', email })
+  expect(claimed.status).toBe(200)
+  const before = serverSink.received.length
+  const answers = await Promise.all(
+    [email, 'nobody@example.com', 'no address'].map((one) => post('/sign-in/lost', { email: one })),
+  )
+  const shown = await Promise.all(answers.map(async (answer) => [answer.status, await answer.text()]))
+  expect(shown).toEqual(shown.map(() => [202, '{}']))
+  await vi.waitFor(() => expect(serverSink.received.length).toBe(before + 1))
+  const mail = serverSink.received.at(-1)
+  expect(mail?.to).toBe(email)
+  const code = /\/sign-in\/recover#(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
+  const statuses = [await post('/sign-in/recover', { code }), await post('/sign-in/recover', { code })]
+  expect(statuses.map(({ status }) => status)).toEqual([200, 403])
+  // Of many requests for one address, a few are mailed.
+  for (let time = 0; time < 12; time++) await post('/sign-in/lost', { email })
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(serverSink.received.length).toBeLessThanOrEqual(before + 6)
 })

@@ -57,10 +57,11 @@ export { type Connections, describeVerb } from './verb/check-connections.ts'
 export {
   isMailAddress,
   type MailAddress,
+  type MailApi,
   type MailServer,
   type MailSettings,
   parseMailAddress,
-  parseMailServer,
+  parseMailTarget,
 } from './settings/mail-settings.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {

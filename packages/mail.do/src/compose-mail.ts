@@ -37,7 +37,8 @@ export function composeMail(mail: Mail): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
-function addressText({ name, address }: MailAddress): string {
+/** The address as a header has it: ASCII in one line. */
+export function addressText({ name, address }: MailAddress): string {
   if (name === '') return `<${address}>`
   const shown = /^[A-Za-z0-9 ]+$/.test(name) && name.length < lineMax ? name : headerText(name, { isEncoded: true })
   return `${shown} <${address}>`

@@ -9,11 +9,12 @@ import {
   type MailAddress,
   type ObjectEvent,
   parseMailAddress,
-  parseMailServer,
+  parseMailTarget,
 } from 'digital-objects'
 import type { Mail } from './compose-mail.ts'
 import { MailRefused } from './mail-refused.ts'
-import { sendMail } from './smtp-session.ts'
+import type { MailFetch } from './send-by-api.ts'
+import { sendMail } from './send-mail.ts'
 
 export const passwordSecret = 'mail-password'
 /** Less than what the outbox gives a handler. */
@@ -26,7 +27,7 @@ export function hasToBeSent({ data, timestamp, undoes, via }: ObjectEvent): bool
   return isOurs && sentAt === timestamp && undoes === undefined && via !== 'history'
 }
 
-export async function handleMessage(parts: ObjectParts, event: ObjectEvent): Promise<void> {
+export async function handleMessage(parts: ObjectParts, event: ObjectEvent, fetch: MailFetch): Promise<void> {
   const message = hasToBeSent(event) ? parts.read(event.target) : undefined
   // It was deleted, or an attempt before a crash has failed for good.
   if (message === undefined || message['status'] === 'Failed') return
@@ -34,11 +35,13 @@ export async function handleMessage(parts: ObjectParts, event: ObjectEvent): Pro
   if (to === undefined) return markFailed(parts, event, 'its recipient has no email address that mail can be sent to')
   const { mail: settings } = parts.settings()
   if (settings === null) throw new Error('the setting mail is not set')
-  const [server, from] = [parseMailServer(settings.server), parseMailAddress(settings.from)]
+  const [server, from] = [parseMailTarget(settings.server), parseMailAddress(settings.from)]
   assert(server !== undefined && from !== undefined, 'a stored setting was checked')
   try {
-    const password = server.user === undefined ? undefined : await parts.secret(passwordSecret)
-    await sendMail(mailOf(event, { from, to }), { server, password, connect: parts.connect, msMax: sessionMsMax })
+    const needsPassword = 'url' in server || server.user !== undefined
+    const password = needsPassword ? await parts.secret(passwordSecret) : undefined
+    const { connect } = parts
+    await sendMail(mailOf(event, { from, to }), { server, password, connect, fetch, msMax: sessionMsMax })
   } catch (error) {
     if (!(error instanceof MailRefused) || !error.isPermanent) throw error
     await markFailed(parts, event, error.message)

@@ -1,1 +1,5 @@
+export type { Mail } from './compose-mail.ts'
+export { MailRefused } from './mail-refused.ts'
 export { mailService } from './mail-service.ts'
+export type { MailFetch } from './send-by-api.ts'
+export { sendMail, type SendOptions } from './send-mail.ts'

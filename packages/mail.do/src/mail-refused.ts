@@ -1,9 +1,10 @@
-// The refusal of a mail by its server.
+// The refusal of a mail by its server, with a reply of SMTP or a status of HTTP.
 
 const textCharactersMax = 300
 
 export class MailRefused extends Error {
-  readonly stage: 'connect' | 'sign-in' | 'sender' | 'recipient' | 'content'
+  /** `mail` is the stage of an HTTP API that refuses the mail as a whole. */
+  readonly stage: 'connect' | 'sign-in' | 'sender' | 'recipient' | 'content' | 'mail'
   readonly code: number
 
   constructor({ stage, code, text }: Pick<MailRefused, 'stage' | 'code'> & { readonly text: string }) {
@@ -16,6 +17,6 @@ export class MailRefused extends Error {
 
   /** Whether trying again is of no use: this mail to this address, not the connection or the password, is refused for good. */
   get isPermanent(): boolean {
-    return this.code >= 500 && this.stage !== 'connect' && this.stage !== 'sign-in'
+    return this.stage === 'mail' || (this.code >= 500 && this.stage !== 'connect' && this.stage !== 'sign-in')
   }
 }

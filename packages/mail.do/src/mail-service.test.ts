@@ -1,4 +1,4 @@
 import { testService } from '@dotdo/service/suite'
 import { mailService } from './mail-service.ts'
 
-testService(mailService())
+testService(mailService({ fetch }))

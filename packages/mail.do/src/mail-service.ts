@@ -3,12 +3,14 @@
 
 import type { ObjectParts, Service } from '@dotdo/service'
 import { handleMessage, hasToBeSent, markFailed } from './handle-message.ts'
+import type { MailFetch } from './send-by-api.ts'
 import { remind } from './reminders.ts'
 
 /** Retries for six hours. After that the message has failed, and its row in the outbox is parked. */
 const retry = { firstMs: 2_000, factor: 4, maxMs: 3_600_000, attemptsMax: 12 } as const
 
-export function mailService(): Service {
+/** `fetch` reaches the HTTP APIs of providers. It must reach public hosts only, since members choose them. */
+export function mailService({ fetch }: { readonly fetch: MailFetch }): Service {
   return {
     name: 'mail.do',
     about: 'Sends messages and reminders by mail.',
@@ -21,7 +23,7 @@ export function mailService(): Service {
           handles: ({ type }) => type === 'Message.Sent' || type === 'Message.Created',
           isExternal: hasToBeSent,
           retry,
-          run: (event) => handleMessage(parts, event),
+          run: (event) => handleMessage(parts, event, fetch),
           gaveUp: (event, reason) => markFailed(parts, event, reason),
         },
         {

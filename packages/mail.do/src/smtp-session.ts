@@ -18,7 +18,7 @@ export interface SmtpOptions {
 type Stage = MailRefused['stage']
 
 /** Resolves once the server has taken the mail. Throws a MailRefused, or another error if the server cannot be reached. */
-export async function sendMail(mail: Mail, options: SmtpOptions): Promise<void> {
+export async function sendBySmtp(mail: Mail, options: SmtpOptions): Promise<void> {
   const { server, connect, msMax } = options
   const secureTransport = { tls: 'on', starttls: 'starttls', none: 'off' } as const
   const socket = connect(

@@ -161,6 +161,13 @@ export const bindings = {
     isRequired: false,
     about: 'A provider of accounts with which people sign in, as JSON: `name`, `issuer`, `clientId`, `clientSecret`.',
   },
+  MAIL: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about:
+      'The mail of the server itself, for invitations and recovery, as JSON: `server`, such as `smtps://user@host` or the `https` address of an API, `from`, `password`.',
+  },
   TRIALS: {
     kind: 'setting',
     on: 'both',

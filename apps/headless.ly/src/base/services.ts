@@ -18,7 +18,7 @@ function servicesWith(options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser
   return [
     functions,
     paymentsService(),
-    mailService(),
+    mailService({ fetch: (url, init) => fetch(url, init) }),
     oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), ...options }),
   ]
 }

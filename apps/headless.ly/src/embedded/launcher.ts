@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly allowedHosts?: string
   /** A provider of accounts, as the Worker's binding `SIGN_IN_PROVIDER`. */
   readonly signInProvider?: string
+  /** The mail of the server itself, as the Worker's binding `MAIL`. */
+  readonly mail?: string
   /** Who may keep a trial: `off` for no trials, `members` or `open`; as the Worker's binding `TRIALS`. */
   readonly trials?: string
   /** The tenant that callers without a key may read, on a server with trials. */
@@ -167,6 +169,7 @@ function variablesOf(
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
     ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),
+    ...(options.mail === undefined ? {} : { MAIL: options.mail }),
     ...(options.trials === undefined ? {} : { TRIALS: options.trials }),
     ...(options.demoTenant === undefined ? {} : { DEMO_TENANT: options.demoTenant }),
     ...(options.ciIssuers === undefined ? {} : { CI_ISSUERS: options.ciIssuers }),

@@ -48,6 +48,12 @@ export const serveOptions = [
     about: 'JSON of an OpenID provider with which people sign in: name, issuer, clientId, clientSecret',
   },
   {
+    name: 'mail',
+    value: '<file>',
+    variable: 'MAIL_FILE',
+    about: 'JSON of the mail of the server itself, for invitations and recovery: server, from, password',
+  },
+  {
     name: 'trials',
     value: '<who>',
     variable: 'TRIALS',

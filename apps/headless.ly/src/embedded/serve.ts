@@ -113,8 +113,8 @@ function parseRateLimit(text: string | undefined): Pick<ServerOptions, 'rateLimi
   throw new Error(`expected a number of requests as --rate-limit, got '${text}'`)
 }
 
-function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mailNetworks' | 'mailAuthorities'> {
-  const [networks, file] = (['mail-networks', 'mail-authority'] as const).map(options.text)
+function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mail' | 'mailNetworks' | 'mailAuthorities'> {
+  const [networks, file, mail] = (['mail-networks', 'mail-authority', 'mail'] as const).map(options.text)
   const names = networks?.split(',').map((name) => name.trim())
   const wrong = names?.find((name) => !/^(?:private|local|[0-9a-f.:]+\/\d{1,3})$/.test(name))
   if (wrong !== undefined)
@@ -122,6 +122,7 @@ function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mailNetwo
   return {
     ...(names === undefined ? {} : { mailNetworks: names }),
     ...(file === undefined ? {} : { mailAuthorities: [readFileSync(file, 'utf8')] }),
+    ...(mail === undefined ? {} : { mail: readFileSync(mail, 'utf8').trim() }),
   }
 }
 

@@ -143,7 +143,17 @@ export function linkPage({ email, link }: { readonly email: string; readonly lin
   return { title, main, formScript }
 }
 
+export function mailedPage(email: string): Page {
+  const title = 'A link was mailed'
+  const main = html`<h1>${title}</h1>
+    <p class="lead">If ${email} is the address of an account here, it gets a link that works once, within a day.</p>
+    <p><a href="/sign-in">Sign in</a></p>`
+  return { title, main, formScript }
+}
+
 export interface SignInView {
+  /** Whether the server mails links to people who cannot sign in. */
+  readonly hasMail: boolean
   /** The path of this server to open afterwards. */
   readonly to: string
   /** The name of the provider of accounts, if there is one. */
@@ -152,7 +162,7 @@ export interface SignInView {
   readonly fault: string | undefined
 }
 
-export function signInPage({ to, provider, fault }: SignInView): Page {
+export function signInPage({ to, provider, fault, hasMail }: SignInView): Page {
   const title = 'Sign in'
   const main = html`<h1>${title}</h1>
     <p class="lead">With a passkey of this browser or of your phone.</p>
@@ -164,12 +174,22 @@ export function signInPage({ to, provider, fault }: SignInView): Page {
       <summary>Sign in with a password</summary>
       ${formToHtml({ action: '/sign-in/password', fields: passwordFields(to), button: 'Sign in' })}
     </details>
+    ${hasMail ? lostForm : ''}
     <p class="soft">
       Without one, open the link that you were given. The owner of the server gets one at its start, and makes one for
       whoever has lost every way to sign in.
     </p>`
   return { title, main, formScript }
 }
+
+const lostForm = html`<details>
+  <summary>I cannot sign in any more</summary>
+  ${formToHtml({
+    action: '/sign-in/lost',
+    fields: [{ name: 'email', label: 'Your email address', type: 'email', autocomplete: 'email' }],
+    button: 'Mail me a link',
+  })}
+</details>`
 
 function passwordFields(to: string): readonly Field[] {
   return [

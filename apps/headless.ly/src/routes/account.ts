@@ -10,8 +10,9 @@ import { directoryOf, valueOf } from '../identity/directory-of.ts'
 import { becomeOwner } from '../identity/join-tenant.ts'
 import { requirePerson } from '../identity/operator.ts'
 import { personOf } from '../identity/people.ts'
+import { recoveryLetter, sendLetter, serverMailOf } from '../identity/server-mail.ts'
 import { chooseForm } from '../pages/choose-form.ts'
-import { accountPage, linkPage, recoveryCodesPage, secondFactorPage } from '../pages/sign-in-pages.ts'
+import { accountPage, linkPage, mailedPage, recoveryCodesPage, secondFactorPage } from '../pages/sign-in-pages.ts'
 import { type Fields, isForm, readFields, requireField } from './form-request.ts'
 import { refuseMethod } from './refuse-method.ts'
 import {
@@ -119,8 +120,12 @@ accountRoutes.post('/account/recovery', async (c) => {
   const email = requireField(fields, 'email')
   const { code, endsMs } = valueOf(await directoryOf(c.env).makeRecovery(requireSecret(c), email))
   const link = `${c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))}/sign-in/recover#${code}`
-  if (isForm(c.req.raw)) return pageResponse(c, linkPage({ email, link }))
-  return Response.json({ link, endsAt: new Date(endsMs).toISOString() }, { headers: noStore })
+  const fault = await sendLetter(c.env, recoveryLetter({ email, link }))
+  const isMailed = fault === undefined
+  if (isForm(c.req.raw)) return pageResponse(c, isMailed ? mailedPage(email) : linkPage({ email, link }))
+  const notSent = serverMailOf(c.env) === undefined ? {} : { notMailed: fault }
+  const how = isMailed ? { mailedTo: email } : { link, ...notSent }
+  return Response.json({ ...how, endsAt: new Date(endsMs).toISOString() }, { headers: noStore })
 })
 
 const posts = [

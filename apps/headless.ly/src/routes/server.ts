@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { parseFlushSettings, parseSecretKeys } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { parseCiIssuers } from 'oauth.do/directory'
+import { serverMailOf } from '../identity/server-mail.ts'
 import { trialsOf } from '../identity/trials.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
 
@@ -14,6 +15,7 @@ serverRoutes.get('/health', async (c) => {
   parseFlushSettings(c.env.FLUSH_SETTINGS)
   parseSecretKeys(c.env.SECRETS_KEYS)
   trialsOf(c.env)
+  serverMailOf(c.env)
   if (c.env.CI_ISSUERS !== undefined) parseCiIssuers(c.env.CI_ISSUERS)
   const space = storageSpaceOf(c.env)
   await space?.refresh()

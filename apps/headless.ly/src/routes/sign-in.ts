@@ -5,7 +5,9 @@ import { Hono } from 'hono'
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
 import { endedCookie, signInSecret, upstreamState, upstreamStateCookie } from '../base/sign-in-cookie.ts'
+import { withoutLens } from '../contexts/lens-of.ts'
 import { directoryOf, valueOf } from '../identity/directory-of.ts'
+import { recoveryLetter, sendLetter, serverMailOf } from '../identity/server-mail.ts'
 import { requireTrials } from '../identity/trials.ts'
 import type { Page } from '../pages/layout.ts'
 import {
@@ -13,6 +15,7 @@ import {
   type FormPage,
   formPage,
   invitationForm,
+  mailedPage,
   recoverForm,
   signInPage,
   trialForm,
@@ -67,6 +70,20 @@ signInRoutes.post('/sign-in/recover', (c) =>
     signIn(c, valueOf(await directoryOf(c.env).recover(requireField(fields, 'code'), deviceOf(c)))),
   ),
 )
+
+// The answer comes before the account is looked for, so neither it nor its time tells whether there is one.
+signInRoutes.post('/sign-in/lost', async (c) => {
+  const fields = await readFields(c.req.raw, c.env)
+  const email = requireField(fields, 'email')
+  if (serverMailOf(c.env) === undefined)
+    throw new ObjectError({
+      code: 'not_configured',
+      field: 'MAIL',
+      message: 'this server sends no mail: an owner of the server makes a link that signs you in again',
+    })
+  c.executionCtx.waitUntil(mailRecovery(c, email))
+  return isForm(c.req.raw) ? pageResponse(c, mailedPage(email)) : Response.json({}, { status: 202, headers: noStore })
+})
 
 signInRoutes.post('/sign-in/invitation', (c) =>
   answerForm(c, invitationForm, async (fields) => {
@@ -149,6 +166,7 @@ for (const path of ['/sign-in/claim', '/sign-in/recover', '/sign-in/invitation',
   signInRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
 for (const path of [
   '/sign-out',
+  '/sign-in/lost',
   '/sign-in/password',
   '/sign-in/provider',
   '/sign-in/passkey',
@@ -162,10 +180,18 @@ function safePath(to: string | undefined): string {
   return isOwn ? to : '/account'
 }
 
+async function mailRecovery(c: RouteContext, email: string): Promise<void> {
+  const made = await directoryOf(c.env).requestRecovery(email, deviceOf(c).address)
+  if (made === null) return
+  const base = c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))
+  const fault = await sendLetter(c.env, recoveryLetter({ email, link: `${base}/sign-in/recover#${made.code}` }))
+  if (fault !== undefined) console.error(`a link to sign in again could not be mailed: ${fault}`)
+}
+
 async function signInPageOf(c: RouteContext, to: string, fault?: string): Promise<Page> {
   localTarget(c.req.url, c.env)
   const provider = (await directoryOf(c.env).providerName()) ?? undefined
-  return signInPage({ to, provider, fault })
+  return signInPage({ to, provider, fault, hasMail: serverMailOf(c.env) !== undefined })
 }
 
 /** A form that is refused is shown again, with the reason. */

@@ -5,7 +5,10 @@ import { isPlainObject } from '../base/is-object.ts'
 import { type Check, WrongSetting } from './setting-checks.ts'
 
 export interface MailSettings {
-  /** `smtps://user@host:465`, `smtp://user@host:587` (STARTTLS), or `smtp+plain://host:25` without encryption and user. */
+  /**
+   * `smtps://user@host:465`, `smtp://user@host:587` (STARTTLS), `smtp+plain://host:25` without encryption and user, or the
+   * `https://` address of an HTTP API.
+   */
   readonly server: string
   /** `Acme <hello@acme.com>` */
   readonly from: string
@@ -22,6 +25,11 @@ export interface MailServer {
   readonly user: string | undefined
 }
 
+/** An HTTP API that takes a mail as JSON. */
+export interface MailApi {
+  readonly url: string
+}
+
 export interface MailAddress {
   readonly name: string
   readonly address: string
@@ -33,7 +41,12 @@ const members = ['server', 'from', 'reminders', 'dunning']
 const textCharactersMax = 300
 
 /** Returns undefined for anything else, such as a URL with a password. */
-export function parseMailServer(text: string): MailServer | undefined {
+export function parseMailTarget(text: string): MailServer | MailApi | undefined {
+  // A query could have a secret in it.
+  return /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[\w.~/-]*)?$/.test(text) ? { url: text } : parseMailServer(text)
+}
+
+function parseMailServer(text: string): MailServer | undefined {
   const [, scheme = '', user, host = '', port] =
     /^(smtps:|smtp:|smtp\+plain:)\/\/(?:([^\s@/:?#]+)@)?(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(text) ??
     []
@@ -63,11 +76,11 @@ export const mailOf: Check<MailSettings | null> = (value) => {
   const stray = Object.keys(value).find((name) => !members.includes(name))
   if (stray !== undefined) throw new WrongSetting(stray.slice(0, 64), `one of ${members.join(', ')}`, stray)
   const { server, from, reminders = true, dunning = false } = value
-  if (typeof server !== 'string' || server.length > textCharactersMax || parseMailServer(server) === undefined)
+  if (typeof server !== 'string' || server.length > textCharactersMax || parseMailTarget(server) === undefined)
     // The value may have a password, so it is not repeated.
     throw new WrongSetting(
       'server',
-      'smtps://user@host, smtp://user@host or smtp+plain://host, without a password, which is the secret mail-password',
+      'smtps://user@host, smtp://user@host, smtp+plain://host or https://host/path, without a password, which is the secret mail-password',
       null,
     )
   if (typeof from !== 'string' || from.length > textCharactersMax || parseMailAddress(from) === undefined)

@@ -200,6 +200,11 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
     return outcomeOf(() => this.#directory.makeRecovery(secret, email))
   }
 
+  requestRecovery(email: string, address: string): MadeLink | null {
+    const outcome = outcomeOf(() => this.#directory.requestRecovery(email, address))
+    return outcome.ok ? (outcome.value ?? null) : null
+  }
+
   recover(code: string, device: Device): Promise<Outcome<SignedIn>> {
     return this.#settled(outcomeOf(() => this.#directory.recover(code, device)))
   }

@@ -59,6 +59,11 @@ export interface DirectoryStub {
   invite(invitation: Invitation): Promise<MadeLink>
   acceptInvitation(request: AcceptRequest): Promise<Outcome<SignedIn & Invitation>>
   makeRecovery(secret: string, email: string): Promise<Outcome<MadeLink>>
+  /**
+   * Makes such a link for whoever says that this address is theirs, to be mailed there. Returns null if there is no account, if it
+   * has a second factor, which a mailbox must not replace, or after too many requests.
+   */
+  requestRecovery(email: string, address: string): Promise<MadeLink | null>
   recover(code: string, device: Device): Promise<Outcome<SignedIn>>
   /** Records a trial of a sender at this address, before its tenant begins. */
   beginTrial(address: string): Promise<Outcome<BegunTrial>>

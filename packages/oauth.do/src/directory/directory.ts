@@ -207,6 +207,18 @@ export class Directory {
     return this.links.recover(account.id, account.email)
   }
 
+  /** Makes such a link for whoever can read the mail of the address. Throws an ObjectError after too many requests. */
+  requestRecovery(email: string, address: string): MadeLink | undefined {
+    const name = `recovery of ${email.trim().toLowerCase()}`
+    this.attempts.begin([
+      { kind: 'account', name },
+      ...(address === '' ? [] : [{ kind: 'address', name: address } as const]),
+    ])
+    const account = this.accounts.findByEmail(email)
+    const isMailEnough = account !== undefined && !this.secondFactors.isOn(account.id)
+    return isMailEnough ? this.links.recover(account.id, account.email) : undefined
+  }
+
   /** Takes such a link. The other sessions, the password and the second factor end; passkeys stay. */
   recover(code: string, device: Device): SignedIn {
     const { ownerLink } = this.#options
