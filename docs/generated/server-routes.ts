@@ -47,6 +47,8 @@ const about: Readonly<Record<string, string>> = {
   'POST /account/second-factor/end': 'Removes the authenticator app: `otp`, a code of it or a recovery code.',
   'POST /sign-out': 'Ends the session of this browser, in every tenant.',
   'GET /account': 'The signed-in person: account, tenants and sessions. A page for browsers.',
+  'GET /account/audit':
+    'Lists sign-ins, refusals and changes of accounts of the last 90 days, newest first: `limit`, `cursor`. For owners of the server.',
   'POST /account/sessions/end': 'Ends one of the own sessions: `session`.',
   'POST /account/tenants': 'Begins a tenant, or joins it, as its owner: `tenant`. For owners of the server.',
   'GET /openapi': 'Describes the routes of the server and its tenants as an OpenAPI 3.1 document.',
@@ -69,6 +71,8 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/oauth/authorize': 'The page on which a person allows or refuses a client of OAuth; GET shows it.',
   'POST /~{tenant}/oauth/token': 'Exchanges a code or a refresh token for tokens.',
   'POST /~{tenant}/oauth/device': 'The page on which a person enters the code of a device; GET shows it.',
+  'POST /~{tenant}/oauth/grants':
+    'The page on which a person sees what programs may do, and takes it back (`grant`); GET shows it, as JSON for programs.',
   'POST /~{tenant}/oauth/device_authorization': 'Gives a device its codes.',
   'POST /~{tenant}/oauth/register': 'Registers a client of OAuth.',
   'POST /~{tenant}/oauth/revoke': 'Revokes a grant by one of its tokens.',

@@ -2,7 +2,13 @@
 // registry of their names, and the directory of people.
 
 import { DirectoryDurableObject, PasswordHasherDurableObject } from 'oauth.do/directory'
-import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
+import {
+  AuditLog,
+  auditTable,
+  parseFlushSettings,
+  RegistryDurableObject,
+  TenantObject as DigitalObject,
+} from 'objects.do'
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
@@ -68,6 +74,7 @@ export class DirectoryObject extends DirectoryDurableObject<Env> {
       },
       deleteTenant: (tenant) => deleteTrial(env, tenant),
       ciIssuers: env.CI_ISSUERS,
+      audit: { table: auditTable, open: (sql) => new AuditLog({ sql, now: Date.now }) },
       hash: (password, salt) => hashPassword(env, password, salt),
       sealingKeys: secretKeysOf(env),
       provider: env.SIGN_IN_PROVIDER,

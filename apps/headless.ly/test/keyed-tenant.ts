@@ -11,10 +11,15 @@ import { establishCaller } from '../src/identity/establish-caller.ts'
 const env: Env = testEnv
 /** Stands for the session of a person that a browser would have. */
 const personHeader = 'x-test-person'
+/** The person may do less than everything. */
+const memberHeader = 'x-test-member'
+const nothing = { read: 'none', write: 'none', hidden: [], verbs: [] } as const
 const app = makeApp(services, (request) => {
   const person = request.headers.get(personHeader)
   if (person === null) return establishCaller(request)
-  const authority = { ...fullAuthority(person), through: { kind: 'session', id: 'test' } } as const
+  const isMember = request.headers.has(memberHeader)
+  const rights = isMember ? { ...fullAuthority(person), nouns: { ApiKey: nothing } } : fullAuthority(person)
+  const authority = { ...rights, through: { kind: 'session', id: 'test' } } as const
   return { ...callerOf(request), authority }
 })
 let tenants = 0
@@ -29,6 +34,8 @@ export class KeyedTenant {
 
   /** The person whose session requests have; undefined for none. */
   person: string | undefined
+  /** Whether that person has a role with less than full authority. */
+  isMember = false
 
   ask(path: string, init: RequestInit & { readonly key?: string } = {}): Promise<Response> {
     return this.askServer(`http://localhost/~${this.name}${path}`, init)
@@ -39,6 +46,7 @@ export class KeyedTenant {
     const request = new Request(url, init)
     if (key !== undefined) request.headers.set('authorization', `Bearer ${key}`)
     else if (this.person !== undefined) request.headers.set(personHeader, this.person)
+    if (this.isMember) request.headers.set(memberHeader, 'yes')
     return Promise.resolve(app.fetch(request, env, createExecutionContext()))
   }
 

@@ -8,6 +8,7 @@ import { Registrations } from './oauth-clients.ts'
 import { decideConsent, showConsent } from './oauth-consent.ts'
 import { DeviceFlow, type Devices } from './oauth-device.ts'
 import type { Grants } from './oauth-grants.ts'
+import { answerGrants } from './oauth-grant-list.ts'
 import { deviceGrant, oauthPaths } from './oauth-metadata.ts'
 import { makeProvider, type Provider } from './oauth-provider.ts'
 import { OAuthStore } from './oauth-store.ts'
@@ -15,12 +16,14 @@ import { TokenEndpoint } from './oauth-tokens.ts'
 
 export class AuthorizationServer {
   readonly #parts: ObjectParts
+  readonly #grants: Grants
   readonly #tokens: TokenEndpoint
   readonly #registrations = new Registrations(Date.now)
   readonly #devices = new DeviceFlow(Date.now)
 
   constructor(parts: ObjectParts, grants: Grants) {
     this.#parts = parts
+    this.#grants = grants
     this.#tokens = new TokenEndpoint(grants)
   }
 
@@ -49,11 +52,15 @@ export class AuthorizationServer {
         return asPerson(request, (by) =>
           isPost ? this.#devices.decide(request, { ...of, by }) : Promise.resolve(this.#devices.show(request)),
         )
+      case oauthPaths.grants:
+        return asPerson(request, (by) => Promise.resolve(answerGrants(request, { by, grants: this.#grants })))
       case oauthPaths.deviceAuthorization:
         return this.#devices.begin(request, of)
       case oauthPaths.token:
         return new URLSearchParams(request.body).get('grant_type') === deviceGrant
-          ? this.#tokens.inTurn(() => this.#devices.poll(request, of))
+          ? this.#tokens.inTurn(async () =>
+              this.#tokens.recorded(await this.#devices.poll(request, of), 'the sign-in of a device'),
+            )
           : this.#tokens.token(request, provider)
       case oauthPaths.register:
         return this.#registrations.answer(request, provider)

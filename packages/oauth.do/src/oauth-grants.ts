@@ -64,10 +64,15 @@ export function parseToken(text: string): TokenParts | undefined {
   return userId === undefined || grantId === undefined ? undefined : { userId, grantId }
 }
 
-export class Grants {
-  readonly #parts: Pick<ObjectParts, 'values' | 'keysChanged'>
+type GrantParts = Pick<ObjectParts, 'values' | 'keysChanged' | 'audit'>
 
-  constructor(parts: Pick<ObjectParts, 'values' | 'keysChanged'>) {
+/** Grants that one page shows. */
+const listedMax = 200
+
+export class Grants {
+  readonly #parts: GrantParts
+
+  constructor(parts: GrantParts) {
     this.#parts = parts
   }
 
@@ -98,8 +103,30 @@ export class Grants {
     return this.#parts.values()?.get(spentKey({ userId, grantId }, hash)) !== undefined
   }
 
-  /** Removes the grant with its tokens, and ends what they have opened. */
-  revoke({ userId, grantId }: TokenParts): void {
+  /** Returns the grants of a person, or of all, in no order that means something. */
+  list(principal?: string): readonly StoredGrant[] {
+    const prefix = principal === undefined ? 'grant:' : `grant:${ownerOf(principal)}:`
+    const found = this.#parts.values()?.list({ prefix, limit: listedMax }) ?? []
+    return found.flatMap((value) => parseGrant(value) ?? [])
+  }
+
+  /** Records that a token was issued. A token has all rights of its grant. */
+  recordIssued(token: string, about: string): void {
+    const parts = parseToken(token)
+    const key = parts && keyOfGrant(parts.grantId)
+    const principal = key && this.find(key)?.grant.metadata.principal
+    if (principal !== undefined) this.#parts.audit({ kind: 'token_issued', actor: principal, key, about })
+  }
+
+  recordRevoked({ id, metadata }: StoredGrant, { about, actor }: { about: string; actor?: string }): void {
+    const by = actor ?? metadata.principal
+    this.#parts.audit({ kind: 'token_revoked', actor: by, key: keyOfGrant(id), about, target: metadata.principal })
+  }
+
+  /** Removes the grant with its tokens, and ends what they have opened. `about` says why, and `actor` who did it. */
+  revoke({ userId, grantId }: TokenParts, why: { readonly about: string; readonly actor?: string }): void {
+    const grant = this.find(keyOfGrant(grantId))?.grant
+    if (grant !== undefined) this.recordRevoked(grant, why)
     const values = this.#parts.values()
     values?.delete(`grant:${userId}:${grantId}`)
     values?.deleteAll(`token:${userId}:${grantId}:`)

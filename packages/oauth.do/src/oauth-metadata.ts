@@ -17,6 +17,8 @@ export const oauthPaths = {
   deviceAuthorization: '/oauth/device_authorization',
   /** The page for the code that a device shows. */
   device: '/oauth/device',
+  /** The page of what a person has allowed. */
+  grants: '/oauth/grants',
 } as const
 
 /** Clients with a metadata document may prove themselves by their own keys. */

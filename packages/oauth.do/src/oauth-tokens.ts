@@ -29,15 +29,24 @@ export class TokenEndpoint {
     return this.inTurn(async () => {
       if (form.get('grant_type') === 'refresh_token' && this.#isReplay(form.get('refresh_token') ?? ''))
         return oauthError('invalid_grant', 'the refresh token was used before, so its grant was revoked')
-      return responseToAnswer(await provider.fetch(toRequest(request, form)))
+      const answer = await responseToAnswer(await provider.fetch(toRequest(request, form)))
+      return this.recorded(answer, form.get('grant_type') === 'refresh_token' ? 'a refresh' : 'a sign-in')
     })
+  }
+
+  /** Records the token of an answer that has one. */
+  recorded(answer: AuthorizationAnswer, about: string): AuthorizationAnswer {
+    if (answer.status !== 200) return answer
+    const { access_token: token } = JSON.parse(answer.body) as { readonly access_token?: unknown } // made by the library
+    if (typeof token === 'string') this.#grants.recordIssued(token, about)
+    return answer
   }
 
   /** Two holders of one refresh token cannot be told apart, so a replay ends the grant with all its tokens. */
   #isReplay(token: string): boolean {
     const parts = parseToken(token)
     if (parts === undefined || !this.#grants.isSpent(parts, sha256Hex(token))) return false
-    this.#grants.revoke(parts)
+    this.#grants.revoke(parts, { about: 'a refresh token was used twice' })
     return true
   }
 
@@ -52,10 +61,14 @@ export class TokenEndpoint {
     const parts = parseToken(token)
     return this.inTurn(async () => {
       const before = this.#grants.findToken(sha256Hex(token))
+      const grant = parts && this.#grants.find(keyOfGrant(parts.grantId))?.grant
       const response = await provider.fetch(tokenRequest(request, form))
-      // The library has removed an access token of the client that asks.
+      const about = 'its client has revoked it'
+      // The library has removed an access token of the client that asks, or the whole grant by a refresh token.
       if (parts !== undefined && before !== undefined && this.#grants.findToken(sha256Hex(token)) === undefined)
-        this.#grants.revoke(parts)
+        this.#grants.revoke(parts, { about })
+      else if (grant !== undefined && this.#grants.find(keyOfGrant(grant.id)) === undefined)
+        this.#grants.recordRevoked(grant, { about })
       return responseToAnswer(response)
     })
   }

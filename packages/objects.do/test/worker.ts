@@ -5,7 +5,14 @@ import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
 import { applyDefaults, type Call, ObjectError, sha256Hex } from 'digital-objects'
-import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
+import {
+  AuditLog,
+  auditTable,
+  type Caller,
+  defaultFlushSettings,
+  RegistryDurableObject,
+  TenantObject as DigitalObject,
+} from 'objects.do'
 import { activateUser } from '../../../apps/headless.ly/src/identity/ask-tenant-as.ts'
 import { deleteTrial, makePermanent } from '../../../apps/headless.ly/src/identity/trials.ts'
 import { provider, providerFetch } from '../../oauth.do/test/provider.ts'
@@ -188,6 +195,7 @@ export class DirectoryObject extends DirectoryDurableObject<Cloudflare.Env> {
         return undefined
       },
       deleteTenant: (tenant) => deleteTrial(env, tenant),
+      audit: { table: auditTable, open: (sql) => new AuditLog({ sql, now: Date.now }) },
       ciIssuers: JSON.stringify([{ issuer: provider.issuer, claims: { repository_owner: 'acme' } }]),
       hash: async (password, salt) => env.HASHER.getByName('hasher').hash(password, salt),
       sealingKeys: { newest: 1, bytes: new Map([[1, new Uint8Array(32)]]) },

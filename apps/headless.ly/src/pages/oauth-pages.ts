@@ -2,6 +2,7 @@
 
 import type { AuthorizationPage, ConsentClient } from '@dotdo/service'
 import { unreachable } from 'digital-objects'
+import { timeToHtml } from './blocks.ts'
 import { html, type Html } from './html.ts'
 import type { Page } from './layout.ts'
 
@@ -19,6 +20,8 @@ export function oauthPage(page: AuthorizationPage): Page {
       return devicePage(page)
     case 'device-consent':
       return deviceConsentPage(page)
+    case 'grants':
+      return grantsPage(page)
     default:
       return unreachable(page)
   }
@@ -66,6 +69,31 @@ function deviceConsentPage({ client, scopes, code, handle }: PageOf<'device-cons
         <input type="hidden" name="user_code" value="${code}" />
         ${scopeChoices(scopes)} ${decisionButtons()}
       </form>`,
+  }
+}
+
+function grantsPage({ grants }: PageOf<'grants'>): Page {
+  const rows = grants.map(
+    ({ grant, client, principal, scopes, since }) =>
+      html`<li>
+        <p><strong>${client}</strong>, by ${principal}</p>
+        <p>${scopes.join(', ')}, since ${timeToHtml(since)}</p>
+        <form method="post">
+          <input type="hidden" name="grant" value="${grant}" />
+          <button>Take it back</button>
+        </form>
+      </li>`,
+  )
+  return {
+    title: 'What you have allowed',
+    main: html`<h1>What you have allowed</h1>
+      ${
+        rows.length === 0
+          ? html`<p class="none">No program has access.</p>`
+          : html`<ul class="cards">
+              ${rows}
+            </ul>`
+      }`,
   }
 }
 

@@ -1,6 +1,6 @@
 // The account of a signed-in person: ways of signing in, sessions, and tenants. Every change needs the origin of this server.
 
-import { ObjectError } from 'digital-objects'
+import { ObjectError, parseParameters } from 'digital-objects'
 import { Hono } from 'hono'
 import type { Account, Membership, Security } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
@@ -115,6 +115,27 @@ accountRoutes.post('/account/tenants', async (c) => {
   return done(c, { to: `/~${tenant}`, body: { tenant, user } })
 })
 
+accountRoutes.get('/account/audit', async (c) => {
+  const { search } = localTarget(c.req.url, c.env)
+  const { limit = '100', cursor, ...unknown } = parseParameters(search)
+  const [stray] = Object.keys(unknown)
+  const isRight = /^\d{1,3}$/.test(limit) && Number(limit) >= 1 && /^\d{1,15}$/.test(cursor ?? '1')
+  if (stray !== undefined || !isRight)
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: (stray ?? 'limit').slice(0, 64),
+      message: 'expected limit, from 1 to 999, and the cursor of a page before',
+    })
+  const selection = { limit: Number(limit) + 1, ...(cursor === undefined ? {} : { before: Number(cursor) }) }
+  const entries = valueOf(await directoryOf(c.env).audit(requireSecret(c), selection))
+  const results = entries
+    .slice(0, Number(limit))
+    .map(({ id: _, atMs, ...entry }) => ({ at: new Date(atMs).toISOString(), ...entry }))
+  const hasMore = entries.length > results.length
+  const last = hasMore ? String(entries[results.length - 1]?.id ?? 0) : null
+  return Response.json({ results, hasMore, cursor: last }, { headers: noStore })
+})
+
 accountRoutes.post('/account/recovery', async (c) => {
   const fields = await readFields(c.req.raw, c.env)
   const email = requireField(fields, 'email')
@@ -143,7 +164,7 @@ const posts = [
   '/account/recovery',
 ]
 
-accountRoutes.all('/account', (c) => refuseMethod(c.req, 'GET, HEAD'))
+for (const path of ['/account', '/account/audit']) accountRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
 for (const path of posts) accountRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
 
 /** The signed-in person, as programs see it. */

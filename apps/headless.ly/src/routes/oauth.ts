@@ -11,6 +11,7 @@ import { presentedKey } from '../base/presented-key.ts'
 import { readText } from '../base/request-body.ts'
 import { requestRoomOf } from '../base/request-room.ts'
 import type { TenantTarget } from '../base/visit.ts'
+import { chooseForm } from '../pages/choose-form.ts'
 import { oauthPage } from '../pages/oauth-pages.ts'
 import { htmlResponse } from '../pages/page-response.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
@@ -37,6 +38,7 @@ interface Endpoint {
 export const oauthEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [oauthPaths.authorize, { for: 'person', methods: ['GET', 'HEAD', 'POST'] }],
   [oauthPaths.device, { for: 'person', methods: ['GET', 'HEAD', 'POST'] }],
+  [oauthPaths.grants, { for: 'person', methods: ['GET', 'HEAD', 'POST'] }],
   [oauthPaths.deviceAuthorization, { for: 'client', methods: ['POST'] }],
   [oauthPaths.token, { for: 'client', methods: ['POST'] }],
   [oauthPaths.register, { for: 'key', methods: ['POST'] }],
@@ -110,12 +112,22 @@ function noTenant(): ObjectError {
 }
 
 async function toResponse({ status, headers, body, page }: AuthorizationAnswer, request: Request): Promise<Response> {
-  const answer = page === undefined ? new Response(body, { status }) : await toPageResponse(page, { request, status })
+  const isPage = page !== undefined && (body === '' || prefersHtml(request))
+  const answer = isPage ? await toPageResponse(page, { request, status }) : new Response(body, { status })
   for (const [name, value] of headers) {
+    if (isPage && name === 'content-type') continue
     if (name === 'set-cookie') answer.headers.append(name, value)
     else answer.headers.set(name, value)
   }
   return answer
+}
+
+function prefersHtml({ headers }: Request): boolean {
+  const forms = [
+    ['json', 'application/json'],
+    ['html', 'text/html'],
+  ] as const
+  return chooseForm(headers.get('accept'), forms) === 'html'
 }
 
 async function toPageResponse(

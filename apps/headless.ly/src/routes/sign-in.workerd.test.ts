@@ -106,6 +106,17 @@ test('an owner begins a tenant, and is one of its users, as whom events name the
   expect((await ask('/tenants', { cookie: owner })).status).toBe(200)
 })
 
+test('calls without a proof are in the audit log as such, and not as malformed keys', async () => {
+  await ask('/~people-1/Contact')
+  await ask('/~people-1/Contact', { headers: { authorization: 'Bearer hly_sk_x' } })
+  await vi.waitFor(async () => {
+    const { results } = await (
+      await ask('/~people-1/audit?kind=unauthorized', { cookie: owner })
+    ).json<{ results: readonly { about: string }[] }>()
+    expect(results.map(({ about }) => about).toSorted()).toEqual(['a call without a key', 'a malformed key'])
+  })
+})
+
 test('attack: a page of another origin can do nothing with a signed-in browser (CSRF)', async () => {
   const foreign = ['https://evil.example', 'http://localhost:3000', 'http://crm.localhost', 'null']
   const tries = foreign.flatMap((from) => [

@@ -47,7 +47,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     const ticket = SocketTicket.of(request, target.search)
     const renewed = (): Caller | Promise<Caller> => {
       const of = { headers: request.headers, target, env }
-      const caller = auditingRefusals(audited('a malformed key'), () =>
+      const caller = auditingRefusals(audited(proofOf(request)), () =>
         ticket === undefined ? establishCaller(of) : ticket.caller(of),
       )
       return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
@@ -82,6 +82,12 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     )
     return request.method === 'HEAD' ? withoutBody(answered) : answered
   }
+}
+
+/** Names what the caller has proved itself by, for a refusal. */
+function proofOf({ headers }: Request): string {
+  if (headers.has('authorization') || headers.has('x-api-key')) return 'a malformed key'
+  return headers.has('cookie') ? 'a session that proves nothing here' : 'a call without a key'
 }
 
 function handlerOf(visit: Visit, own: OwnRoutes): Handler {

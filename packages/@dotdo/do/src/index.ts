@@ -41,6 +41,7 @@ export type {
   AuthorizationRequest,
   AuthorizingCaller,
   ConsentClient,
+  ListedGrant,
 } from './identity/authorization-server.ts'
 export type { Amounts, Budget } from './identity/budgets.ts'
 export type { ExpiringValue, ExpiringValues, ListedValues, PutValue } from './identity/expiring-values.ts'

@@ -253,7 +253,8 @@ test('a write that waits for a subscription is not sent early by a read that ref
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   let isOpen = false
-  session.holdWrites(rest(20).then(() => (isOpen = true)))
+  const subscribed = Promise.withResolvers<void>()
+  session.holdWrites(subscribed.promise.then(() => (isOpen = true)))
   const write = session.plan(creation('held'))
   const read = session.plan(
     { kind: 'read', read: 'find', noun: 'Contact', parameters: { op: 'reader', filter: '{"from":null}' } },
@@ -262,6 +263,7 @@ test('a write that waits for a subscription is not sent early by a read that ref
   const both = Promise.all([write.answer(), read.answer()])
   await rest(10)
   expect([isOpen, tenant.messages]).toEqual([false, 0])
+  subscribed.resolve()
   await both
   expect([isOpen, tenant.messages]).toEqual([true, 1])
 })

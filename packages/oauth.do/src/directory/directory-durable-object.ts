@@ -2,6 +2,7 @@
 // is an answer. No secret leaves it but to the person whom it signs in.
 
 import { DurableObject } from 'cloudflare:workers'
+import type { AuditSelection, StoredAuditEntry } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
 import type { Membership, Account } from './accounts.ts'
 import { type CiToken, parseCiIssuers } from './ci-jobs.ts'
@@ -17,6 +18,7 @@ import {
   type UpstreamAnswer,
   type UpstreamBegin,
 } from './directory.ts'
+import { type AuditRecords, DirectoryAudit } from './directory-audit.ts'
 import type { AcceptRequest, Outcome, OwnerLinkRequest, PasswordChange } from './directory-stub.ts'
 import { parseOwnerLink } from './owner-link.ts'
 import type { Invitation, MadeLink } from './links.ts'
@@ -38,6 +40,8 @@ export interface DirectoryParts {
   readonly deleteTenant: (tenant: string) => Promise<void>
   /** The binding `CI_ISSUERS`. */
   readonly ciIssuers: string | undefined
+  /** The audit log: the statement of its table, and the log over that. */
+  readonly audit: { readonly table: string; readonly open: (sql: SqlStorage) => AuditRecords }
   /** Hashes a password in an object of its own. */
   readonly hash: PasswordsOptions['hash']
   readonly sealingKeys: SealingKeys | undefined
@@ -57,6 +61,7 @@ const deletedMax = 5
 export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   readonly #directory: Directory
   readonly #parts: DirectoryParts
+  readonly #audit: DirectoryAudit
 
   constructor(ctx: DurableObjectState, env: Env, parts: DirectoryParts) {
     super(ctx, env)
@@ -71,8 +76,11 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
       fetch: parts.fetch,
       ownerLink: parts.ownerLink === undefined ? undefined : parseOwnerLink(parts.ownerLink),
       ciIssuers: parts.ciIssuers === undefined ? [] : parseCiIssuers(parts.ciIssuers),
+      auditTable: parts.audit.table,
     })
+    this.#audit = new DirectoryAudit(parts.audit.open(ctx.storage.sql))
     ctx.waitUntil(this.#setAlarm())
+    ctx.waitUntil(this.#directory.secondFactors.sealAgain())
   }
 
   isClaimed(): boolean {
@@ -80,7 +88,10 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   }
 
   takeOwnerLink(request: OwnerLinkRequest): Outcome<SignedIn> {
-    return outcomeOf(() => this.#directory.takeOwnerLink(request))
+    return this.#audit.signIn(
+      "the operator's link",
+      outcomeOf(() => this.#directory.takeOwnerLink(request)),
+    )
   }
 
   /** A tenant has erased its user. Sessions that end with the account are owed to the tenants that opened them. */
@@ -103,23 +114,25 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
 
   passkeyOptions(secret: string, site: Site): Promise<Outcome<string>> {
     const { passkeys } = this.#directory
-    return laterOutcomeOf(async () => passkeys.registrationOptions(this.#directory.requirePerson(secret).account, site))
+    return laterOutcomeOf(async () => passkeys.registrationOptions(this.#directory.requireFresh(secret).account, site))
   }
 
-  addPasskey(secret: string, { response, site, device }: PasskeyAnswer): Promise<Outcome<null>> {
-    return laterOutcomeOf(async () => {
-      const { account } = this.#directory.requirePerson(secret)
+  async addPasskey(secret: string, { response, site, device }: PasskeyAnswer): Promise<Outcome<null>> {
+    const outcome = await laterOutcomeOf(async () => {
+      const { account } = this.#directory.requireFresh(secret)
       await this.#directory.passkeys.register(account.id, { response, site, name: device.agent })
       return null
     })
+    return this.#audit.change('a passkey was added', outcome, this.#accountOf(secret))
   }
 
   removePasskey(secret: string, id: string): Outcome<null> {
-    return outcomeOf(() => {
-      const { account } = this.#directory.requirePerson(secret)
+    const outcome = outcomeOf(() => {
+      const { account } = this.#directory.requireFresh(secret)
       if (this.#directory.passkeys.remove(account.id, id)) return null
       throw new ObjectError({ code: 'not_found', field: 'passkey', message: 'passkey: you have no such passkey' })
     })
+    return this.#audit.change('a passkey was removed', outcome, this.#accountOf(secret))
   }
 
   signInOptions(site: Site): Promise<string> {
@@ -134,57 +147,64 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
     return laterOutcomeOf(async () => this.#directory.beginUpstream(asked))
   }
 
-  finishUpstream(answer: UpstreamAnswer): Promise<Outcome<SignedIn>> {
-    return laterOutcomeOf(() => this.#directory.finishUpstream(answer))
+  async finishUpstream(answer: UpstreamAnswer): Promise<Outcome<SignedIn>> {
+    const outcome = await laterOutcomeOf(() => this.#directory.finishUpstream(answer))
+    return this.#audit.signIn('an account elsewhere', outcome)
   }
 
   unlinkUpstream(secret: string): Outcome<null> {
-    return outcomeOf(() => {
-      this.#directory.upstream.unlink(this.#directory.requirePerson(secret).account.id)
+    const outcome = outcomeOf(() => {
+      this.#directory.upstream.unlink(this.#directory.requireFresh(secret).account.id)
       return null
     })
+    return this.#audit.change('an account elsewhere was unlinked', outcome, this.#accountOf(secret))
   }
 
-  signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>> {
-    return laterOutcomeOf(() => this.#directory.signInByPassword(asked))
+  async signInByPassword(asked: PasswordSignIn): Promise<Outcome<SignedIn>> {
+    const outcome = await laterOutcomeOf(() => this.#directory.signInByPassword(asked))
+    return this.#audit.signIn('a password', outcome, this.#directory.accounts.findByEmail(asked.email)?.id)
   }
 
   async setPassword(secret: string, passwords: PasswordChange): Promise<Outcome<null>> {
-    return this.#settled(
-      await laterOutcomeOf(async () => {
-        await this.#directory.setPassword(secret, passwords)
-        return null
-      }),
-    )
+    const outcome = await laterOutcomeOf(async () => {
+      await this.#directory.setPassword(secret, passwords)
+      return null
+    })
+    return this.#settled(this.#audit.change('the password was set', outcome, this.#accountOf(secret)))
   }
 
   beginSecondFactor(secret: string): Promise<Outcome<{ readonly secret: string; readonly uri: string }>> {
     return laterOutcomeOf(async () => {
-      const { account } = this.#directory.requirePerson(secret)
+      const { account } = this.#directory.requireFresh(secret)
       return this.#directory.secondFactors.begin(account.id, account.email)
     })
   }
 
-  confirmSecondFactor(secret: string, otp: string): Promise<Outcome<readonly string[]>> {
-    return laterOutcomeOf(async () => this.#directory.confirmSecondFactor(secret, otp))
+  async confirmSecondFactor(secret: string, otp: string): Promise<Outcome<readonly string[]>> {
+    const outcome = await laterOutcomeOf(async () => this.#directory.confirmSecondFactor(secret, otp))
+    return this.#audit.change('a second factor was added', outcome, this.#accountOf(secret))
   }
 
-  endSecondFactor(secret: string, otp: string): Promise<Outcome<null>> {
-    return laterOutcomeOf(async () => {
+  async endSecondFactor(secret: string, otp: string): Promise<Outcome<null>> {
+    const outcome = await laterOutcomeOf(async () => {
       await this.#directory.endSecondFactor(secret, otp)
       return null
     })
+    return this.#audit.change('the second factor was removed', outcome, this.#accountOf(secret))
   }
 
-  signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>> {
-    return laterOutcomeOf(() => this.#directory.signInByPasskey(answer))
+  async signInByPasskey(answer: PasskeyAnswer): Promise<Outcome<SignedIn>> {
+    return this.#audit.signIn('a passkey', await laterOutcomeOf(() => this.#directory.signInByPasskey(answer)))
   }
 
   async endSession(secret: string, id?: string): Promise<Outcome<null>> {
+    const person = this.#directory.personOf(secret)
+    const ended = id ?? person?.session.id
     const outcome = outcomeOf(() => {
-      this.#directory.endSession(secret, id ?? this.#directory.requirePerson(secret).session.id)
+      this.#directory.endSession(secret, ended ?? this.#directory.requirePerson(secret).session.id)
       return null
     })
+    if (outcome.ok) this.#audit.signOut(person?.account.id, ended)
     return this.#settled(outcome)
   }
 
@@ -193,11 +213,13 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   }
 
   acceptInvitation(request: AcceptRequest): Promise<Outcome<SignedIn & Invitation>> {
-    return this.#settled(outcomeOf(() => this.#directory.acceptInvitation(request)))
+    const outcome = outcomeOf(() => this.#directory.acceptInvitation(request))
+    return this.#settled(this.#audit.signIn('an invitation', outcome))
   }
 
   makeRecovery(secret: string, email: string): Outcome<MadeLink> {
-    return outcomeOf(() => this.#directory.makeRecovery(secret, email))
+    const outcome = outcomeOf(() => this.#directory.makeRecovery(secret, email))
+    return this.#audit.change('a link to recover an account was made', outcome, this.#accountOf(secret))
   }
 
   requestRecovery(email: string, address: string): MadeLink | null {
@@ -206,7 +228,8 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   }
 
   recover(code: string, device: Device): Promise<Outcome<SignedIn>> {
-    return this.#settled(outcomeOf(() => this.#directory.recover(code, device)))
+    const outcome = outcomeOf(() => this.#directory.recover(code, device))
+    return this.#settled(this.#audit.signIn('a link to recover the account', outcome))
   }
 
   join(secret: string, membership: { readonly tenant: string; readonly user: string }): Outcome<null> {
@@ -236,11 +259,23 @@ export abstract class DirectoryDurableObject<Env> extends DurableObject<Env> {
   }
 
   claimTrial(claim: TrialClaim): Promise<Outcome<SignedIn & { readonly tenant: string }>> {
-    return this.#settled(outcomeOf(() => claimTrial(this.#directory, claim)))
+    const outcome = outcomeOf(() => claimTrial(this.#directory, claim))
+    return this.#settled(this.#audit.signIn('the claim of a trial', outcome))
   }
 
   async claimTrialByJob(claim: CiToken & { readonly code: string }): Promise<Outcome<ClaimedByJob>> {
     return this.#settled(await laterOutcomeOf(() => claimTrialByJob(this.#directory, claim)))
+  }
+
+  audit(secret: string, selection: AuditSelection): Outcome<readonly StoredAuditEntry[]> {
+    return outcomeOf(() => {
+      if (this.#directory.requirePerson(secret).account.isOwner) return this.#audit.list(selection)
+      throw new ObjectError({ code: 'forbidden', message: 'only an owner of the server reads its audit log' })
+    })
+  }
+
+  #accountOf(secret: string): string | undefined {
+    return this.#directory.personOf(secret)?.account.id
   }
 
   override async alarm(): Promise<void> {

@@ -1,5 +1,6 @@
 // The directory as the front door reaches it: its questions, and the form of its answers.
 
+import type { AuditSelection, StoredAuditEntry } from '@dotdo/service'
 import type { ObjectErrorData } from 'digital-objects'
 import type { Membership } from './accounts.ts'
 import type { CiToken } from './ci-jobs.ts'
@@ -71,6 +72,8 @@ export interface DirectoryStub {
   endTrial(tenant: string): Promise<void>
   /** The front door has checked that the sender has the session of the trial. */
   offerTrial(tenant: string): Promise<Outcome<MadeLink>>
+  /** The audit log of sign-ins, the newest first. Only an owner of the server reads it. */
+  audit(secret: string, selection: AuditSelection): Promise<Outcome<readonly StoredAuditEntry[]>>
   claimTrial(claim: TrialClaim): Promise<Outcome<SignedIn & { readonly tenant: string }>>
   claimTrialByJob(claim: CiToken & { readonly code: string }): Promise<Outcome<ClaimedByJob>>
 }

@@ -21,6 +21,8 @@ import { type Device, type SignIn, SignIns } from './sign-ins.ts'
 
 /** A tenant's session of a person is opened again after this time, which counts as a use of the sign-in session. */
 const tenantSessionMs = 3_600_000
+/** Changes of ways to sign in need a sign-in that is not older. */
+const freshMs = 15 * 60_000
 
 /** A person who has just signed in. The secret becomes the cookie of the browser, and nothing else has it. */
 export interface SignedIn {
@@ -94,6 +96,8 @@ export interface DirectoryOptions {
   readonly fetch: UpstreamOptions['fetch']
   /** The link of the operator, if there is one. */
   readonly ownerLink: OwnerLink | undefined
+  /** The statement that creates the table of the audit log. */
+  readonly auditTable: string
   /** The platforms whose CI jobs may claim trials. */
   readonly ciIssuers: readonly CiIssuer[]
 }
@@ -114,7 +118,7 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     const { storage } = options
-    storage.transactionSync(() => upgradeDirectoryTables(storage.sql))
+    storage.transactionSync(() => upgradeDirectoryTables(storage.sql, options.auditTable))
     this.accounts = new Accounts(storage.sql)
     this.owed = new Owed(storage.sql, options.now)
     const parts = { sql: storage.sql, random: options.random, now: options.now }
@@ -261,6 +265,27 @@ export class Directory {
     throw new ObjectError({ code: 'unauthorized', message: 'nobody is signed in here, or the session has ended' })
   }
 
+  /**
+   * Returns the person, if they have signed in a short time ago: whoever finds a browser open must not get a way to sign in of
+   * their own. A person without one has nothing to sign in with again. Throws an ObjectError.
+   */
+  requireFresh(secret: string): Person {
+    const person = this.requirePerson(secret)
+    const { account, session } = person
+    const isFresh = this.#options.now() - session.createdMs <= freshMs
+    if (isFresh || !this.#hasOwnWay(account.id)) return person
+    const message = `session: sign in again first; this needs a sign-in of the last ${freshMs / 60_000} minutes`
+    throw new ObjectError({ code: 'forbidden', field: 'session', message })
+  }
+
+  #hasOwnWay(account: string): boolean {
+    return (
+      this.passkeys.of(account).length > 0 ||
+      this.passwords.find(account) !== undefined ||
+      this.upstream.isLinked(account)
+    )
+  }
+
   /** Returns how the person signs in, and where. */
   securityOf(secret: string): Security {
     const { account } = this.requirePerson(secret)
@@ -296,7 +321,7 @@ export class Directory {
 
   /** Sets the password, and ends the person's other sessions. Needs the present password, if there is one. */
   async setPassword(secret: string, passwords: { readonly password: string; readonly current: string }): Promise<void> {
-    const { account, session } = this.requirePerson(secret)
+    const { account, session } = this.requireFresh(secret)
     if (this.passwords.find(account.id) !== undefined) {
       const subject = subjectOf(account.email)
       this.attempts.begin([subject])
@@ -316,7 +341,7 @@ export class Directory {
   }
 
   async endSecondFactor(secret: string, otp: string): Promise<void> {
-    const { account } = this.requirePerson(secret)
+    const { account } = this.requireFresh(secret)
     this.attempts.begin([subjectOf(account.email)])
     await this.secondFactors.require(account.id, otp)
     this.secondFactors.remove(account.id)
@@ -324,7 +349,7 @@ export class Directory {
 
   /** Begins to sign in with an account elsewhere, or to link one to the signed-in person. */
   beginUpstream({ redirectUri, secret }: UpstreamBegin): Promise<BegunSignIn> {
-    const account = secret === undefined ? '' : this.requirePerson(secret).account.id
+    const account = secret === undefined ? '' : this.requireFresh(secret).account.id
     return this.upstream.begin({ redirectUri, account })
   }
 

@@ -1,4 +1,5 @@
 export type { Account, Membership } from './accounts.ts'
+export type { AuditRecords } from './directory-audit.ts'
 export { parseCiIssuers } from './ci-jobs.ts'
 export type { ClaimedByJob, TrialClaim } from './claim-trial.ts'
 export type { PasskeyAnswer, PasswordSignIn, Person, Security, SignedIn, TenantSession } from './directory.ts'

@@ -75,6 +75,26 @@ export class SecondFactors {
     if (!isRecovery && !(await this.#takeCode(account, code))) throw wrongCode()
   }
 
+  /** Encrypts the secrets with the newest key. One that cannot be opened stays as it is. */
+  async sealAgain(): Promise<void> {
+    const { sql, keys } = this.#options
+    if (keys === undefined) return
+    const query =
+      'SELECT account, sealed FROM second_factors WHERE account > ? AND sealed NOT LIKE ? ORDER BY account LIMIT 1'
+    for (let after = ''; ;) {
+      const [row] = sql.exec<{ account: string; sealed: string }>(query, after, `${keys.newest}.%`).toArray()
+      if (row === undefined) return
+      const { account: about, sealed } = row
+      after = about
+      try {
+        const again = await seal(keys, { about, bytes: await openSealed(keys, { about, sealed }) })
+        sql.exec('UPDATE second_factors SET sealed = ? WHERE account = ? AND sealed = ?', again, about, sealed)
+      } catch (error) {
+        console.error(`the second factor of ${about} cannot be encrypted again: ${String(error)}`)
+      }
+    }
+  }
+
   remove(account: string): void {
     this.#options.sql.exec('DELETE FROM second_factors WHERE account = ?', account)
     this.#options.sql.exec('DELETE FROM recovery_codes WHERE account = ?', account)

@@ -27,7 +27,7 @@ export interface AuthorizationAnswer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
-  /** The page to show in place of the body. */
+  /** The page to show in place of the body; to a program, only if there is no body. */
   readonly page?: AuthorizationPage
 }
 
@@ -50,7 +50,21 @@ export type AuthorizationPage =
       readonly code: string
       readonly handle: string
     }
+  | { readonly kind: 'grants'; readonly grants: readonly ListedGrant[] }
   | { readonly kind: 'message'; readonly title: string; readonly message: string }
+
+/** What a person has allowed a client to do. */
+export interface ListedGrant {
+  /** The name under which events have it as their key. */
+  readonly grant: string
+  /** The person who has given it. */
+  readonly principal: string
+  /** The name that the client gave itself. */
+  readonly client: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly since: string
+}
 
 export interface ConsentClient {
   /** The name that the client gave itself. */
