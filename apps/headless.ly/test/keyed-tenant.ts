@@ -19,10 +19,11 @@ const app = makeApp(services, (request) => {
   if (person === null) return establishCaller(request)
   const isMember = request.headers.has(memberHeader)
   const rights = isMember ? { ...fullAuthority(person), nouns: { ApiKey: nothing } } : fullAuthority(person)
-  const authority = { ...rights, through: { kind: 'session', id: 'test' } } as const
+  const authority = { ...rights, through: { kind: 'session', id: sessionOf(person) } } as const
   return { ...callerOf(request), authority }
 })
 let tenants = 0
+const sessionOf = (person: string): string => `session_${person}`
 
 export interface Made extends Entity {
   readonly key: string
@@ -42,12 +43,21 @@ export class KeyedTenant {
   }
 
   /** Asks for any URL of the server. */
-  askServer(url: string, { key, ...init }: RequestInit & { readonly key?: string } = {}): Promise<Response> {
+  async askServer(url: string, { key, ...init }: RequestInit & { readonly key?: string } = {}): Promise<Response> {
     const request = new Request(url, init)
     if (key !== undefined) request.headers.set('authorization', `Bearer ${key}`)
-    else if (this.person !== undefined) request.headers.set(personHeader, this.person)
+    else if (this.person !== undefined) {
+      request.headers.set(personHeader, this.person)
+      const session = {
+        id: sessionOf(this.person),
+        hash: this.person,
+        entity: this.person,
+        endsMs: Date.now() + 60_000,
+      }
+      await testEnv.TENANTS.getByName(this.name).openSession(session)
+    }
     if (this.isMember) request.headers.set(memberHeader, 'yes')
-    return Promise.resolve(app.fetch(request, env, createExecutionContext()))
+    return app.fetch(request, env, createExecutionContext())
   }
 
   post(path: string, body: object, key?: string, headers: Record<string, string> = {}): Promise<Response> {

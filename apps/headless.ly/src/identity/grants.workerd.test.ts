@@ -1,7 +1,7 @@
 // What a person has allowed to clients of OAuth: the list, taking it back, and the audit log of tokens.
 
 import { expect, test } from 'vitest'
-import { KeyedTenant, type Made } from '../../test/keyed-tenant.ts'
+import { KeyedTenant } from '../../test/keyed-tenant.ts'
 import { OAuthVisitor } from '../../test/oauth-visitor.ts'
 
 interface Listed {
@@ -75,7 +75,7 @@ test('a member sees and ends own grants only, and full authority those of all', 
   const tenant = new KeyedTenant()
   const people: string[] = []
   for (const name of ['Ada', 'Bo'])
-    people.push((await tenant.make<Made>('/User', { name, email: `${name}@example.com`, role: 'Member' })).$id)
+    people.push((await tenant.make('/User', { name, email: `${name}@example.com`, role: 'Member' })).$id)
   const [ada = '', bo = ''] = people
   const visitor = new OAuthVisitor(tenant)
   for (const person of people) {

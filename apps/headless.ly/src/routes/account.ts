@@ -2,6 +2,7 @@
 
 import { ObjectError, parseParameters } from 'digital-objects'
 import { Hono } from 'hono'
+import type { StoredAuditEntry } from '@dotdo/service'
 import type { Account, Membership, Security } from 'oauth.do/directory'
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
@@ -128,9 +129,7 @@ accountRoutes.get('/account/audit', async (c) => {
     })
   const selection = { limit: Number(limit) + 1, ...(cursor === undefined ? {} : { before: Number(cursor) }) }
   const entries = valueOf(await directoryOf(c.env).audit(requireSecret(c), selection))
-  const results = entries
-    .slice(0, Number(limit))
-    .map(({ id: _, atMs, ...entry }) => ({ at: new Date(atMs).toISOString(), ...entry }))
+  const results = entries.slice(0, Number(limit)).map(describe)
   const hasMore = entries.length > results.length
   const last = hasMore ? String(entries[results.length - 1]?.id ?? 0) : null
   return Response.json({ results, hasMore, cursor: last }, { headers: noStore })
@@ -166,6 +165,11 @@ const posts = [
 
 for (const path of ['/account', '/account/audit']) accountRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
 for (const path of posts) accountRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
+
+function describe(entry: StoredAuditEntry): object {
+  const { id: _id, atMs, ...shown } = entry
+  return { at: new Date(atMs).toISOString(), ...shown }
+}
 
 /** The signed-in person, as programs see it. */
 interface AccountAnswer extends Security {

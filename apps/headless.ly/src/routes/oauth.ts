@@ -102,8 +102,9 @@ async function callerBy(
   const { who, through } = authority
   const mayDoEverything = isFullAuthority(authority)
   const isPerson = through === undefined ? mayDoEverything : through.kind === 'session' && who.startsWith('user_')
-  if (endpoint.for === 'person') return isPerson ? { principal: who, isPerson, mayDoEverything } : undefined
-  return through === undefined ? undefined : { principal: who, isPerson, mayDoEverything }
+  const by = { principal: who, key: through?.id, isPerson, mayDoEverything }
+  if (endpoint.for === 'person') return isPerson ? by : undefined
+  return through === undefined ? undefined : by
 }
 
 function noTenant(): ObjectError {

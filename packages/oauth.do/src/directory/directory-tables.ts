@@ -1,8 +1,10 @@
 // The tables of the directory, in its own SQLite. `docs/storage-schema.md` describes them. A change is a new step, never an
 // edit of an old one.
 
-/** `auditTable` is the statement of the audit log's table, which tenants have too. */
-const upgrades = (auditTable: string): readonly (readonly string[])[] => [
+/** Stands for the statement of the audit log's table, which tenants have too. */
+const auditLog = 'the table of the audit log'
+
+const upgrades: readonly (readonly string[])[] = [
   [
     'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
     `CREATE TABLE accounts (
@@ -87,20 +89,22 @@ const upgrades = (auditTable: string): readonly (readonly string[])[] => [
     // Identities of CI jobs that have claimed a trial. Each counts once.
     'CREATE TABLE used_tokens (hash TEXT PRIMARY KEY, ends INTEGER NOT NULL) WITHOUT ROWID',
     'CREATE INDEX used_tokens_ends ON used_tokens (ends)',
-    auditTable,
+    auditLog,
   ],
 ]
 
-/** Creates or upgrades the tables. Throws if they have a later version. Call it inside a transaction. */
+/**
+ * Creates or upgrades the tables, with `auditTable` for the audit log. Throws if they have a later version. Call it inside a
+ * transaction.
+ */
 export function upgradeDirectoryTables(sql: SqlStorage, auditTable: string): void {
-  const steps = upgrades(auditTable)
   const hasMeta = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0
   const version = hasMeta ? Number(readMeta(sql, 'schema')) : 0
-  if (version > steps.length)
-    throw new Error(`the directory has schema version ${version}; this program knows versions up to ${steps.length}`)
-  if (version === steps.length) return
-  for (const statement of steps.slice(version).flat()) sql.exec(statement)
-  writeMeta(sql, 'schema', String(steps.length))
+  if (version > upgrades.length)
+    throw new Error(`the directory has schema version ${version}; this program knows versions up to ${upgrades.length}`)
+  if (version === upgrades.length) return
+  for (const statement of upgrades.slice(version).flat()) sql.exec(statement === auditLog ? auditTable : statement)
+  writeMeta(sql, 'schema', String(upgrades.length))
 }
 
 /** `ownerLink` is the hash of the last link of the operator that was used. */

@@ -18,6 +18,8 @@ export interface AuthorizationRequest {
 export interface AuthorizingCaller {
   /** `user_…`, or `owner`. */
   readonly principal: string
+  /** The id of the session or key, which the tenant's object checks once more; undefined on a server that needs none. */
+  readonly key?: string | undefined
   /** Whether a person sent the request by a page; otherwise a program did, with a key. */
   readonly isPerson: boolean
   readonly mayDoEverything: boolean
