@@ -111,12 +111,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const kv = readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js')))
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
-      const sandbox = sandboxSockets(runFolder.path)
-      const { socketFile: syncSocketFile, hashesFile: hashesSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
-      const sockets = { syncSocketFile, hashesSocketFile, heartbeatSocketFile, sandbox }
       const { mailNetworks, mailAuthorities } = options
-      const mail = { mailNetworks, mailAuthorities }
-      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, ...mail, host, port, variables })
+      const place = { objectsFolder, lakeFolder, host, port, variables }
+      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), mailNetworks, mailAuthorities })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }
@@ -138,6 +135,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await release()
     throw error
+  }
+}
+
+/** The sockets between workerd and the launcher. */
+function socketsOf({
+  path,
+  socketFile,
+  hashesFile,
+  heartbeatFile,
+}: RunFolder): Pick<WorkerdConfig, 'sandbox' | 'syncSocketFile' | 'hashesSocketFile' | 'heartbeatSocketFile'> {
+  return {
+    sandbox: sandboxSockets(path),
+    syncSocketFile: socketFile,
+    hashesSocketFile: hashesFile,
+    heartbeatSocketFile: heartbeatFile,
   }
 }
 
