@@ -3,7 +3,8 @@
 
 import { ObjectError } from 'digital-objects'
 import type { CiToken } from './ci-jobs.ts'
-import type { Directory, SignedIn } from './directory.ts'
+import type { Directory } from './directory.ts'
+import type { SignedIn } from './person.ts'
 import type { Device } from './sign-ins.ts'
 
 /** A person who claims a trial. */

@@ -2,7 +2,7 @@
 // read it. An entry has ids, never an address, a code or a password.
 
 import type { AuditEntry, AuditSelection, StoredAuditEntry } from '@dotdo/service'
-import type { SignedIn } from './directory.ts'
+import type { SignedIn } from './person.ts'
 import type { Outcome } from './directory-stub.ts'
 
 /** The log, as the object that composes the directory brings it. */

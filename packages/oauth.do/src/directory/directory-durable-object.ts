@@ -7,17 +7,17 @@ import { ObjectError } from 'digital-objects'
 import type { Membership, Account } from './accounts.ts'
 import { type CiToken, parseCiIssuers } from './ci-jobs.ts'
 import { type ClaimedByJob, claimTrial, claimTrialByJob, type TrialClaim } from './claim-trial.ts'
-import {
-  Directory,
-  type PasskeyAnswer,
-  type PasswordSignIn,
-  type Person,
-  type Security,
-  type SignedIn,
-  type TenantSession,
-  type UpstreamAnswer,
-  type UpstreamBegin,
-} from './directory.ts'
+import { Directory } from './directory.ts'
+import type {
+  PasskeyAnswer,
+  PasswordSignIn,
+  Person,
+  Security,
+  SignedIn,
+  TenantSession,
+  UpstreamAnswer,
+  UpstreamBegin,
+} from './person.ts'
 import { type AuditRecords, DirectoryAudit } from './directory-audit.ts'
 import type { AcceptRequest, Outcome, OwnerLinkRequest, PasswordChange } from './directory-stub.ts'
 import { parseOwnerLink } from './owner-link.ts'

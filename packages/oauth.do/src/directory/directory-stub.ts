@@ -14,7 +14,7 @@ import type {
   TenantSession,
   UpstreamAnswer,
   UpstreamBegin,
-} from './directory.ts'
+} from './person.ts'
 import type { Invitation, MadeLink } from './links.ts'
 import type { Site } from './passkeys.ts'
 import type { Device } from './sign-ins.ts'
