@@ -45,6 +45,7 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
         spentBy: (noun, { id, ...made }) => (noun === 'Agent' ? reportedUse(id, made) : undefined),
         tokenOf: (hash) => grants.tokenOf(hash),
         authorize: (request) => server.answer(request),
+        isPublic: (key) => key.startsWith('apikey_') && parts.read(key)?.['kind'] === 'Public',
         used: (key) => verdicts.used(key),
       }
     },

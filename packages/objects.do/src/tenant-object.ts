@@ -44,6 +44,7 @@ import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
+import { noteTextsRead } from './answers/note-texts-read.ts'
 import { issueTicket, takeTicket } from './answers/tickets.ts'
 import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
@@ -51,6 +52,7 @@ import { ObjectProgram } from './programs/object-program.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { servicePartsOf } from './service-parts.ts'
+import { changedBy } from './writes/changed-by.ts'
 import { dryRun } from './writes/dry-run.ts'
 import { withManyOfBody } from './writes/many-of-body.ts'
 import { requireForceable } from './writes/require-forceable.ts'
@@ -136,10 +138,12 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     try {
       if (program !== undefined) {
         const answers = await this.#programs.answer(program, { caller, calls, mayBegin })
+        noteTextsRead(this.store, caller, { calls, answers })
         return formatAnswers(answers.map((answer, index) => formatProgramAnswer(answer, calls[index])))
       }
       const begin = mayBegin ? undefined : new Begin()
       const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
+      noteTextsRead(this.store, caller, { calls, answers })
       return formatAnswers(
         answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))),
       )
@@ -321,6 +325,8 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     this.#space?.willWrite(call.body?.length ?? 0)
     const write = findWrite(call)
     requireForceable(write, call)
+    if (write.does !== undefined && this.store.isReady)
+      this.store.consent.requireFor(write.does, { ...changedBy(caller), call: write.name, nowMs: this.store.nowMs })
     const result = await (call.isDryRun === true ? dryRun : performOrAsk)(write, parts, asked)
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }

@@ -3,7 +3,15 @@
 // wrong answer or a failure.
 
 import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
-import { fingerprintOf, formatBookmark, isCovered, type NounSchema, ObjectError, parseBookmark } from 'digital-objects'
+import {
+  callerKindOf,
+  fingerprintOf,
+  formatBookmark,
+  isCovered,
+  type NounSchema,
+  ObjectError,
+  parseBookmark,
+} from 'digital-objects'
 import {
   type Answer,
   answerFromFiles,
@@ -99,7 +107,7 @@ export class ReadPath {
 
   /** A cached answer from this isolate's memory. Most reads end here, synchronously. */
   cached({ call, caller }: FilesAsked, path: string): CachedRead | undefined {
-    if (!mayAnswerFromFiles(call)) return undefined
+    if (!mayAnswerFromFiles(call) || isAgent(caller)) return undefined
     const manifest = this.#manifests.known(caller.tenant)?.manifest
     if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
     const cached = this.#options.memory.peek(nameOf(manifest, caller, path))
@@ -109,7 +117,7 @@ export class ReadPath {
   /** Returns undefined if the tenant's object has to answer. */
   async answer(asked: FilesAsked, visit: ReadVisit): Promise<Answer | undefined> {
     const { call, caller } = asked
-    if (!mayAnswerFromFiles(call)) return undefined
+    if (!mayAnswerFromFiles(call) || isAgent(caller)) return undefined
     const manifest = await this.#manifest(caller.tenant, visit)
     if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
     const { memory } = this.#options
@@ -213,6 +221,11 @@ export class ReadPath {
  */
 function nameOf(manifest: Manifest, { context, authority }: Caller, path: string): string {
   return `${context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${fingerprintOf(authority)} ${path}`
+}
+
+/** The tenant's object notes which texts of strangers an agent has read. */
+function isAgent({ authority, via }: Caller): boolean {
+  return callerKindOf(authority, via) === 'agent'
 }
 
 function makeFileCache(): FileCache {

@@ -38,6 +38,7 @@ import { ErasedEntities } from './state/erased-entities.ts'
 import { FullText } from './state/full-text.ts'
 import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
+import { Origins } from './state/origins.ts'
 import { PastIndex } from './state/past-index.ts'
 import { PastValues } from './state/past-values.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
@@ -126,6 +127,7 @@ export interface TenantParts {
   readonly settings: SettingsState
   readonly rules: RulesState
   readonly consent: Consent
+  readonly origins: Origins
   readonly keys: Keys
   readonly secrets: SecretStore
   readonly schedules: ScheduleRows
@@ -165,7 +167,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const secrets = new SecretStore({ sql, keys: options.secretKeys, now, tenant: () => meta.get('tenant') ?? '' })
   const keys = makeKeys(options, () => runner)
   const schedules = new ScheduleRows({ sql, state, catalog, settings })
-  const consent = new Consent({ rules, settings, keys, sql, state, catalog })
+  const origins = new Origins({ sql, values: keys.values, now })
+  const consent = new Consent({ rules, settings, keys, sql, state, catalog, origins })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
   const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
@@ -180,7 +183,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const externalIds = new ExternalIds({ sql, load: pastLoad })
   const indexing = { text, grams, past, pastValues, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
-  const proofs = { rules, keys, secrets, consent, erased }
+  const proofs = { rules, keys, secrets, consent, origins, erased }
   const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
@@ -343,7 +346,7 @@ function noReads(): never {
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
 export function reloadTenant(parts: BaseParts): void {
-  const { events, state, erased, catalog, settings, keys, consent, schedules, meta } = parts
+  const { events, state, erased, catalog, settings, keys, consent, origins, schedules, meta } = parts
   events.reload()
   state.reload()
   catalog.reload()
@@ -351,6 +354,7 @@ export function reloadTenant(parts: BaseParts): void {
   settings.reload()
   keys.forget()
   consent.forget()
+  origins.forget()
   keys.audit.reload()
   schedules.reload()
   meta.reload()

@@ -1,4 +1,5 @@
 export { type Approval, approvalMsMax, type Decision, pendingMax } from './requests/approval-store.ts'
+export { influencedBy, influenceMs, type Origins } from './state/origins.ts'
 export { ApprovalRequired, type ConsentMode, type ConsentReason } from './write/consent.ts'
 export { type RulesValues, type StoredRules, toRulesValues, toStoredRules } from './state/rules-state.ts'
 export type { HandlerDecisions } from './write/handler-decisions.ts'

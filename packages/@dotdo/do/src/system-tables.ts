@@ -220,6 +220,8 @@ const approvals = [
   ) WITHOUT ROWID`,
   'CREATE INDEX approvals_created ON approval_requests (created)',
   'CREATE INDEX approvals_waiting ON approval_requests (status, actor)',
+  // The texts of strangers by entity, field and event. Without an origin, a text of the tenant took the place of one.
+  'CREATE TABLE text_origins (entity TEXT NOT NULL, field TEXT NOT NULL, seq INTEGER NOT NULL, origin TEXT, PRIMARY KEY (entity, field, seq)) WITHOUT ROWID',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

@@ -18,6 +18,7 @@ export function toVersion5(sql: SqlStorage): void {
     'erasure_requests',
     'erased_entities',
     'approval_requests',
+    'text_origins',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')

@@ -11,6 +11,8 @@ import { checkEffectValue } from './validate-value.ts'
 import type { EffectValue, RelatedEffect } from './verb-effect.ts'
 
 const relatedMax = 20
+/** The parts that effects of create, update and delete may have. */
+const ofCrud = ['related', 'does', 'strangers']
 
 /** Throws an ObjectError `invalid_definition`. */
 export function checkEffects({ name: noun, fields, verbs, definition }: NounSchema): void {
@@ -19,11 +21,11 @@ export function checkEffects({ name: noun, fields, verbs, definition }: NounSche
     const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
     const isCrud = known?.category === 'crud'
     if (known === undefined) throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
-    if (isCrud && Object.keys(effect ?? {}).some((part) => part !== 'related' && part !== 'does'))
+    if (isCrud && Object.keys(effect ?? {}).some((part) => !ofCrud.includes(part)))
       throw invalidMember(
         noun,
         `effects.${shown}`,
-        `${shown} can only have 'related' effects, on other entities, and 'does'`,
+        `${shown} can only have 'related' effects, on other entities, 'does' and 'strangers'`,
       )
     for (const [name, value] of Object.entries(effect?.sets ?? {})) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined

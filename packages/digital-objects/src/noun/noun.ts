@@ -79,7 +79,7 @@ export interface NounOptions<Fields extends FieldTexts> {
         readonly [Field in StoredName<Fields>]?: EffectValue
       }
     }
-  } & { readonly [Name in 'create' | 'update' | 'delete']?: Pick<VerbEffect, 'related' | 'does'> }
+  } & { readonly [Name in 'create' | 'update' | 'delete']?: Pick<VerbEffect, 'related' | 'does' | 'strangers'> }
   readonly bounds?: readonly (string | BoundDefinition)[]
   readonly fills?: { readonly [Name in StoredName<Fields>]?: VerbEffect['sets'][string] }
   readonly numbers?: { readonly [Name in StoredName<Fields>]?: NumberDefinition }

@@ -189,6 +189,9 @@ const isRelated: Check = (value, at) => {
 const guard: Check = (value, at) =>
   checkParts(value, { required: { field: isText, values: listOf(isText), hard: isBoolean } }, at)
 
+const isStrangers: Check = (value, at) =>
+  checkParts(value, { required: { origin: isText }, optional: { when: isConditions } }, at)
+
 const isAnswers: Check = (value, at) =>
   checkParts(value, { required: { questions: isText }, optional: { argument: isText } }, at)
 
@@ -209,6 +212,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     repeats: isBoolean,
     systemOnly: isBoolean,
     does: listOf(isVerbKind),
+    strangers: isStrangers,
     analyzes: listOf(isText),
     related: listOf(isRelated),
   }

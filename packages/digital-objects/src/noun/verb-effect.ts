@@ -223,6 +223,12 @@ export type RelatedEffect = Conditional &
     | { readonly kind: 'merge'; readonly from: string }
   )
 
+/** `origin` names where the texts come from, under `when` only if the entity is so after the verb. */
+export interface StrangersText {
+  readonly origin: string
+  readonly when?: Conditions
+}
+
 export interface VerbEffect {
   /** Maps a field to its new value. Effects run in order, after the caller's arguments are merged in. */
   readonly sets: EffectValues
@@ -253,6 +259,8 @@ export interface VerbEffect {
   readonly systemOnly?: boolean
   /** The kinds of the verb, if it reaches beyond the data: `['sends']`. Deleting has its kind by itself. */
   readonly does?: readonly VerbKind[]
+  /** Texts that the verb writes, also by its effects, are those of strangers: `{ origin: 'form' }`. */
+  readonly strangers?: StrangersText
   /** Without an id, the verb creates the entity and emits its own event at version 1. */
   readonly creates?: boolean
   /**

@@ -38,6 +38,7 @@ import { members } from '../reads/members.ts'
 import { metric } from '../reads/metric.ts'
 import { metrics } from '../reads/metrics.ts'
 import { openapi } from '../reads/openapi.ts'
+import { origins } from '../reads/origins.ts'
 import { overview } from '../reads/overview.ts'
 import type { Read } from '../reads/read.ts'
 import { references } from '../reads/references.ts'
@@ -74,6 +75,7 @@ const reads: readonly Read[] = [
   members,
   analysis,
   history,
+  origins,
   diff,
   events,
   event,

@@ -54,6 +54,22 @@ export const approvalSchemas = {
       id: text('Identifier of the entity.'),
     },
   },
+  TextOrigins: {
+    type: 'object',
+    description: 'The texts of an entity that strangers wrote.',
+    required: ['results'],
+    properties: { results: list({ $ref: '#/components/schemas/TextOrigin' }, 'The texts, by field.') },
+  },
+  TextOrigin: {
+    type: 'object',
+    description: 'A text that strangers wrote.',
+    required: ['field', 'origin', 'seq'],
+    properties: {
+      field: text('Name of the field.'),
+      origin: text('Where it comes from: form, message, ticket, public, program, or a name of your own.'),
+      seq: { type: 'integer', minimum: 1, description: 'Number of the event that wrote it.' },
+    },
+  },
   ApprovalRefusal: {
     type: 'object',
     description: 'The reason of a refusal.',

@@ -13,6 +13,7 @@ const reasonMax = 300
 
 export const askErasure: Write = {
   kind: 'write',
+  does: ['deletes'],
   name: 'erasures.ask',
   about: 'Erase the personal values of a person everywhere, which cannot be taken back',
   routes: [{ methods: ['POST'], path: '/erasures' }],

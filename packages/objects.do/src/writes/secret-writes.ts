@@ -13,6 +13,7 @@ const path = '/secrets/{id}'
 
 export const putSecret: Write = {
   kind: 'write',
+  does: ['grants'],
   name: 'secrets.put',
   about: 'Set a secret of the tenant; no answer has its value again',
   routes: [{ methods: ['PUT'], path }],
@@ -35,6 +36,7 @@ export const putSecret: Write = {
 
 export const deleteSecret: Write = {
   kind: 'write',
+  does: ['grants'],
   name: 'secrets.delete',
   about: 'Remove a secret of the tenant',
   routes: [{ methods: ['DELETE'], path }],

@@ -2,7 +2,7 @@
 // tenant's object.
 
 import type { Committing, TenantStore } from '@dotdo/do'
-import type { Call, CallOf } from 'digital-objects'
+import type { Call, CallOf, VerbKind } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import type { Problem } from '../answers/problem.ts'
@@ -61,6 +61,8 @@ export interface Write extends Operation {
    * it has changed nothing, and the commit may go on. Absent for a write that cannot be part of a commit.
    */
   readonly performIn?: (commit: Committing, parts: WriteParts, asked: WriteAsked) => PartResult
+  /** The kinds of a write that is no change of entities, by which rules of approval choose. */
+  readonly does?: readonly VerbKind[]
   /** Whether an administrator can force it. */
   readonly takesForce?: true
   /** Whether it is a whole commit, which cannot be part of a batch. */

@@ -53,6 +53,8 @@ export interface Identity {
   readonly tokenOf?: (hash: string) => TokenProof | undefined
   /** Answers a request to the tenant's authorization server. */
   readonly authorize?: (request: AuthorizationRequest) => Promise<AuthorizationAnswer>
+  /** Whether strangers call with this key, as it is published. */
+  readonly isPublic?: (key: string) => boolean
   /** Records that a key was used. Never rejects. */
   readonly used: (key: string) => Promise<void>
 }

@@ -39,6 +39,8 @@ export interface Change {
   readonly via: Via
   /** The kind of caller, for rules of approval; absent for the server's own work. An effect has that of its cause. */
   readonly caller?: CallerKind
+  /** The origin of its texts, if strangers wrote them. An effect has that of its cause. */
+  readonly origin?: string
   readonly causedBy?: string
   /**
    * The commit whose changes this change takes back. Its plan has checked references and irreversible transitions, so the

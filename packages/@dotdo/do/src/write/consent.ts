@@ -20,6 +20,7 @@ import {
 } from 'digital-objects'
 import type { Keys } from '../identity/keys.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
+import { influencedBy, type Origins } from '../state/origins.ts'
 import { ruleHolds } from '../state/rule-holds.ts'
 import type { RulesState } from '../state/rules-state.ts'
 import type { SettingsState } from '../state/settings-state.ts'
@@ -34,6 +35,7 @@ export interface ConsentParts {
   readonly sql: SqlStorage
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
+  readonly origins: Origins
 }
 
 /** A change that needs consent, and the rule that says so. */
@@ -69,6 +71,9 @@ interface Asked {
   readonly caller: CallerKind
   readonly made: MadeVersion
 }
+
+/** The name of the rule that every tenant has. */
+const misledRule = 'Agents that have read texts of strangers'
 
 /** Reasons that are kept of a commit. */
 const reasonsMax = 20
@@ -120,11 +125,12 @@ export class Consent {
     const { caller } = change
     if (this.#isGiven || caller === undefined) return
     this.#rules ??= this.#parts.rules.values.approvals
-    if (this.#rules.length === 0) return
-    const rule = this.#ruleFor({ change, caller, made })
-    if (rule === undefined) return
+    const asked = { change, caller, made }
+    const rule = this.#rules.length === 0 ? undefined : this.#ruleFor(asked)
+    const name = rule ?? (this.#isMisled(asked) ? misledRule : undefined)
+    if (name === undefined) return
     const call = `${change.schema.name}.${change.kind === 'remove' ? 'delete' : change.verb.name}`
-    const reason = { rule, call, id: made.next.id }
+    const reason = { rule: name, call, id: made.next.id }
     if (this.#noted === undefined) throw new ApprovalRequired([reason])
     if (this.#noted.length < reasonsMax) this.#noted.push(reason)
   }
@@ -135,17 +141,50 @@ export class Consent {
     return this.#rules?.find((rule) => this.#applies(rule, asked))?.name
   }
 
-  #applies({ types, verbs, kinds, where, callers, actors, hours }: ApprovalRule, of: Asked): boolean {
-    const { change, caller, made } = of
-    const { schema, verb, actor, onBehalfOf } = change
-    const { settings } = this.#parts
-    if (types?.includes(schema.name) === false || callers?.includes(caller) === false) return false
-    if (actors !== undefined && !actors.some((id) => id === actor || id === onBehalfOf || id === change.key))
+  /** Call it for a write that is no change of entities, before it does anything. Throws ApprovalRequired. */
+  requireFor(
+    kinds: readonly VerbKind[],
+    by: Pick<Change, 'actor' | 'key' | 'onBehalfOf' | 'caller'> & { readonly call: string; readonly nowMs: number },
+  ): void {
+    const { caller, call, nowMs } = by
+    if (caller === undefined) return
+    this.#rules ??= this.#parts.rules.values.approvals
+    const rule = this.#rules.find(
+      (one) =>
+        (one.types ?? one.verbs ?? one.where) === undefined &&
+        (one.kinds === undefined || kinds.some((kind) => one.kinds?.includes(kind))) &&
+        this.#isBy(one, { ...by, caller, nowMs }),
+    )
+    const isMisled = caller === 'agent' && this.#parts.origins.isInfluenced(influencedBy(by))
+    const name = rule?.name ?? (isMisled ? misledRule : undefined)
+    if (name !== undefined) throw new ApprovalRequired([{ rule: name, call, id: '' }])
+  }
+
+  /** Whether an agent that has read texts of strangers calls a verb that reaches beyond the data. */
+  #isMisled({ change, caller, made }: Asked): boolean {
+    if (caller !== 'agent' || !this.#parts.origins.isInfluenced(influencedBy(change))) return false
+    return this.#kindsOf(change, made).size > 0
+  }
+
+  #applies(rule: ApprovalRule, { change, caller, made }: Asked): boolean {
+    const { types, verbs, kinds, where } = rule
+    const { schema, verb } = change
+    if (types?.includes(schema.name) === false || !this.#isBy(rule, { ...change, caller, nowMs: made.nowMs }))
       return false
     if (verbs !== undefined && !verbs.includes(change.kind === 'remove' ? 'delete' : verb.name)) return false
     if (kinds !== undefined && !kinds.some((kind) => this.#kindsOf(change, made).has(kind))) return false
-    if (hours !== undefined && isBusinessTime(settings.current, made.nowMs) !== (hours === 'business')) return false
     return where === undefined || this.#holds(schema, where, made.next)
+  }
+
+  /** Whether the rule is about such a caller at such a time. */
+  #isBy(
+    { callers, actors, hours }: ApprovalRule,
+    by: Pick<Change, 'actor' | 'key' | 'onBehalfOf'> & { readonly caller: CallerKind; readonly nowMs: number },
+  ): boolean {
+    const { actor, key, onBehalfOf, caller, nowMs } = by
+    if (callers?.includes(caller) === false) return false
+    if (actors !== undefined && !actors.some((id) => id === actor || id === onBehalfOf || id === key)) return false
+    return hours === undefined || isBusinessTime(this.#parts.settings.current, nowMs) === (hours === 'business')
   }
 
   /** The kinds of the change, and `grants` if it sets a field that gives rights or changes the system's own entities. */

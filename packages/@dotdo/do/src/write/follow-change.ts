@@ -15,6 +15,7 @@ import {
   mergedFields,
   mergeSources,
   ObjectError,
+  strangersOrigin,
   tooDeep,
   verbArguments,
 } from 'digital-objects'
@@ -125,6 +126,7 @@ function linkOf(verb: string, target: string): string {
 /** Effects run with the authority of the verb: without a guard. */
 function toChange({ change, written }: Cause, { schema, verb, target, input, isRuled }: FollowingChange): Change {
   const { actor, onBehalfOf, key, caller, approvedBy, atMs } = change
+  const origin = change.origin ?? strangersOrigin(change.verb, fieldsOf(written))
   return {
     schema,
     verb,
@@ -134,6 +136,7 @@ function toChange({ change, written }: Cause, { schema, verb, target, input, isR
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(key === undefined ? {} : { key }),
     ...(caller === undefined ? {} : { caller }),
+    ...(origin === undefined ? {} : { origin }),
     ...(approvedBy === undefined ? {} : { approvedBy }),
     ...(atMs === undefined ? {} : { atMs }),
     via: 'effect',

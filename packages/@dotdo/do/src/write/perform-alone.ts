@@ -5,6 +5,7 @@ import type { TenantMeta } from '../log/tenant-meta.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { ScheduleRows } from '../state/schedule-rows.ts'
 import type { SettingsState } from '../state/settings-state.ts'
+import type { Origins } from '../state/origins.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import type { Consent } from './consent.ts'
 
@@ -17,10 +18,11 @@ export interface AloneParts {
   readonly state: StorageHandler
   readonly meta: Pick<TenantMeta, 'reload'>
   readonly consent: Consent
+  readonly origins: Origins
 }
 
 export function performAlone<Result>(parts: AloneParts, perform: () => Result): Result {
-  const { storage, catalog, settings, schedules, events, state, meta, consent } = parts
+  const { storage, catalog, settings, schedules, events, state, meta, consent, origins } = parts
   const before = { log: events.mark(), state: state.mark(), catalog: catalog.current, settings: settings.current }
   try {
     return storage.transactionSync(perform)
@@ -32,6 +34,7 @@ export function performAlone<Result>(parts: AloneParts, perform: () => Result): 
     schedules.reload()
     meta.reload()
     consent.forget()
+    origins.forget()
     throw error
   }
 }

@@ -91,7 +91,7 @@ export const Message = Noun(
       Failed: { sets: { failedAt: givenOrNow('failedAt') }, holds: ['sentAt', 'failedAt'] },
     },
     effects: {
-      create: { related: [response, ...replies] },
+      create: { strangers: { origin: 'message', when: isReply }, related: [response, ...replies] },
       send: {
         does: ['sends'],
         needs: ['channel', ['recipient', 'contact', 'ticket', 'thread']],

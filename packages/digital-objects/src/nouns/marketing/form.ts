@@ -110,6 +110,7 @@ export const Form = Noun(
       },
       // The argument `campaign` says where this submission came from; the field `campaign` stays as it is.
       submit: {
+        strangers: { origin: 'form' },
         repeats: true,
         argumentsOnly: ['data', 'campaign', 'utm'],
         argumentTypes: { campaign: 'id' },

@@ -86,6 +86,8 @@ export const Ticket = Noun(
     },
     fills: { firstResponseDueAt: target('sla.firstResponse'), slaDueAt: target('sla.resolution') },
     effects: {
+      // A ticket of a contact has the words of that contact.
+      create: { strangers: { origin: 'ticket', when: { field: 'requester', has: true } } },
       assign: {
         argumentAliases: { agent: 'assignee' },
         argumentsRequired: ['assignee'],
