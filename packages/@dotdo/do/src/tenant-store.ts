@@ -47,8 +47,7 @@ export class TenantStore {
   readonly rules: TenantParts['rules']
   readonly keys: TenantParts['keys']
   readonly secrets: TenantParts['secrets']
-  readonly origins: TenantParts['origins']
-  readonly consent: Pick<TenantParts['consent'], 'requireFor'>
+  readonly consent: Pick<TenantParts['consent'], 'requireFor' | 'origins'>
   readonly pastValues: TenantParts['pastValues']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp' | 'isUsable'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
@@ -75,7 +74,6 @@ export class TenantStore {
     this.rules = parts.rules
     this.keys = parts.keys
     this.secrets = parts.secrets
-    this.origins = parts.origins
     this.consent = parts.consent
     this.past = parts.past
     this.pastValues = parts.pastValues

@@ -11,7 +11,7 @@ const ofPresent = ['find', 'get', 'references', 'members']
 
 /** Call it before the answers leave the object. */
 export function noteTextsRead(
-  { isReady, origins, catalog }: TenantStore,
+  { isReady, consent: { origins }, catalog }: TenantStore,
   caller: Caller,
   asked: { readonly calls: readonly Call[]; readonly answers: readonly Answer[] },
 ): void {

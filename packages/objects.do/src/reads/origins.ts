@@ -23,7 +23,7 @@ export const origins = defineRead({
     const reader = readerAt({ ...parts, context: caller.context }, undefined)
     if (!store.state.hasTable(schema.name) || reader.get(schema, id) === undefined)
       throw new ObjectError({ code: 'not_found', message: `no ${schema.name} '${id.slice(0, 64)}'` })
-    const found = store.origins.of(id).filter(({ field }) => Object.hasOwn(schema.fields, field))
+    const found = store.consent.origins.of(id).filter(({ field }) => Object.hasOwn(schema.fields, field))
     return { body: JSON.stringify({ results: found }), source: 'object' }
   },
 })

@@ -86,6 +86,7 @@ export interface MadeVersion {
 }
 
 export class Consent {
+  readonly origins: Origins
   readonly #parts: ConsentParts
   #rules: readonly ApprovalRule[] | undefined
   /** The reasons of the commit in progress. Without them, a change is refused at once. */
@@ -93,6 +94,7 @@ export class Consent {
   #isGiven = false
 
   constructor(parts: ConsentParts) {
+    this.origins = parts.origins
     this.#parts = parts
   }
 

@@ -13,9 +13,6 @@ import {
   isSameJson,
   type JsonValue,
   resettleState,
-  strangersOrigin,
-  type WrittenFields,
-  writtenTexts,
   type NounSchema,
   ObjectError,
   parseId,
@@ -36,7 +33,7 @@ import type { HandlerDecisions } from './handler-decisions.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { recordsOf } from './effect-records.ts'
 import { totalOf } from './effect-total.ts'
-import { influencedBy, type Origins } from '../state/origins.ts'
+import { recordOrigins } from './record-origins.ts'
 import { checkUnique, liveReferences } from '../state/integrity.ts'
 import { mergedInto } from '../state/merged-into.ts'
 import type { NounTable } from '../state/noun-table.ts'
@@ -57,7 +54,6 @@ export interface ChangeParts {
   readonly keys: Keys
   readonly schedules: ScheduleRows
   readonly consent: Consent
-  readonly origins: Origins
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
@@ -113,25 +109,22 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const numbered = withNumbers(parts, table, { change, fields, nowMs: happenedMs(change, nowMs) })
   const next = nextVersion(parts, { change, table, previous, fields: numbered.fields, seq, nowMs })
   checkGuard(change, previous, next)
-  parts.consent.require(change, { before: previous?.live === true ? previous.version.fields : undefined, next, nowMs })
+  const before = previous?.live === true ? previous.version : undefined
+  parts.consent.require(change, { before: before?.fields, next, nowMs })
   const made = previous === undefined ? undefined : changesBetween(loggedBefore(change, previous, next), next.fields)
   const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
   const isSameDefinition =
     previous !== undefined && change.kind !== 'erase' && previous.seq >= state.inUseSince(change.schema.name)
   events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
-
   storeCounters(parts.sql, numbered.counters)
 
   // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
-  const before = previous?.live === true ? previous.version : undefined
   const after = kind === 'deleted' ? undefined : next
   parts.schedules.follow(change.schema, { before, after, nowMs, isCall: change.schedule !== undefined })
 
-  if (change.kind !== 'remove')
-    recordOrigins(parts, change, { before: previous?.version.fields, after: next.fields, row })
-
+  recordOrigins(parts, change, { before: previous?.version.fields, after: next.fields, row })
   followSystem(parts, change, { kind, row, before: before?.fields, after: after?.fields })
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
@@ -142,21 +135,6 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
 /** The fields from which the event has its differences. An erasure has none: they would be the erased values. */
 function loggedBefore({ kind }: Change, { version }: Previous, next: StoredVersion): EntityFields {
   return kind === 'erase' ? next.fields : version.fields
-}
-
-/** Texts are those of strangers by the verb, by a key that is published, or since an agent has read such texts. */
-function recordOrigins(
-  { origins, keys }: ChangeParts,
-  change: Change,
-  { row, ...made }: WrittenFields & { readonly row: LogRow },
-): void {
-  const { schema, verb, caller, key } = change
-  const isPublic = key !== undefined && keys.identity?.isPublic?.(key) === true
-  const isMisled = caller === 'agent' && origins.isInfluenced(influencedBy(change))
-  const own = change.origin ?? strangersOrigin(verb, made.after)
-  const origin = own ?? (isPublic ? 'public' : isMisled ? 'program' : undefined)
-  if (origin === undefined && !origins.hasAny) return
-  origins.wrote({ entity: row.target, fields: writtenTexts(schema, made), seq: row.seq, origin })
 }
 
 /** Refuses fields that break a rule of amounts, of entities that refer to this one, or of unique values. */
