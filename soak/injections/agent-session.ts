@@ -125,7 +125,10 @@ export class Business {
         return { type: 'Ticket', id: String((await this.make('/Ticket', { subject: text, requester }))['$id']) }
       }
       case 'public key':
-        return { type: 'Lead', id: String((await this.make('/Lead', { name: text }, this.#publicKey))['$id']) }
+        return {
+          type: 'Lead',
+          id: String((await this.make('/Lead', { name: text, source: 'site' }, this.#publicKey))['$id']),
+        }
       default:
         throw new Error('an unknown source')
     }

@@ -7,6 +7,7 @@ import { attempts, injections } from '../../../soak/injections/injections.ts'
 import { runControl, runInjection } from '../../../soak/injections/run-injections.ts'
 import { runTasks } from '../../../soak/injections/run-tasks.ts'
 import { seedBusiness } from '../../../soak/injections/seed-business.ts'
+import { conversationOf, threeTools, toolsOf } from '../../../soak/injections/tool-costs.ts'
 import { useServer } from './server.ts'
 
 const { url, tenant } = useServer()
@@ -40,4 +41,9 @@ test('tasks of a business are done, also in a tenant with texts of strangers', {
   const done = outcomes.filter(({ isDone }) => isDone)
   expect(done.length / outcomes.length).toBeGreaterThanOrEqual(0.95)
   expect(outcomes.length).toBeGreaterThanOrEqual(40)
+
+  // One tool for each operation costs its definitions alone more than ten times what three tools cost with all.
+  const each = JSON.stringify(toolsOf(await business.get('/openapi.json')))
+  const ours = outcomes.map((outcome) => threeTools().length + conversationOf(outcome).length)
+  expect(each.length / (ours.reduce((sum, length) => sum + length, 0) / ours.length)).toBeGreaterThan(10)
 })

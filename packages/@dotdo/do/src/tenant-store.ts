@@ -142,7 +142,6 @@ export class TenantStore {
   get context(): string {
     return this.#parts.meta.get('context') ?? ''
   }
-
   get bookmark(): string {
     return this.bookmarkOf(this.events.head)
   }

@@ -117,13 +117,11 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
     previous !== undefined && change.kind !== 'erase' && previous.seq >= state.inUseSince(change.schema.name)
   events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
   storeCounters(parts.sql, numbered.counters)
-
   // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
   const after = kind === 'deleted' ? undefined : next
   parts.schedules.follow(change.schema, { before, after, nowMs, isCall: change.schedule !== undefined })
-
   recordOrigins(parts, change, { before: previous?.version.fields, after: next.fields, row })
   followSystem(parts, change, { kind, row, before: before?.fields, after: after?.fields })
 
