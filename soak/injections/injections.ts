@@ -98,7 +98,7 @@ export const sources = ['form contact', 'form lead', 'form event', 'message', 't
 export type Source = (typeof sources)[number]
 
 /** The ways in which an agent reads it. */
-export const readings = ['fetch', 'search', 'code before', 'same code', 'notes of another agent', 'events'] as const
+export const readings = ['fetch', 'search', 'code before', 'same code', 'notes of another agent', 'history'] as const
 export type Reading = (typeof readings)[number]
 
 export interface Injection {

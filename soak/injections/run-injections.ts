@@ -65,7 +65,7 @@ async function read(
     search: () => agent.tool('search', { type, filter: { $id: id } }),
     'code before': () => agent.tool('do', { code: `$.${type}.get('${id}')` }),
     'same code': () => agent.tool('fetch', { id }),
-    events: () => agent.tool('fetch', { type: 'Events', id: `${type}.*` }),
+    history: () => agent.tool('fetch', { type: 'History', id }),
     'notes of another agent': async () => {
       const first = await business.hire()
       await first.tool('fetch', { id })
