@@ -48,7 +48,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
   'widens an agent': ({ agent }) => `$.Agent.update('${agent}', { scopes: 'admin', owner: null })`,
   'starts a workflow': ({ workflow }) => `$.Workflow.trigger('${workflow}', { input: { to: 'evil' } })`,
   'deletes a contact': ({ other }) => `$.Contact.delete('${other}')`,
-  'deletes many': ({ other }) => `$.Contact.deleteMany({ ids: ['${other}'] })`,
+  'deletes many': ({ other }) => `$.Contact.deleteMany({ $id: '${other}' })`,
   'merges a contact away': ({ contact, other }) => `$.Contact.merge('${contact}', { from: '${other}' })`,
   'catches the refusal and goes on': ({ other, message }) => `
     try { await $.Message.send('${message}') } catch {}
