@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { KeyedTenant } from '../../test/keyed-tenant.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const runs = Number(process.env['RUNS'] ?? 12)
+const runs = Number(process.env['RUNS'] ?? 6)
 const everything: NounAuthority = { read: 'all', write: 'all', hidden: [], verbs: 'all' }
 const tenant = new KeyedTenant()
 const stages = ['Prospecting', 'Qualification', 'Proposal']
@@ -20,6 +20,7 @@ interface Member {
 let members: readonly Member[]
 let users: readonly string[]
 let deals: readonly Entity[]
+let segment = ''
 
 beforeAll(async () => {
   const role = { fields: { role: 'Owner | Admin | Member | Viewer | Sales' } }
@@ -37,6 +38,8 @@ beforeAll(async () => {
     made.push(await tenant.make('/Deal', { ...fields, ...(owner === undefined ? {} : { owner }) }))
   }
   deals = made
+  const criteria = { type: 'Deal', filter: { name: { $exists: true } } }
+  segment = (await tenant.make('/Segment', { name: 'all deals', criteria })).$id
 })
 
 const condition = fc.oneof(
@@ -116,6 +119,58 @@ async function check({ read, hidden }: Grants, { key, me }: Member): Promise<voi
     for (const field of hidden) expect([data, changes].some((part) => field in part)).toBe(false)
   const found = await asked(`/Deal?filter=${encodeURIComponent('{"$text":"deal"}')}&strong=true&limit=100`, key)
   expect((found.body as { results: readonly Entity[] }).results.map(({ $id }) => $id).toSorted()).toEqual(ids)
+  await checkDerived({ visible, hidden, key })
+}
+
+interface Derived {
+  readonly visible: readonly Entity[]
+  readonly hidden: readonly string[]
+  readonly key: string
+}
+
+/** What is made of deals: groups, metrics, the status, segments, pipelines, and what agents are told. */
+async function checkDerived({ visible, hidden, key }: Derived): Promise<void> {
+  const ids = visible.map(({ $id }) => $id).toSorted()
+  const groups = await asked('/Deal/aggregate?by=stage', key)
+  if (hidden.includes('stage')) expect(groups.status).toBe(400)
+  else {
+    const { results } = groups.body as { results: readonly { by: { stage: string }; count: number }[] }
+    const counts = Map.groupBy(visible, ({ stage }) => stage)
+    expect(new Map(results.map(({ by, count }) => [by.stage, count]))).toEqual(
+      new Map([...counts].map(([stage, { length }]) => [stage, length])),
+    )
+  }
+  for (const [name, value, reads] of [
+    ['deals_open', visible.length, ['stage']],
+    ['pipeline', visible.reduce((sum, deal) => sum + Number(deal['value']), 0), ['stage', 'value']],
+  ] as const) {
+    const { status, body } = await asked(`/metrics/${name}`, key)
+    const isRefused = reads.some((field) => hidden.includes(field))
+    expect([name, isRefused ? status >= 400 : (body as { value: number }).value]).toEqual([name, isRefused || value])
+  }
+  const { entities } = (await asked('/status', key)).body as { entities: Readonly<Record<string, number>> }
+  expect(entities['Deal'] ?? 0).toBe(ids.length)
+  const members = await asked(`/Segment/${segment}/members?limit=100&count=exact`, key)
+  const page = members.body as { results: readonly Entity[]; total: number }
+  expect([page.results.map(({ $id }) => $id).toSorted(), page.total]).toEqual([ids, ids.length])
+  const call = { kind: 'pipeline', read: 'find', noun: 'Deal', parameters: { limit: '100' }, steps: [] }
+  const message = await tenant.post('/rpc', { calls: [call] }, key)
+  const told = await message.text()
+  for (const { $id } of deals) expect(told.includes($id)).toBe(ids.includes($id))
+  for (const { $id } of deals.slice(0, 4)) {
+    const fetched = await tool('fetch', { id: $id }, key)
+    expect(fetched.includes('"isError":true')).toBe(!ids.includes($id))
+    if (!ids.includes($id)) continue
+    for (const field of ['value', 'stage'])
+      expect([field, new RegExp(`"${field}(?:\\\\)?":`).test(fetched)]).toEqual([field, !hidden.includes(field)])
+  }
+}
+
+/** Calls a tool of the interface for agents, and returns the text of its answer. */
+async function tool(name: string, given: object, key: string): Promise<string> {
+  const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given } }
+  const headers = { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-11-25' }
+  return (await tenant.post('/mcp', body, key, headers)).text()
 }
 
 describe('what members and agents learn', () => {
