@@ -139,3 +139,59 @@ test(
     expect(await subjects('Activity')).toEqual(wanted)
   },
 )
+
+test('runs are listed with what they printed, and failures with the line of the source', async () => {
+  const t = tenant()
+  await put(t, 'say', {
+    on: 'Contact.created',
+    source: `async (c: { name: string }, $) => {
+      console.log('hello', c.name)
+      if (c.name === 'bad')
+        throw new Error('no')
+    }`,
+  })
+  await create(t, 'Contact', { name: 'Ada' })
+  await create(t, 'Contact', { name: 'bad' })
+  const runs = async (): Promise<readonly Json[]> =>
+    (await call('GET', `/~${t}/functions/say/runs`)).body['results'] as Json[]
+  await expect.poll(async () => (await runs()).length, poll).toBeGreaterThanOrEqual(2)
+  const found = await runs()
+  expect(found.find(({ ok }) => ok === true)).toMatchObject({
+    logs: ['hello Ada'],
+    cause: expect.stringMatching(/^evt_/),
+  })
+  expect(found.find(({ ok }) => ok === false)).toMatchObject({ error: 'no', line: 4, logs: ['hello bad'] })
+  const [page] = (await call('GET', `/~${t}/functions/say/runs?limit=1`)).body['results'] as Json[]
+  expect(page).toEqual(found[0])
+})
+
+test(
+  'a schedule runs its function once for each of its times, and one that fails is tried again',
+  { timeout: 60_000 },
+  async () => {
+    const t = tenant()
+    await call('POST', `/~${t}/clock`, { now: '2026-01-01T00:00:00Z' })
+    await put(t, 'weekly', {
+      schedule: '0 9 * * mon',
+      source: 'async ($, { scheduledAt }) => { await $.Ticket.create({ subject: scheduledAt }) }',
+    })
+    await put(t, 'flaky', {
+      schedule: '30 8 1 feb *',
+      source: `async ($) => {
+      const seen = await $.Organization.count()
+      if (seen === 0) throw new Error('not yet')
+      await $.Activity.create({ subject: 'done', type: 'Task' })
+    }`,
+    })
+    await call('POST', `/~${t}/clock`, { advance: 'P35D' })
+    const tickets = async (): Promise<readonly unknown[]> => (await all(t, 'Ticket')).map(({ subject }) => subject)
+    await expect
+      .poll(tickets, poll)
+      .toEqual(['05', '12', '19', '26'].map((day) => `2026-01-${day}T09:00:00.000Z`).concat('2026-02-02T09:00:00.000Z'))
+    const outcomes = async (): Promise<readonly unknown[]> =>
+      ((await call('GET', `/~${t}/functions/flaky/runs`)).body['results'] as Json[]).map(({ ok, error }) => [ok, error])
+    await expect
+      .poll(outcomes, poll)
+      .toEqual(Array.from({ length: 3 }, () => [false, expect.stringContaining('not yet')]))
+  },
+)

@@ -1,7 +1,7 @@
 // functions.do: runs a tenant's code next to its data: what a caller sends, what the tenant has stored, and its workflows.
 
 import type { Fetching } from '@dotdo/db'
-import type { Service, ServiceRequest } from '@dotdo/service'
+import type { ObjectParts, Service, ServiceRequest } from '@dotdo/service'
 import { assert, ObjectError } from 'digital-objects'
 import { RetryTurns } from './run/retry-turns.ts'
 import { runCode } from './run/run-code.ts'
@@ -10,12 +10,13 @@ import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './sandbox/
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
-import { afterFunctions, replayFunctions } from './stored/after-functions.ts'
+import { afterFunctions, type AfterParts, replayFunctions } from './stored/after-functions.ts'
 import { beforeFunctions } from './stored/before-functions.ts'
 import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
 import { FunctionRunner } from './stored/function-runner.ts'
 import { functionRoutes } from './stored/function-routes.ts'
+import { FunctionScheduleJob } from './stored/schedule-job.ts'
 import { StoredFunctions } from './stored/stored-functions.ts'
 import { workflowParts } from './workflows/workflows.ts'
 
@@ -35,6 +36,7 @@ export function functionsService(options: {
 }): Service<FunctionsBindings> {
   const sandboxes = new Sandboxes(options.programs)
   const turns = new RetryTurns()
+  const tenants = new TenantFunctions(turns)
   const open = async ({ bindings }: Pick<ServiceRequest<FunctionsBindings>, 'bindings'>): Promise<RunParts> => ({
     sandbox: await sandboxes.of(bindings),
     turns,
@@ -46,24 +48,26 @@ export function functionsService(options: {
     bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
     hooks: (parts, bindings) => {
       const openSandbox = (): Promise<Sandbox> => sandboxes.of(bindings)
-      const functions = new StoredFunctions(parts)
-      const runner = new FunctionRunner(parts, openSandbox)
+      const of = tenants.begin(parts, openSandbox)
       const workflows = workflowParts.hooks(parts, {})
       return {
         ...workflows,
         after: [...(workflows.after ?? []), replayFunctions(parts)],
-        changingAfter: [afterFunctions({ parts, functions, runner, turns })],
+        changingAfter: [afterFunctions(of)],
         asyncBefore: [
           {
             id: 'functions.do/check',
             applies: (noun, verb) => noun === 'Function' && (verb === 'create' || verb === 'update'),
             run: (fields, { previous }) => checkFunction(fields, { parts, previous, openSandbox }),
           },
-          beforeFunctions({ parts, functions, runner }),
+          beforeFunctions(of),
         ],
       }
     },
-    jobs: workflowParts.jobs,
+    jobs: (context, parts) => {
+      const of = tenants.of(parts)
+      return [...workflowParts.jobs(context, parts), ...(of === undefined ? [] : [new FunctionScheduleJob(of)])]
+    },
     routes: [
       {
         path: '/do',
@@ -80,6 +84,27 @@ export function functionsService(options: {
       },
       ...functionRoutes(open),
     ],
+  }
+}
+
+/** The stored functions of each tenant's object, which its hooks and jobs share. */
+class TenantFunctions {
+  readonly #turns: RetryTurns
+  readonly #begun = new WeakMap<ObjectParts, AfterParts>()
+
+  constructor(turns: RetryTurns) {
+    this.#turns = turns
+  }
+
+  begin(parts: ObjectParts, openSandbox: () => Promise<Sandbox>): AfterParts {
+    const functions = new StoredFunctions(parts)
+    const begun = { parts, functions, runner: new FunctionRunner(parts, openSandbox), turns: this.#turns }
+    this.#begun.set(parts, begun)
+    return begun
+  }
+
+  of(parts: ObjectParts): AfterParts | undefined {
+    return this.#begun.get(parts)
   }
 }
 

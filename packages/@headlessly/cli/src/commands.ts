@@ -19,6 +19,7 @@ import { keysCommand } from './keys-command.ts'
 import { lakeCommands } from './lake-commands.ts'
 import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
+import { functionsCommand } from './functions-command.ts'
 import { secretsCommand } from './secrets-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { mcpCommand } from './mcp-command.ts'
@@ -46,6 +47,7 @@ export const programCommands: readonly Command[] = [
   approvalsCommand,
   secretsCommand,
   eraseCommand,
+  functionsCommand,
   metricsCommand,
   ...productCommands,
   schemaCommand,

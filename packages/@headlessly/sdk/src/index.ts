@@ -79,6 +79,7 @@ export type {
   MembersOptions,
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
+export type { FunctionInput, FunctionRun, Functions, StoredFunction } from './client/functions.ts'
 export type { AggregatePage } from './entities/entity-methods.ts'
 export type { Lake, LakeReport } from './client/lake.ts'
 export type {

@@ -83,7 +83,7 @@ async function runAfter(
   const key = `function ${event.id}`
   const job = await runner.jobOf(stored, { given: [first, info], nowMs: parts.nowMs() })
   return runProgram(
-    { sandbox: runner.sandboxFor(stored), turns },
+    { sandbox: runner.sandboxFor(stored, event.id), turns },
     {
       job,
       request: { openProgram: () => parts.openProgram(by), describeError: () => ({ status: 500 }) },

@@ -4,6 +4,7 @@ import type { ObjectParts } from '@dotdo/service'
 import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 'digital-objects'
 import type { RunCalls, Sandbox, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { OpenSandbox } from './check-function.ts'
+import { RunLog } from './run-log.ts'
 import { RunSlots } from './run-slots.ts'
 import type { StoredFunction } from './stored-functions.ts'
 
@@ -28,8 +29,11 @@ export class FunctionRunner {
   readonly #lateRuns = new Map<string, number>()
   #definitions: Definitions | undefined
 
+  readonly #log: RunLog
+
   constructor(parts: ObjectParts, openSandbox: OpenSandbox) {
     this.#parts = parts
+    this.#log = new RunLog(parts)
     this.#openSandbox = openSandbox
   }
 
@@ -56,11 +60,17 @@ export class FunctionRunner {
     }
   }
 
-  /** A sandbox whose runs are those of one function. */
-  sandboxFor(stored: StoredFunction): Sandbox {
+  /** A sandbox whose runs are those of one function. `cause` is what a run handles. */
+  sandboxFor(stored: StoredFunction, cause?: string): Sandbox {
     return {
       run: async (job, openCalls) => {
-        const outcome = await this.#slots.run(async () => (await this.#openSandbox()).run(job, openCalls))
+        let startedMs = Date.now()
+        const outcome = await this.#slots.run(async () => {
+          startedMs = Date.now()
+          return (await this.#openSandbox()).run(job, openCalls)
+        })
+        const of = cause === undefined ? {} : { cause }
+        this.#log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome })
         await this.#watch(stored, outcome)
         return outcome
       },

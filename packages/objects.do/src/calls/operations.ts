@@ -29,6 +29,7 @@ import { events } from '../reads/events.ts'
 import { find } from '../reads/find.ts'
 import { flag } from '../reads/flag.ts'
 import { flags } from '../reads/flags.ts'
+import { functionRuns } from '../reads/function-runs.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { historyState } from '../reads/history-state.ts'
@@ -96,6 +97,7 @@ const reads: readonly Read[] = [
   secrets,
   erasures,
   erasure,
+  functionRuns,
   historyState,
   jobs,
   job,

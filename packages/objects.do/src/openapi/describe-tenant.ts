@@ -201,6 +201,7 @@ const idVariables: readonly (readonly [beginning: string, variable: Json])[] = [
   ['/commits/', commitVariable],
   ['/jobs/', idOfKind('job', 'job')],
   ['/approvals/', idOfKind('approval', 'approval')],
+  ['/functions/', named('^[a-z][a-z0-9-]{0,62}$', 'function')],
   ['/secrets/', named(secretNamePattern, 'secret')],
   ['/metrics/', named(wordPattern, 'metric')],
   ['/flags/', named(wordPattern, 'flag: its key')],

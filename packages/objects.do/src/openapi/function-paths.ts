@@ -132,6 +132,30 @@ export const functionSchemas = {
     additionalProperties: true,
     properties: { name: { type: 'string', description: 'Name of the function.' }, ...trigger },
   },
+  FunctionRun: {
+    type: 'object',
+    description: 'A run of a stored function.',
+    required: ['at', 'ms', 'ok', 'logs'],
+    properties: {
+      at: { type: 'string', format: 'date-time', description: 'Time the run began.' },
+      ms: { type: 'integer', minimum: 0, description: 'Milliseconds that it took.' },
+      ok: { type: 'boolean', description: 'True if it ended well.' },
+      cause: { type: 'string', description: 'Identifier of the event that it handled, or the time of its schedule.' },
+      error: { type: 'string', description: 'Reason of the failure.' },
+      line: { type: 'integer', description: 'Line of the source that failed.' },
+      logs: { type: 'array', items: { type: 'string' }, description: 'Lines that the function printed.' },
+    },
+  },
+  FunctionRunPage: {
+    type: 'object',
+    description: 'A page of runs of a stored function.',
+    required: ['results', 'hasMore', 'cursor'],
+    properties: {
+      results: { type: 'array', items: ref('FunctionRun'), description: 'The runs, oldest first.' },
+      hasMore: { type: 'boolean', description: 'True if there are more.' },
+      cursor: { type: ['string', 'null'], description: 'Position of the next page.' },
+    },
+  },
   StoredFunctionPage: {
     type: 'object',
     description: 'A page of stored functions.',

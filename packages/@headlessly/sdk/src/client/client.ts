@@ -29,6 +29,7 @@ import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
 import { type Analysis, makeAnalysis, makeMembers, type Members } from './analyses.ts'
 import { type Flags, makeFlags } from './flags.ts'
+import { type Functions, makeFunctions } from './functions.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makePlans, type Plans } from './plans.ts'
@@ -79,6 +80,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly metrics: Metrics
   /** Feature flags and variants of experiments, for a person or a visitor. */
   readonly flags: Flags
+  /** Functions that the tenant keeps and runs itself. */
+  readonly functions: Functions
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -167,6 +170,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     settings: makeSettings(session),
     metrics: makeMetrics(session),
     flags: makeFlags(session),
+    functions: makeFunctions(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),

@@ -1,0 +1,126 @@
+// `functions`: lists stored functions, stores the files of a folder, writes them to a folder, runs one, or shows its runs. A
+// file's name is the function's, and comments at its beginning say what makes it run: `// @on Contact.qualifying`.
+
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FunctionInput, StoredFunction } from '@headlessly/sdk'
+import type { Row } from './any-entity.ts'
+import type { Command, CommandCall } from './command.ts'
+import { exactJson } from './flag.ts'
+import { readText } from './read-text.ts'
+import { UsageError } from './usage-error.ts'
+
+const folderByDefault = 'functions'
+const directives = { on: 'on', schedule: 'schedule', about: 'description' } as const
+
+export const functionsCommand: Command = {
+  name: 'functions',
+  words: ['[push|pull|run|logs|remove]', '[folder or name]'],
+  about: 'list stored functions, store or fetch the files of a folder, run one, or show its runs',
+  example: 'functions push functions',
+  flags: [
+    {
+      name: 'given',
+      kind: 'value',
+      placeholder: '<json>',
+      about: 'the argument of run',
+      parse: (text) => exactJson(text, 'JSON'),
+    },
+  ],
+  async run(call) {
+    const [action, name] = call.words
+    if (action === undefined) return list(call)
+    if (action === 'push') return push(call, name ?? folderByDefault)
+    if (action === 'pull') return pull(call, name ?? folderByDefault)
+    if (name === undefined) throw new UsageError(`functions ${action} expects <name>`, 'functions')
+    const { output, client, signal, flags } = call
+    const { functions } = client()
+    if (action === 'run') {
+      const result = await functions.run(name, {
+        given: flags.value('given'),
+        signal,
+        onLog: (line) => output.note(line),
+      })
+      if (result !== undefined) output.json(result)
+      return 0
+    }
+    if (action === 'logs') {
+      const runs = await functions.runs(name, { signal })
+      output.rows(
+        runs.map((run): Row => ({ ...run, logs: [...run.logs].join('\n') })),
+        ['at', 'ms', 'ok', 'cause', 'error', 'line', 'logs'],
+      )
+      return 0
+    }
+    if (action !== 'remove')
+      throw new UsageError(`functions expects push, pull, run, logs or remove, got '${action}'`, 'functions')
+    await functions.remove(name, { signal })
+    output.line(`removed ${name}`)
+    return 0
+  },
+}
+
+async function list({ client, output, signal }: CommandCall): Promise<number> {
+  const found = await client().functions.list({ signal })
+  output.rows(
+    found.map((stored): Row => ({ ...stored })),
+    ['name', 'on', 'schedule', 'status', '$version', 'reason'],
+  )
+  return 0
+}
+
+async function push({ client, output, signal }: CommandCall, folder: string): Promise<number> {
+  const { functions } = client()
+  const files = filesIn(folder)
+  if (files.length === 0) throw new UsageError(`'${folder}' has no .ts or .js files`, 'functions')
+  for (const file of files) {
+    const name = file.replace(/\.[jt]s$/, '')
+    const before = await functions.get(name, { signal })
+    const stored = await functions.put(name, parseFile(readText(join(folder, file), 'functions')), { signal })
+    const state = before === undefined ? 'stored' : before.$version === stored.$version ? 'unchanged' : 'changed'
+    output.line(`${state} ${name}`)
+  }
+  return 0
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+      .toSorted()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    throw new UsageError(`folder not found: '${folder}'`, 'functions')
+  }
+}
+
+async function pull({ client, output, signal }: CommandCall, folder: string): Promise<number> {
+  mkdirSync(folder, { recursive: true })
+  for (const stored of await client().functions.list({ signal })) {
+    // The server allows no name that leads out of the folder.
+    const file = join(folder, `${stored.name}.ts`)
+    writeFileSync(file, formatFile(stored))
+    output.line(`wrote ${file}`)
+  }
+  return 0
+}
+
+/** Reads the comments at the beginning, which are part of the source. */
+export function parseFile(source: string): FunctionInput {
+  const head = /^(?:\s*\/\/[^\n]*\n?)*/.exec(source)?.[0] ?? ''
+  const found = Object.entries(directives).flatMap(([word, field]) => {
+    const value = new RegExp(String.raw`^\s*//\s*@${word}\s+(.+?)\s*$`, 'm').exec(head)?.[1]
+    return value === undefined ? [] : [[field, value]]
+  })
+  return { ...Object.fromEntries(found), source }
+}
+
+/** A file that stores the same function again. */
+export function formatFile(stored: Pick<StoredFunction, 'source' | 'on' | 'schedule' | 'description'>): string {
+  const { source } = stored
+  const known = parseFile(source)
+  const missing = Object.entries(directives).flatMap(([word, field]) =>
+    stored[field] === undefined || known[field] === stored[field] ? [] : [`// @${word} ${stored[field]}\n`],
+  )
+  return missing.join('') + source
+}
