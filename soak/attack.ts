@@ -24,6 +24,7 @@ import type { Scenario, Target } from './attack/scenario.ts'
 import { fullDisk } from './attack/full-disk.ts'
 import { manyTenants } from './attack/many-tenants.ts'
 import { racingMerges } from './attack/racing-merges.ts'
+import { storedFunctions } from './attack/stored-functions.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
 import { signIns } from './attack/sign-ins.ts'
 import { unknownTenants } from './attack/unknown-tenants.ts'
@@ -36,6 +37,7 @@ const scenarios: readonly Scenario[] = [
   racingMerges,
   hostileFiles,
   endlessCode,
+  storedFunctions,
   silentSockets,
   unknownTenants,
   signIns,

@@ -3,7 +3,7 @@
 
 import { ObjectError } from 'digital-objects'
 
-const runningMax = 4
+const runningMax = 5
 /** Writes wait in memory. */
 const waitingMax = 1_000
 
