@@ -119,8 +119,11 @@ export class ErasureJob implements Job {
     return commit.write(change).row.seq
   }
 
-  #finishEntities({ id }: StoredErasure): void {
-    const { erasures, storage, text, forget } = this.#options
+  async #finishEntities(erasure: StoredErasure): Promise<void> {
+    const { id } = erasure
+    const { erasures, storage, text, forget, files } = this.#options
+    // Readers of files ask the object from here on, however long the next stage waits. A crash after it begins it again.
+    await files?.begin(erasure)
     storage.transactionSync(() => {
       for (const noun of erasures.nouns(id)) text.purge(noun)
       forget()
@@ -143,11 +146,6 @@ export class ErasureJob implements Job {
 
   async #eraseFiles(erasure: StoredErasure): Promise<void> {
     const { erasures, files, now } = this.#options
-    if (files !== undefined && erasure.report.through < 0) {
-      await files.begin(erasure)
-      // Later steps begin here, also after a crash.
-      return erasures.update(erasure.id, { report: { ...erasure.report, through: 0 } })
-    }
     const changed = await files?.step(erasure)
     if (changed === undefined) erasures.update(erasure.id, { stage: 'done', finishedMs: now() })
     else erasures.update(erasure.id, { report: { ...erasure.report, ...changed } })

@@ -28,7 +28,7 @@ export interface ErasureReport {
   readonly files: number
   /** Stored answers, plans and messages of failures that were emptied. */
   readonly requests: number
-  /** Progress in the files of the log: those up to this event are done; -1 before the first step. */
+  /** Progress in the files of the log: those up to this event are done. */
   readonly through: number
 }
 
@@ -59,7 +59,7 @@ interface ErasureRow extends Record<string, SqlStorageValue> {
   readonly report: string
 }
 
-const emptyReport: ErasureReport = { nouns: {}, segments: 0, files: 0, requests: 0, through: -1 }
+const emptyReport: ErasureReport = { nouns: {}, segments: 0, files: 0, requests: 0, through: 0 }
 /** Limits the entities of one erasure. */
 export const erasedMax = 100_000
 
