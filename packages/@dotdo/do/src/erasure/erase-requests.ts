@@ -19,6 +19,8 @@ export function eraseRequests(sql: SqlStorage): number | undefined {
     "UPDATE outbox SET error = 'erased' WHERE error IS NOT NULL",
     "UPDATE schedules SET error = 'erased' WHERE error IS NOT NULL",
     "UPDATE jobs SET error = 'erased' WHERE error <> 'erased'",
+    // The log of runs of stored functions, with lines that they printed.
+    "DELETE FROM expiring_values WHERE key >= 'function-run:' AND key < 'function-run;'",
     'DELETE FROM external_ids WHERE id IN (SELECT entity FROM erased_entities)',
     'UPDATE audit_entries SET reason = NULL WHERE reason IS NOT NULL AND target IN (SELECT entity FROM erased_entities)',
   ]
