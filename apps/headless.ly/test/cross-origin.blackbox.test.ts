@@ -8,7 +8,7 @@ const { call, tenant, url } = useServer()
 
 const page = 'http://localhost:5173'
 const exposed =
-  'x-headlessly-bookmark, x-headlessly-source, x-headlessly-commit, x-headlessly-changed, x-headlessly-attempts, etag, location, allow, idempotent-replay, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after'
+  'x-headlessly-bookmark, x-headlessly-source, x-headlessly-commit, x-headlessly-changed, x-headlessly-attempts, x-headlessly-tenant, x-headlessly-session, x-headlessly-session-ends, etag, location, allow, idempotent-replay, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after'
 const pageHeaders = { 'access-control-allow-origin': page, 'access-control-expose-headers': exposed, vary: 'origin' }
 
 /** Answers vary by other request headers too, which are not the concern of pages. */

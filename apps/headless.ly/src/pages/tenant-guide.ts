@@ -1,6 +1,7 @@
-// A tenant described to language models, `/~acme/llms.txt`: its calls, from the list of operations that also makes the
-// OpenAPI document, and the entity types that the caller sees.
+// A tenant described to language models, `/~acme/llms.txt`: its calls, from the lists of operations and of services' routes
+// that also make the OpenAPI document, and the entity types that the caller sees.
 
+import type { ServiceRoute } from '@dotdo/service'
 import type { Operation } from 'objects.do'
 import { markdownCode, markdownText, markdownUrl } from './markdown-text.ts'
 
@@ -25,9 +26,10 @@ export function tenantGuide(options: {
   readonly tenant: string
   readonly context: string
   readonly operations: readonly Operation[]
+  readonly routes: readonly Pick<ServiceRoute, 'method' | 'path' | 'about'>[]
   readonly nouns: readonly GuideNoun[]
 }): string {
-  const { tenant, context, operations, nouns } = options
+  const { tenant, context, operations, routes, nouns } = options
   return `# ${tenant}
 
 > A tenant of headless.ly: typed entities in one graph, every change an immutable event, every past state readable. All paths below follow ${context}.
@@ -40,8 +42,9 @@ Filters are MongoDB's, in JSON: \`filter={"stage":"Lead","leadScore":{"$gte":50}
 
 Calls:
 
-${callLines(operations).join('\n')}
-- \`POST /do\`: run a function next to the data, \`{"code":"async ($) => $.Contact.count()"}\`
+${[...callLines(operations), ...routes.map(routeLine)].join('\n')}
+
+Code next to the data is the text of one function: \`POST /do\` with \`{"code":"async ($) => $.Contact.count()"}\`.
 
 ## Entity types
 
@@ -62,6 +65,10 @@ function callLines(operations: readonly Operation[]): readonly string[] {
     const names = query.length === 0 ? '' : ` (query: ${query.join(', ')})`
     return routes.map(({ methods, path }) => `- \`${methods.join('|')} ${path}\`: ${about}${names}`)
   })
+}
+
+function routeLine({ method, path, about }: Pick<ServiceRoute, 'method' | 'path' | 'about'>): string {
+  return `- \`${method} ${path}\`: ${about}`
 }
 
 /** `- [Contact](…): A person. Fields: …. Verbs: ….` */

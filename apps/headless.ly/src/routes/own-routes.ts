@@ -13,7 +13,7 @@ import { claim } from './claim.ts'
 import { invitations } from './invitations.ts'
 import { refuseMethod } from './refuse-method.ts'
 import { serviceHandlers } from './services.ts'
-import { tenantGuideRoute } from './tenant-pages.ts'
+import { describeForModels } from './tenant-pages.ts'
 
 /** The handlers of one path. HEAD is answered as GET. */
 export interface OwnRoute {
@@ -56,7 +56,7 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): O
     ['invitations', toRoute(toMethod('POST', invitations))],
     ['claim', toRoute(toMethod('POST', claim))],
     ['ticket', toRoute(toMethod('POST', ticketRoute))],
-    ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
+    ['llms.txt', toRoute(toMethod('GET', (visit) => describeForModels(visit, services)))],
   ])
   for (const [path, handlers] of Map.groupBy(serviceHandlers(services), (one) => one.path.slice(1)))
     routes.set(path, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))

@@ -1,8 +1,10 @@
 // A tenant's page at `/~acme`, and its description for language models at `/~acme/llms.txt`. Both come from reads of the
 // tenant's object, so they show what the caller may see.
 
+import type { Service } from '@dotdo/service'
 import type { CallOf, Overview } from 'digital-objects'
 import { type Answer, operations, parseAnswer } from 'objects.do'
+import type { Env } from '../base/env.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { chooseForm } from '../pages/choose-form.ts'
 import { htmlResponse, markdownResponse, plainResponse } from '../pages/page-response.ts'
@@ -34,12 +36,13 @@ async function pageOf(visit: Visit, form: 'html' | 'markdown'): Promise<Response
     : markdownResponse(tenantPageMarkdown(overview), options)
 }
 
-export const tenantGuideRoute: Handler = async (visit) => {
+export async function describeForModels(visit: Visit, services: readonly Service<Env>[]): Promise<Response> {
   const { tenant, context } = visit.caller
   const answer = await askObject(visit, 'schemas')
   if (!answer.ok) return answerToResponse(answer)
   const nouns = Object.values(JSON.parse(answer.body) as Readonly<Record<string, GuideNoun>>) // made by our own read
-  return plainResponse(tenantGuide({ tenant, context, operations, nouns }), {
+  const routes = services.flatMap((service) => service.routes ?? [])
+  return plainResponse(tenantGuide({ tenant, context, operations, routes, nouns }), {
     request: visit.request,
     headers: headersOf(answer),
   })
