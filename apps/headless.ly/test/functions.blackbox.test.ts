@@ -80,3 +80,29 @@ test('what the server derives from a source cannot be set', async () => {
   expect(body).toMatchObject({ code: made['code'], hash: made['hash'] })
   expect((await run(t, 'honest')).body['result']).toBe(1)
 })
+
+test('a role with all rights on data neither stores, disables nor removes a function, by any way', async () => {
+  const t = tenant()
+  const { $id: id } = await put(t, 'short', { on: 'Contact.creating', source: '() => { throw new Error("no") }' })
+  await call('PATCH', `/~${t}/schema/User`, { fields: { role: 'Owner | Admin | Member | Viewer | Sales' } })
+  const all = { read: 'all', write: 'all', verbs: 'all' }
+  const rules = await call('PUT', `/~${t}/rules`, { roles: { Sales: { nouns: { ApiKey: {} }, others: all } } })
+  expect([rules.status, rules.body]).toEqual([200, expect.anything()])
+  const { body: user } = await call('POST', `/~${t}/User`, { name: 'Mo', email: 'mo@example.com', role: 'Sales' })
+  const { body: key } = await call('POST', `/~${t}/ApiKey`, { name: 'mo', owner: user['$id'] })
+  const asSales = (method: string, path: string, body?: Json) =>
+    call(method, `/~${t}${path}`, body, { authorization: `Bearer ${String(key['key'])}` })
+  const answers = [
+    await asSales('DELETE', '/functions/short'),
+    await asSales('DELETE', `/Function/${String(id)}`),
+    await asSales('POST', '/Function/deleteMany', { ids: [String(id)] }),
+    await asSales('POST', `/Function/${String(id)}/disable`, {}),
+    await asSales('PATCH', `/Function/${String(id)}`, { on: null }),
+    await asSales('PUT', '/functions/short', { source: '() => 1' }),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403))
+  const operations = [{ method: 'DELETE', path: `/Function/${String(id)}`, id: '1' }]
+  expect(await asSales('POST', '/batch', { operations })).toMatchObject({ status: 422, body: { code: 'batch_failed' } })
+  expect((await asSales('POST', '/Contact', { name: 'Ada' })).body).toMatchObject({ code: 'hook_rejected' })
+  expect((await call('DELETE', `/~${t}/functions/short`)).status).toBe(204)
+})

@@ -39,6 +39,7 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           Workflow: ['steps'],
           Function: ['name', 'on', 'schedule', 'source', 'status', 'hosts', 'secrets'],
         },
+        restricting: ['Function'],
         verdictOf: (key) => verdicts.verdictOf(key),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
         secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),

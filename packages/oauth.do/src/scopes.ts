@@ -13,7 +13,7 @@ export interface Scope {
 }
 
 /** Nouns that give rights: a scope for all Nouns reads them only. */
-const guarded = ['ApiKey', 'User', 'Agent', 'Workflow']
+const guarded = ['ApiKey', 'User', 'Agent', 'Workflow', 'Function']
 const scopesMax = 50
 const nothing: NounAuthority = { read: 'none', write: 'none', hidden: [], verbs: [] }
 

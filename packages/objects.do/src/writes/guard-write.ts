@@ -97,7 +97,12 @@ export function guardOf(
       if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
     },
     checkGrants(before, after) {
-      const granting = store.keys.identity?.granting[name] ?? []
+      const { granting: grantingOf = {}, restricting = [] } = store.keys.identity ?? {}
+      if (after === undefined) {
+        if (restricting.includes(name)) throw forbidden(`only a caller who may do everything may delete a ${name}`)
+        return
+      }
+      const granting = grantingOf[name] ?? []
       const given = granting.find(
         (field) => !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)),
       )

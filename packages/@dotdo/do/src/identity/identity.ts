@@ -38,6 +38,8 @@ export interface Identity {
   readonly nouns: readonly string[]
   /** Maps a Noun to its fields that give rights. Only a caller with full authority may set them. */
   readonly granting: Readonly<Record<string, readonly string[]>>
+  /** Nouns whose entities restrict writes. Only a caller with full authority may delete them. */
+  readonly restricting: readonly string[]
   /** Returns what the key with this id proves; undefined if it proves nothing. */
   readonly verdictOf: (key: string) => Verdict | undefined
   /** Returns what a member or agent with this id may do without a key; undefined if it may do nothing. */

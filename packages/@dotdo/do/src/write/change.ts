@@ -79,8 +79,11 @@ export interface WriteGuard {
   readonly isVisible: (version: StoredVersion) => boolean
   /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
   readonly checkWritable: (version: StoredVersion) => void
-  /** Throws an ObjectError `forbidden` if the change gives rights, which only callers with full authority may do. */
-  readonly checkGrants: (before: EntityFields | undefined, after: EntityFields) => void
+  /**
+   * Throws an ObjectError `forbidden` if the change gives rights or lifts a restriction, which only callers with full authority
+   * may do. `after` is undefined for a deletion.
+   */
+  readonly checkGrants: (before: EntityFields | undefined, after: EntityFields | undefined) => void
 }
 
 export interface DecideContext {

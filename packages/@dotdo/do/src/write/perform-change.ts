@@ -152,9 +152,10 @@ function checkHeld(
 
 /** Refuses a change that its caller may not make. */
 function checkGuard({ kind, guard }: Change, previous: Previous | undefined, next: StoredVersion): void {
-  if (guard === undefined || kind === 'remove') return
-  guard.checkWritable(next)
-  guard.checkGrants(previous?.live === true ? previous.version.fields : undefined, next.fields)
+  if (guard === undefined) return
+  const before = previous?.live === true ? previous.version.fields : undefined
+  if (kind !== 'remove') guard.checkWritable(next)
+  guard.checkGrants(before, kind === 'remove' ? undefined : next.fields)
 }
 
 /** Refuses a change that the state does not allow, or that claims what no connection can do. */
