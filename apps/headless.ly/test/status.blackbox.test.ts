@@ -62,6 +62,7 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
 
 const ownJobNames = [
   'workflows',
+  'functions',
   'metrics',
   'bulk',
   'outbox',

@@ -1,7 +1,8 @@
 // Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
 // `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
 // The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
-// past, commits of several changes, an undo, a merge, and changes after the last flush.
+// past, commits of several changes, an undo, a merge, changes after the last flush, a stored function, text of a stranger, and
+// an erasure.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -88,6 +89,21 @@ async function fill(): Promise<void> {
   for (let at = 0; at < 3; at++) await ask('PATCH', `Contact/${contacts[21]}`, { leadScore: 200 + at })
   await transact(contacts.slice(26, 30))
   await ask('PUT', 'secrets/mail-password', { value: 'open sesame' })
+  await ask('PUT', 'functions/double', { source: '(_, given: number) => given * 2' })
+  const { $id: form } = await ask('POST', 'Form', { name: 'Questions', fields: [{ name: 'question', type: 'text' }] })
+  await ask('POST', `Form/${String(form)}/publish`)
+  await ask('POST', `Form/${String(form)}/submit`, { data: { question: 'Do you ship to Zanzibar?' } })
+  await erase(contacts[30] ?? '')
+}
+
+async function erase(contact: string): Promise<void> {
+  const { id } = await ask('POST', 'erasures', { ids: [contact], reason: 'request 1' })
+  for (let waits = 0; waits < 100; waits++) {
+    const { state } = await ask('GET', `erasures/${String(id)}`)
+    if (state === 'done') return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the erasure did not end')
 }
 
 /** Makes commits of several changes: a batch with a key, its undo, a merge with a touched contact, and a plan. */

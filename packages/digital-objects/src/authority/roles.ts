@@ -32,9 +32,9 @@ const builtIn: Roles = deepFreeze({
   Owner: { about: 'Everything, including keys, members, rules and definitions.', nouns: {}, others: everything },
   Admin: { about: 'Everything, including keys, members, rules and definitions.', nouns: {}, others: everything },
   Member: {
-    about: 'Reads and writes all entities, but no keys, members, workflows and functions.',
-    // A workflow and a stored function act with authority over all data.
-    nouns: { User: visible, Workflow: visible, Function: visible, ApiKey: nothing },
+    about: 'Reads and writes all entities, but no keys, members and workflows.',
+    // A workflow acts with authority over all data.
+    nouns: { User: visible, Workflow: visible, ApiKey: nothing },
     others: everything,
   },
   Viewer: { about: 'Reads all entities but keys.', nouns: { ApiKey: nothing }, others: visible },
