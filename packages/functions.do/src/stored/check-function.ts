@@ -26,8 +26,7 @@ export async function checkFunction(
   },
 ): Promise<EntityFields> {
   const { name, on, schedule, source, code: _, ...others } = fields
-  if (typeof name !== 'string' || !namePattern.test(name))
-    throw invalid('name', 'expects a lower-case letter and then lower-case letters, digits or hyphens, at most 63')
+  checkName(name)
   if (on !== undefined && schedule !== undefined) throw invalid('schedule', "expects a function without 'on'")
   parseTrigger(asText(on), parts.lookup)
   if (typeof schedule === 'string') parseSchedule(schedule)
@@ -39,6 +38,12 @@ export async function checkFunction(
   const isSame = previous?.['hash'] === hash && previous['source'] === text
   const code = isSame ? previous['code'] : await codeOf(text, { tenant: parts.tenant(), openSandbox })
   return code === undefined || code === text ? made : { ...made, code }
+}
+
+/** Throws an ObjectError `validation_error`. */
+export function checkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !namePattern.test(name))
+    throw invalid('name', 'expects a lower-case letter and then lower-case letters, digits or hyphens, at most 63')
 }
 
 async function codeOf(

@@ -6,6 +6,7 @@ import { runSource } from '../run/run-code.ts'
 import type { RunParts } from '../run/run-program.ts'
 import { parseRunOptions } from '../run/parse-run-body.ts'
 import { ask, type Asked, askFunction, findFunction } from './ask-tenant.ts'
+import { checkName } from './check-function.ts'
 
 type Bindings = ServiceRequest['bindings']
 type Fields = Readonly<Record<string, JsonValue>>
@@ -75,6 +76,7 @@ async function listFunctions(request: ServiceRequest): Promise<ServiceAnswer> {
 
 async function putFunction(request: ServiceRequest): Promise<ServiceAnswer> {
   const name = nameOf(request)
+  checkName(name)
   const body = parseFunction(await request.body())
   const stored = await findFunction(request, name)
   const write = { kind: 'write', noun: 'Function', ...writeOptions(request) } as const
@@ -106,7 +108,7 @@ function parametersOf({ parameters }: ServiceRequest, allowed: readonly string[]
 function writeOptions(request: ServiceRequest) {
   const { idempotencyKey } = request
   const { dryRun = 'false' } = parametersOf(request, ['dryRun'])
-  if (dryRun !== 'true' && dryRun !== 'false')
+  if (!['true', 'false', ''].includes(dryRun))
     throw new ObjectError({
       code: 'invalid_parameter',
       field: 'dryRun',

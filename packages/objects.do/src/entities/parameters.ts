@@ -33,7 +33,8 @@ export function parseFlag(parameters: Parameters, name: string): boolean {
 /** Parses at most 32 names, separated by commas. */
 export function parseNames(parameters: Parameters, name: string, code: ObjectErrorCode): readonly string[] | undefined {
   const text = parameters[name]
-  if (text === undefined || text === '') return undefined
+  if (text === undefined) return undefined
+  if (text === '') throw new ObjectError({ code, field: name, message: `${name} expects names separated by commas` })
   const names = text.split(',').map((part) => part.trim())
   if (names.length <= 32) return names
   throw new ObjectError({ code, field: name, message: `${name} expects at most 32 names, got ${names.length}` })
