@@ -53,6 +53,7 @@ for entity_id in os.environ.get("KNOWN_IDS", "").split():
 # Refusals of requests that fit the document, for rules that compare values with each other or with the stored entity.
 RULES = re.compile(
     r"breaks the rule"  # bounds
+    r"|nothing was committed: operation '[^']*' failed with (404|405|409|412)"  # the state of a batch's entities
     r"|is -?[0-9]+(, but | \(no value\))"  # sums
     r"|, which expects"  # sums out of range
     r"|needs a value: set"  # fields that the entity must have after a verb

@@ -34,8 +34,9 @@ const answerOf = (description: string, schema: string): ResponseAbout => ({
 const stored = answerOf('The function', 'StoredFunction')
 const changed = orDryRun(stored, ref('StoredFunction'))
 const one = '/functions/{name}'
-const { dryRun, 'Idempotency-Key': idempotencyKey } = writeParameters
-const written: ParametersAbout = { dryRun, 'Idempotency-Key': idempotencyKey }
+const { 'Idempotency-Key': idempotencyKey } = writeParameters
+/** The document's text tells of dryRun, as for other writes of entities. */
+const written: ParametersAbout = { 'Idempotency-Key': idempotencyKey }
 
 export const functionPaths: readonly FunctionPath[] = [
   {
