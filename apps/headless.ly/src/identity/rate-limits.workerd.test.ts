@@ -37,7 +37,7 @@ test(`a key never makes more than its limit in a minute of the clock, nor a tena
         }
       }
     }),
-    { seed, numRuns: Number(process.env['RUNS'] ?? 50) },
+    { seed, numRuns: Number(process.env['RUNS'] ?? 25) },
   )
 })
 

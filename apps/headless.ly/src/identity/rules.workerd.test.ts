@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { KeyedTenant } from '../../test/keyed-tenant.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const runs = Number(process.env['RUNS'] ?? 6)
+const runs = Number(process.env['RUNS'] ?? 4)
 const everything: NounAuthority = { read: 'all', write: 'all', hidden: [], verbs: 'all' }
 const tenant = new KeyedTenant()
 const stages = ['Prospecting', 'Qualification', 'Proposal']

@@ -269,7 +269,7 @@ test(`generated batches give a model's results, and a dry run predicts them (see
       expect(await count()).toBe(events)
       world = withIds(expected.world, results)
     }),
-    { seed, numRuns: Number(process.env['RUNS'] ?? 30), endOnFailure: true },
+    { seed, numRuns: Number(process.env['RUNS'] ?? 15), endOnFailure: true },
   )
 })
 

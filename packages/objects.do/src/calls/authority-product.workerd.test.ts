@@ -21,7 +21,7 @@ import {
 import { type RestrictedCaller, restrictedCallers, visibleWorld } from '../../test/restricted-callers.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const callersEach = Number(process.env['RUNS'] ?? 6)
+const callersEach = Number(process.env['RUNS'] ?? 4)
 const open = { read: 'all', write: 'none', hidden: [], verbs: [] } as const
 let tenant: GeneratedTenant
 let present: World

@@ -127,7 +127,7 @@ test(`generated writes of many do what a model does, all or none (seed ${seed})`
         new Map([...world].map(([id, { title }]) => [id, title])),
       )
     }),
-    { seed, numRuns: Number(process.env['RUNS'] ?? 40), endOnFailure: true },
+    { seed, numRuns: Number(process.env['RUNS'] ?? 20), endOnFailure: true },
   )
 })
 

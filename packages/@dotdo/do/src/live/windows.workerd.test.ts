@@ -10,7 +10,7 @@ import { Hub, type HubLimits } from './hub.ts'
 import { liveRequest } from './live-request.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const runs = Number(process.env['RUNS'] ?? 15)
+const runs = Number(process.env['RUNS'] ?? 10)
 const authority = fullAuthority('anonymous')
 const upgrade = (search = ''): Request =>
   liveRequest({ search, headers: new Headers({ upgrade: 'websocket' }), authority })

@@ -20,7 +20,7 @@ import { findVersions } from './find.ts'
 import { compileRegex } from './regex-engine.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const definitions = Number(process.env['RUNS'] ?? 8)
+const definitions = Number(process.env['RUNS'] ?? 6)
 const stepsEach = 45
 const filtersEach = 60
 
