@@ -131,7 +131,7 @@ test('no byte of the data folder has a planted value after an erasure, and a res
     expect(JSON.stringify(await send(server, path)), path).not.toMatch(new RegExp(secrets.join('|')))
   expect(await send(server, '/lake/verify', {})).toMatchObject({ isWhole: true, faults: [] })
   await server.stop()
-  // What the databases have left behind is overwritten at the next start.
+  // Free pages of the databases are overwritten at the next start.
   server = await start(data)
   await server.stop()
   expect(found(data)).toEqual([])

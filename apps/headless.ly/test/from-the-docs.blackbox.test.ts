@@ -52,7 +52,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** What a browser does: it sends its cookies and the origin of the page, and keeps the cookies that it gets. */
+/** Acts as a browser: sends its cookies and the origin of the page, and keeps the cookies that it gets. */
 class Browser {
   readonly url: string
   readonly #cookies = new Map<string, string>()
@@ -185,7 +185,7 @@ test('from the docs alone: a first owner, a member, a key, the command line and 
   expect(done.isError ?? false).toBe(false)
   expect(await owner.open('/~acme/Contact')).toContain('From an agent')
 
-  // What the member has allowed is taken back on a page.
+  // The member revokes the grant on a page.
   const listed = await grace.open('/~acme/oauth/grants')
   const grant = /value="(grant_[^"]+)"/.exec(listed)?.[1] ?? ''
   expect((await grace.send('/~acme/oauth/grants', { grant }, 'form')).status).toBe(303)

@@ -11,7 +11,7 @@ import type { Env } from './env.ts'
 /** The programs are large, so they are loaded with the first run instead of at the start of each isolate. */
 const programs = async (): Promise<SandboxPrograms> => (await import('#sandbox-code')).sandboxPrograms
 
-/** One for both lists, since it counts the runs of the server. */
+/** Both lists share it, since it counts the runs of the server. */
 const functions = functionsService({ programs })
 
 function servicesWith(options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>): readonly Service<Env>[] {

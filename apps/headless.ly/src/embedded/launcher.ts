@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly signInProvider?: string
   /** The mail of the server itself, as the Worker's binding `MAIL`. */
   readonly mail?: string
-  /** Who may keep a trial: `off` for no trials, `members` or `open`; as the Worker's binding `TRIALS`. */
+  /** The callers who may keep a trial: `off` for no trials, `members` or `open`; as the Worker's binding `TRIALS`. */
   readonly trials?: string
   /** The tenant that callers without a key may read, on a server with trials. */
   readonly demoTenant?: string

@@ -1,4 +1,4 @@
-// What a person has allowed to clients of OAuth: the list, taking it back, and the audit log of tokens.
+// Grants of a person to clients of OAuth: the list, revocation, and the audit log of tokens.
 
 import { expect, test } from 'vitest'
 import { KeyedTenant } from '../../test/keyed-tenant.ts'

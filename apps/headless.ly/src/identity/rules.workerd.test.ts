@@ -128,7 +128,7 @@ interface Derived {
   readonly key: string
 }
 
-/** What is made of deals: groups, metrics, the status, segments, pipelines, and what agents are told. */
+/** Everything made of deals: groups, metrics, the status, segments, pipelines, and what agents are told. */
 async function checkDerived({ visible, hidden, key }: Derived): Promise<void> {
   const ids = visible.map(({ $id }) => $id).toSorted()
   const groups = await asked('/Deal/aggregate?by=stage', key)

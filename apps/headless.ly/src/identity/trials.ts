@@ -16,7 +16,7 @@ export const trialSlug = 'try'
 /** No slug, so no tenant has this name, and the vacant object answers. */
 const nowhere = `~${trialSlug}`
 const anonymous = 'anonymous'
-/** What a trial's key may do; see `guarded` in oauth.do. */
+/** The rights of a trial's key; see `guarded` in oauth.do. */
 const trialScopes = 'read,write'
 const trialLevel = 1
 /** A trial has one key; the limit is for a server that was changed by hand. */

@@ -6,7 +6,7 @@ import { type JsonValue, ObjectError } from 'digital-objects'
 export type ErasureStage =
   /** Its entities are found and erased, some at a time. */
   | 'entities'
-  /** What was stored for requests and failures is emptied. */
+  /** Values stored for requests and failures are emptied. */
   | 'requests'
   /** Files are rewritten, and the old ones deleted. */
   | 'files'
@@ -19,7 +19,7 @@ export interface RemovedOf {
   readonly fields: readonly string[]
 }
 
-/** What was removed, without values. */
+/** The removed fields and entities, without values. */
 export interface ErasureReport {
   readonly nouns: Readonly<Record<string, RemovedOf>>
   /** Files of the log that were rewritten. */

@@ -66,7 +66,7 @@ export class Erasures {
     })
   }
 
-  /** What an erasure of these entities would reach now: for each Noun, its entities and personal fields. Changes nothing. */
+  /** Lists what an erasure of these entities would reach now: for each Noun, its entities and personal fields. Changes nothing. */
   preview(ids: readonly string[]): Readonly<Record<string, Pick<RemovedOf, 'entities' | 'fields'>>> {
     const { erased } = this.#options
     const nouns: Record<string, { entities: number; fields: readonly string[] }> = {}

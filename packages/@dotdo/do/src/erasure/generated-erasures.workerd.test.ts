@@ -65,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** What the tenant has, with all ids that each entity has referred to by a marked reference. */
+/** Entities of the tenant, with all ids that each has referred to by a marked reference. */
 class Model {
   readonly all: {
     readonly id: string
