@@ -42,7 +42,7 @@ test('tasks of a business are done, also in a tenant with texts of strangers', {
   expect(done.length / outcomes.length).toBeGreaterThanOrEqual(0.95)
   expect(outcomes.length).toBeGreaterThanOrEqual(40)
 
-  // One tool for each operation costs its definitions alone more than ten times what three tools cost with all.
+  // Definitions of a tool for each operation cost more than ten times as much as three tools with their answers.
   const each = JSON.stringify(toolsOf(await business.get('/openapi')))
   const ours = outcomes.map((outcome) => threeTools().length + conversationOf(outcome).length)
   expect(each.length / (ours.reduce((sum, length) => sum + length, 0) / ours.length)).toBeGreaterThan(10)

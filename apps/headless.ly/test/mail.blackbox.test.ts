@@ -276,7 +276,7 @@ test('a person who cannot sign in gets a link by mail, and the answer is the sam
   const code = /\/sign-in\/recover#(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
   const statuses = [await post('/sign-in/recover', { code }), await post('/sign-in/recover', { code })]
   expect(statuses.map(({ status }) => status)).toEqual([200, 403])
-  // Of many requests for one address, a few are mailed.
+  // Only a few of many requests for one address are mailed.
   for (let time = 0; time < 12; time++) await post('/sign-in/lost', { email })
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(serverSink.received.length).toBeLessThanOrEqual(before + 6)

@@ -55,7 +55,7 @@ export type AuthorizationPage =
   | { readonly kind: 'grants'; readonly grants: readonly ListedGrant[] }
   | { readonly kind: 'message'; readonly title: string; readonly message: string }
 
-/** What a person has allowed a client to do. */
+/** The rights that a person has given a client. */
 export interface ListedGrant {
   /** The name under which events have it as their key. */
   readonly grant: string

@@ -21,7 +21,7 @@ export interface Approval extends Plan {
 }
 
 export type AskedApproval = Pick<Approval, 'request' | 'ids' | 'nowMs' | 'actor' | 'about'> & {
-  /** What the plan promises. */
+  /** The outcome that the plan promises. */
   readonly outcome: string
   readonly realMs: number
 }

@@ -307,7 +307,7 @@ function runAsyncBefore(parts: ChangeParts, toDecide: ToDecide, fields: EntityFi
   if (!point.decisions || handlers.length === 0 || changesNothing(change, previous, fields)) return fields
   const of = { change, current: previous?.version.fields, fields, handlers, point }
   const given = point.decisions.take(of, parts.events.head)
-  // As any hook, they may refuse an undo, which otherwise restores exactly what was there.
+  // They may refuse, like any hook, an undo, which otherwise restores exactly what was there.
   return change.undoes !== undefined || isSameJson(given, fields) ? fields : settled(toDecide, given)
 }
 

@@ -1,4 +1,4 @@
-// Those who become interested in the sample company over its year: some buy, some of them ask for help, change, or leave.
+// People who become interested in the sample company over its year: some buy, ask for help, change, or leave.
 
 import { campaignCount } from './demo-offer.ts'
 import type { DemoAct } from './demo-act.ts'

@@ -1,4 +1,4 @@
-// What the sample company has on its first day: its people, its offer, its pipeline, and what it works on.
+// The sample company on its first day: its people, offer, pipeline and projects.
 
 import type { DemoAct } from './demo-act.ts'
 

@@ -34,7 +34,7 @@ export interface Erasure {
   readonly entities?: readonly { readonly type: string; readonly id: string }[]
 }
 
-/** What an erasure would reach, by entity type. */
+/** The entities and fields that an erasure would reach, by entity type. */
 export interface ErasurePreview {
   readonly ids: readonly string[]
   readonly nouns: Readonly<Record<string, { readonly entities: number; readonly fields: readonly string[] }>>
