@@ -3,19 +3,11 @@
 import { expect, test } from 'vitest'
 import { killServer } from '../../../soak/kill-server.ts'
 import { useServer } from './server.ts'
+import { type Json, storing } from './stored-functions.ts'
 
 const { call, server, tenant } = useServer()
 
-type Json = Readonly<Record<string, unknown>>
-
-async function put(t: string, name: string, body: Json): Promise<Json> {
-  const { status, body: made } = await call('PUT', `/~${t}/functions/${name}`, body)
-  expect([status, made]).toEqual([
-    expect.toSatisfy((code) => code === 200 || code === 201),
-    expect.objectContaining({ name }),
-  ])
-  return made
-}
+const put = storing(call)
 
 const count = async (t: string, noun = 'Contact'): Promise<unknown> =>
   (await call('GET', `/~${t}/${noun}/count?strong=true`)).body['count']

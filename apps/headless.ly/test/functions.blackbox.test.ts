@@ -2,19 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { useServer } from './server.ts'
+import { type Json, storing } from './stored-functions.ts'
 
 const { call, tenant } = useServer()
 
-type Json = Readonly<Record<string, unknown>>
-
-async function put(t: string, name: string, body: Json): Promise<Json> {
-  const { status, body: made } = await call('PUT', `/~${t}/functions/${name}`, body)
-  expect([status, made]).toEqual([
-    expect.toSatisfy((code) => code === 200 || code === 201),
-    expect.objectContaining({ name }),
-  ])
-  return made
-}
+const put = storing(call)
 
 const run = (t: string, name: string, body: Json = {}) => call('POST', `/~${t}/functions/${name}/run`, body)
 

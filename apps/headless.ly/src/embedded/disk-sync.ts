@@ -1,11 +1,11 @@
 // The launcher's side of the disk, over a unix socket. workerd's disk service writes files but cannot fsync, so the
 // Worker sends the keys, and the launcher fsyncs the files. It also says how much room the disk has.
 
-import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import type { DiskSpaceReport } from './disk-space.ts'
+import { listenOnSocket } from './listen-on-socket.ts'
 
 /** The answer to `GET /space`. */
 export interface DiskReport extends DiskSpaceReport {
@@ -64,20 +64,7 @@ export async function serveDiskSync(options: {
       syncKeys(request, lakeFolder).then(() => answer(204), fail)
     }
   })
-  // workerd closes idle connections. A timeout on this side could close one while a request is arriving.
-  server.keepAliveTimeout = 0
-  rmSync(socketFile, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketFile, resolve)
-  })
-  return {
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return listenOnSocket(server, socketFile)
 }
 
 async function syncKeys(request: IncomingMessage, lakeFolder: string): Promise<void> {

@@ -1,9 +1,9 @@
 // The launcher's side of passwords, over a unix socket: it hashes them by scrypt (RFC 7914) on a thread of its own. A hash takes 60
 // ms and more, in which the process that serves everybody would do nothing else.
 
-import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { scrypt } from 'node:crypto'
+import { listenOnSocket } from './listen-on-socket.ts'
 
 export interface PasswordHashes {
   /** Also ends open calls. */
@@ -47,20 +47,7 @@ export async function servePasswordHashes(socketFile: string): Promise<PasswordH
         () => answer(400, 'expected password, salt, N, r, p and bytes'),
       )
   })
-  // workerd closes idle connections. A timeout on this side could close one while a request is arriving.
-  server.keepAliveTimeout = 0
-  rmSync(socketFile, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketFile, resolve)
-  })
-  return {
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return listenOnSocket(server, socketFile)
 }
 
 class Queue {

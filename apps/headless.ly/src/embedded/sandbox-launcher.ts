@@ -1,12 +1,13 @@
 // The launcher's side of running code: two processes, started and ended at the server's request over a unix socket.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { RunFolder } from './run-folder.ts'
 import { formatSandboxConfig } from './sandbox-config.ts'
 import { SandboxProcess, type SandboxRun } from './sandbox-process.ts'
 import type { WorkerdProcess } from './workerd-process.ts'
+import { listenOnSocket } from './listen-on-socket.ts'
 
 export interface SandboxLauncherOptions {
   readonly runFolder: RunFolder
@@ -63,20 +64,11 @@ export async function serveSandboxes(options: SandboxLauncherOptions): Promise<S
       (error: unknown) => answer(503, error instanceof Error ? error.message : String(error)),
     )
   })
-  // workerd closes idle connections. A timeout on this side could close one while a request is arriving.
-  server.keepAliveTimeout = 0
-  rmSync(sockets.launcher, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(sockets.launcher, resolve)
-  })
+  const listening = await listenOnSocket(server, sockets.launcher)
   return {
     pids: () => processes.flatMap(({ pid }) => pid ?? []),
     stop: async () => {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
+      await listening.stop()
       await Promise.all(processes.map((process) => process.stop()))
     },
   }

@@ -9,7 +9,7 @@ import { verbsOfState } from './verb-of-move.ts'
 export interface MadeChange {
   readonly schema: NounSchema
   readonly verb: Verb
-  /** Undefined while the entity does not exist. */
+  /** The fields before the change; undefined while the entity does not exist. */
   readonly before: EntityFields | undefined
   readonly after: EntityFields | undefined
 }

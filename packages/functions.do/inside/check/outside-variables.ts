@@ -12,7 +12,7 @@ export interface Outside {
 class Scope {
   readonly names = new Set<string>()
   readonly #outer: Scope | undefined
-  /** Where `var` and functions of inner blocks belong. */
+  /** True if declarations by `var` and functions of inner blocks belong here. */
   readonly isFunction: boolean
 
   constructor(outer: Scope | undefined, isFunction: boolean) {

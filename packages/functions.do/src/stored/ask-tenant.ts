@@ -13,7 +13,7 @@ import {
 } from 'digital-objects'
 
 export interface Asked {
-  /** Undefined if the answer has no body. */
+  /** The JSON of the answer; undefined if it has none. */
   readonly body: JsonValue | undefined
   readonly bookmark?: string
   readonly commit?: number

@@ -67,7 +67,7 @@ function resultIn(body: string): JsonValue | undefined {
   return isPlainObject(report) ? (report['result'] as JsonValue) : undefined
 }
 
-/** What a function returns changes the fields that it names; null clears one. */
+/** The result of a function changes the fields that it names; null clears one. */
 function merged({ name }: StoredFunction, fields: EntityFields, result: JsonValue | undefined): EntityFields {
   if (result === undefined || result === null) return fields
   if (!isPlainObject(result)) {

@@ -34,7 +34,7 @@ export async function checkFunction(
   const hash = sha256Hex(text)
   const triggers = { ...(on === undefined ? {} : { on }), ...(schedule === undefined ? {} : { schedule }) }
   const made = { ...others, name, ...triggers, source: text, hash }
-  // What was derived from the same source is right, whatever the caller sends.
+  // Code derived from the same source is right, whatever the caller sends.
   const isSame = previous?.['hash'] === hash && previous['source'] === text
   const code = isSame ? previous['code'] : await codeOf(text, { tenant: parts.tenant(), openSandbox })
   return code === undefined || code === text ? made : { ...made, code }

@@ -90,7 +90,7 @@ export class FunctionScheduleJob implements Job {
     this.#values()?.put({ key: markKey(id), value: JSON.stringify(mark) })
   }
 
-  /** Undefined for a function whose schedule is new. */
+  /** Returns undefined for a function whose schedule is new. */
   #markOf({ id, schedule }: StoredFunction): Mark | undefined {
     const mark = tryParseJson(this.#values()?.get(markKey(id))?.value ?? '')
     // This job wrote it.

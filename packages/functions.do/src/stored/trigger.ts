@@ -1,4 +1,4 @@
-// What makes a stored function run. `Contact.qualifying` is before a verb and `Contact.qualified` after it, with the entity;
+// Triggers of stored functions. `Contact.qualifying` is before a verb and `Contact.qualified` after it, with the entity;
 // `Contact.Qualified`, `Deal.*` and other event patterns are after an event, with the event.
 
 import {

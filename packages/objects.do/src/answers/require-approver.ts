@@ -1,4 +1,4 @@
-// Who may approve: a person who may do everything, and who did not ask. A program never approves what it has asked for.
+// Approvers are persons who may do everything, and who did not ask. A program never approves what it has asked for.
 
 import { isFullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from './caller.ts'
