@@ -1,10 +1,18 @@
-// The limits of an agent besides those of its person: scopes, an end, and a budget for each day. They are fields of `Agent`.
+// The limits of an agent besides those of its person: mode, capabilities, scopes, an end, and a budget for each day. They are fields of `Agent`.
 
 import type { Amounts, Budget } from '@dotdo/service'
 import type { EntityFields } from 'digital-objects'
 
 /** Fields that only a caller with full authority may set. */
-export const agentLimits = ['scopes', 'expiresAt', 'writesPerDay', 'tokensPerDay', 'costPerDay'] as const
+export const agentLimits = [
+  'mode',
+  'capabilities',
+  'scopes',
+  'expiresAt',
+  'writesPerDay',
+  'tokensPerDay',
+  'costPerDay',
+] as const
 
 /** Returns undefined for an agent without a budget. */
 export function budgetOf(agent: string, fields: EntityFields): Budget | undefined {

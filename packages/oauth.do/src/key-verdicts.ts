@@ -14,6 +14,7 @@ import {
   withPrincipal,
 } from 'digital-objects'
 import { budgetOf } from './agent-limits.ts'
+import { cutToCapabilities, parseCapabilities } from './capabilities.ts'
 import type { Grants } from './oauth-grants.ts'
 import { cutToScopes, parseScopes } from './scopes.ts'
 
@@ -84,10 +85,18 @@ export class KeyVerdicts {
     if (entity === undefined) return undefined
     if (principal.startsWith('user_')) return authorityOfUser(principal, entity, roles)
     if (!principal.startsWith('agent_')) return undefined
-    const { owner, status, scopes } = entity
+    const { owner, status, scopes, capabilities } = entity
     if (typeof owner !== 'string' || !owner.startsWith('user_') || idleAgents.includes(String(status))) return undefined
     const person = this.authorityOf(owner, roles)
-    return person && this.#cut(onBehalfOf(person, principal), scopes)
+    const scoped = person && this.#cut(onBehalfOf(person, principal), scopes)
+    return scoped && this.#cutVerbs(scoped, capabilities)
+  }
+
+  /** Returns how far an agent is held by its mode; undefined for an autonomous one, and for everybody else. */
+  restraintOf(principal: string): 'proposes' | 'recommends' | undefined {
+    if (!principal.startsWith('agent_')) return undefined
+    const mode = this.#parts.read(principal)?.['mode']
+    return mode === 'Supervised' ? 'proposes' : mode === 'Manual' ? 'recommends' : undefined
   }
 
   /** Records the time of a use in the entity, at most once an hour, since each record is an event. Never rejects. */
@@ -106,6 +115,17 @@ export class KeyVerdicts {
       // A key that works is worth more than a record of its use.
     } finally {
       this.#recording.delete(key)
+    }
+  }
+
+  /** Fails closed, as `#cut` does. */
+  #cutVerbs(authority: Authority, capabilities: EntityFields[string] | undefined): Authority | undefined {
+    if (capabilities === undefined) return authority
+    try {
+      return cutToCapabilities(authority, parseCapabilities(capabilities, this.#parts.nouns()))
+    } catch (error) {
+      if (error instanceof ObjectError) return undefined
+      throw error
     }
   }
 

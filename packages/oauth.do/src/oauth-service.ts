@@ -1,10 +1,11 @@
 // oauth.do: decides who calls. A key is an `ApiKey`, a member is a `User`, an `Agent` acts for its owner, and a grant of OAuth
 // for the person who gave it.
 
-import type { BeforeHook, Service } from '@dotdo/service'
-import type { EntityFields } from 'digital-objects'
+import type { BeforeHook, ObjectParts, Service } from '@dotdo/service'
+import { type EntityFields, isSameJson } from 'digital-objects'
 import { agentLimits, reportedUse } from './agent-limits.ts'
 import { AuthorizationServer } from './authorization-server.ts'
+import { parseCapabilities } from './capabilities.ts'
 import { keySecret } from './key-secret.ts'
 import { KeyVerdicts } from './key-verdicts.ts'
 import { Grants } from './oauth-grants.ts'
@@ -41,6 +42,7 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
         },
         restricting: ['Function'],
         verdictOf: (key) => verdicts.verdictOf(key),
+        restraintOf: (principal) => verdicts.restraintOf(principal),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
         secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),
         spentBy: (noun, { id, ...made }) => (noun === 'Agent' ? reportedUse(id, made) : undefined),
@@ -58,23 +60,36 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           run: async ({ target }) => forgetUser?.({ tenant: parts.tenant(), user: target }),
         },
       ],
-      before: [
-        {
-          id: 'oauth.do/scopes',
-          applies: (noun) => noun === 'ApiKey' || noun === 'Agent',
-          run: ({ scopes }, { previous }): void => {
-            // A key from before this rule can still be revoked.
-            if (typeof scopes === 'string' && scopes !== previous?.['scopes']) parseScopes(scopes, parts.nouns())
-          },
-        } satisfies BeforeHook,
-        {
-          id: 'oauth.do/owner',
-          applies: (noun, verb) => noun === 'ApiKey' && verb === 'create',
-          // A member answers for the keys that it makes: they end with the member. Only the machine's owner makes keys that are principals.
-          run: (fields, { actor }): EntityFields | undefined =>
-            fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined,
-        } satisfies BeforeHook,
-      ],
+      before: beforeHooks(parts),
     }),
   }
+}
+
+function beforeHooks(parts: ObjectParts): readonly BeforeHook[] {
+  return [
+    {
+      id: 'oauth.do/scopes',
+      applies: (noun) => noun === 'ApiKey' || noun === 'Agent',
+      run: ({ scopes }, { previous }): void => {
+        // A key from before this rule can still be revoked.
+        if (typeof scopes === 'string' && scopes !== previous?.['scopes']) parseScopes(scopes, parts.nouns())
+      },
+    },
+    {
+      id: 'oauth.do/capabilities',
+      applies: (noun) => noun === 'Agent',
+      run: ({ capabilities }, { previous }): void => {
+        // An agent from before this rule can still be stopped.
+        if (capabilities === undefined || isSameJson(capabilities, previous?.['capabilities'] ?? null)) return
+        parseCapabilities(capabilities, parts.nouns())
+      },
+    },
+    {
+      id: 'oauth.do/owner',
+      applies: (noun, verb) => noun === 'ApiKey' && verb === 'create',
+      // A member answers for the keys that it makes: they end with the member. Only the machine's owner makes keys that are principals.
+      run: (fields, { actor }): EntityFields | undefined =>
+        fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined,
+    },
+  ]
 }

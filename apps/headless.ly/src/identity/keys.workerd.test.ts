@@ -161,6 +161,8 @@ test('a socket whose key may see less is closed, and resumes with the rights of 
 })
 
 interface AgentFields {
+  readonly mode?: string
+  readonly capabilities?: readonly string[]
   readonly scopes?: string
   readonly expiresAt?: string
   readonly writesPerDay?: number
@@ -226,6 +228,43 @@ test('the scopes of an agent cut all of its keys, and an agent that has ended or
   expect((await tenant.ask('/Contact', { key: ended.key })).status).toBe(401)
   await tenant.ask(`/Agent/${reader.id}`, { method: 'DELETE' })
   expect((await tenant.ask('/Contact?strong=true', { key: reader.key })).status).toBe(401)
+})
+
+test('an agent writes with its capabilities only, reads all the same, and gives itself no more', async () => {
+  const tenant = new Tenant()
+  const { id, key } = await agentOf(tenant, { capabilities: ['Contact', 'Ticket.resolve', 'billing'] })
+  const ticket = await tenant.make('/Ticket', { subject: 'It is broken' })
+  const statusOf = async (path: string, body: object): Promise<number> => (await tenant.post(path, body, key)).status
+  expect(await statusOf('/Contact', { name: 'Ann' })).toBe(201)
+  expect(await statusOf('/Product', { name: 'Plan' })).toBe(201)
+  expect(await statusOf('/Deal', { name: 'Engine' })).toBe(403)
+  expect(await statusOf(`/Ticket/${ticket.$id}/close`, {})).toBe(403)
+  expect(await statusOf(`/Ticket/${ticket.$id}/resolve`, {})).toBe(200)
+  expect((await tenant.ask('/Deal', { key })).status).toBe(200)
+  expect((await tenant.send('PATCH', `/Agent/${id}`, { capabilities: ['crm'] }, key)).status).toBe(403)
+  expect((await tenant.send('PATCH', `/Agent/${id}`, { capabilities: [] })).status).toBe(200)
+  expect(await statusOf('/Contact', { name: 'Ben' })).toBe(403)
+  for (const wrong of ['Deal', ['Deals'], ['Deal.fly'], [7]]) {
+    const refused = await tenant.send('PATCH', `/Agent/${id}`, { capabilities: wrong })
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'validation_error' }])
+  }
+})
+
+test('a supervised agent proposes, and a manual one only tries', async () => {
+  const tenant = new Tenant()
+  const { id, key } = await agentOf(tenant, { mode: 'Supervised' })
+  const write = (path: string) => tenant.post(path, { name: 'Ann' }, key)
+  const proposed = await (await write('/Contact')).json<Record<string, unknown>>()
+  expect(proposed).toMatchObject({ code: 'approval_required', reasons: [{ rule: 'Supervised agents propose' }] })
+  // Without the last mode, an agent could change itself from a proposal to a deed.
+  expect((await tenant.send('PATCH', `/Agent/${id}`, { mode: 'Autonomous' }, key)).status).toBe(403)
+  expect((await tenant.post(`/approvals/${String(proposed['approval'])}/approve`, {})).status).toBe(200)
+  await tenant.send('PATCH', `/Agent/${id}`, { mode: 'Manual' })
+  const refused = await write('/Contact')
+  expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'forbidden' }])
+  const tried = await write('/Contact?dryRun=true')
+  expect(await tried.json()).toMatchObject({ dryRun: true, events: [{ type: 'Contact.Created' }], refusals: [] })
+  expect((await tenant.events()).filter(({ type }) => type === 'Contact.Created')).toHaveLength(1)
 })
 
 interface Issued {

@@ -44,6 +44,11 @@ export interface Identity {
   readonly verdictOf: (key: string) => Verdict | undefined
   /** Returns what a member or agent with this id may do without a key; undefined if it may do nothing. */
   readonly authorityOf: (principal: string, roles?: Roles) => Authority | undefined
+  /**
+   * Returns how far the writes of a principal are held: one that `proposes` needs the consent of a person for each, and one that
+   * `recommends` may only try them. Undefined for everybody else.
+   */
+  readonly restraintOf?: (principal: string) => 'proposes' | 'recommends' | undefined
   /** Makes the secret of a new entity; undefined for an entity without one. */
   readonly secretFor: (noun: string, input: Readonly<Record<string, JsonValue>>) => Secret | undefined
   /** Returns what a change of an entity reports as used, and by whom; undefined for any other change. */

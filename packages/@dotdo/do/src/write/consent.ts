@@ -74,6 +74,8 @@ interface Asked {
 
 /** The name of the rule that every tenant has. */
 const misledRule = 'Agents that have read texts of strangers'
+/** The name of the rule for principals that only propose. */
+const supervisedRule = 'Supervised agents propose'
 
 /** Reasons that are kept of a commit. */
 const reasonsMax = 20
@@ -91,7 +93,7 @@ export class Consent {
   #rules: readonly ApprovalRule[] | undefined
   /** The reasons of the commit in progress. Without them, a change is refused at once. */
   #noted: ConsentReason[] | undefined
-  #isGiven = false
+  #mode: ConsentMode = 'enforced'
 
   constructor(parts: ConsentParts) {
     this.origins = parts.origins
@@ -108,30 +110,30 @@ export class Consent {
     mode: ConsentMode,
     work: () => Result,
   ): { readonly result: Result; readonly reasons: readonly ConsentReason[] } {
-    const [noted, isGiven] = [this.#noted, this.#isGiven]
+    const [noted, outer] = [this.#noted, this.#mode]
     const reasons: ConsentReason[] = []
     this.#noted = reasons
-    this.#isGiven = mode === 'given'
+    this.#mode = mode
     try {
       const result = work()
       if (mode === 'enforced' && reasons.length > 0) throw new ApprovalRequired(reasons)
       return { result, reasons }
     } finally {
       this.#noted = noted
-      this.#isGiven = isGiven
+      this.#mode = outer
     }
   }
 
   /** Call it for each change before anything of it is written. Throws ApprovalRequired, or keeps the reason for the commit's end. */
   require(change: Change, made: MadeVersion): void {
     const { caller } = change
-    if (this.#isGiven || caller === undefined) return
+    if (this.#mode === 'given' || caller === undefined) return
     this.#rules ??= this.#parts.rules.values.approvals
     const asked = { change, caller, made }
     const rule = this.#rules.length === 0 ? undefined : this.#ruleFor(asked)
-    const name = rule ?? (this.#isMisled(asked) ? misledRule : undefined)
-    if (name === undefined) return
     const call = `${change.schema.name}.${change.kind === 'remove' ? 'delete' : change.verb.name}`
+    const name = rule ?? (this.#isMisled(asked) ? misledRule : this.#ruleOfMode(change.actor, call))
+    if (name === undefined) return
     const reason = { rule: name, call, id: made.next.id }
     if (this.#noted === undefined) throw new ApprovalRequired([reason])
     if (this.#noted.length < reasonsMax) this.#noted.push(reason)
@@ -158,8 +160,17 @@ export class Consent {
         this.#isBy(one, { ...by, caller, nowMs }),
     )
     const isMisled = caller === 'agent' && this.#parts.origins.isInfluenced(influencedBy(by))
-    const name = rule?.name ?? (isMisled ? misledRule : undefined)
+    const name = rule?.name ?? (isMisled ? misledRule : this.#ruleOfMode(by.actor, call))
     if (name !== undefined) throw new ApprovalRequired([{ rule: name, call, id: '' }])
+  }
+
+  /** Returns the name of the rule for one that proposes. Throws an ObjectError `forbidden` for one that only recommends. */
+  #ruleOfMode(actor: string, call: string): string | undefined {
+    const restraint = this.#parts.keys.identity?.restraintOf?.(actor)
+    if (restraint === 'proposes') return supervisedRule
+    if (restraint === undefined || this.#mode === 'noted') return undefined
+    const message = `${call} is refused: the mode of ${actor} is Manual, so it only recommends; a dry run shows what would change`
+    throw new ObjectError({ code: 'forbidden', message })
   }
 
   /** Whether an agent that has read texts of strangers calls a verb that reaches beyond the data. */

@@ -214,7 +214,7 @@ export const agentTexts: NounTexts = {
     role: 'Job of the agent as free text, such as support.',
     avatar: 'URL of a picture of the agent.',
     type: 'Kind of agent.',
-    mode: 'Degree of freedom: acts by itself, asks for approval, or only recommends.',
+    mode: 'Degree of freedom: acts by itself, asks a person to approve each write, or only tries its writes in dry runs.',
     status: 'State of the agent; deploy, pause, stop and retire change it.',
     visibility: 'Audience that the agent is meant for.',
     model: 'Name of the language model.',
@@ -229,7 +229,8 @@ export const agentTexts: NounTexts = {
     functions: 'Functions that the agent may call, as JSON.',
     knowledgeBases: 'Sources that the agent may look things up in, as JSON.',
     triggers: 'Types of the events that start the agent, as JSON.',
-    capabilities: 'Verbs or domains that the agent may use, as JSON, such as ["Ticket.resolve"].',
+    capabilities:
+      'Domains, entity types and verbs that the agent may write with, as a JSON list such as ["crm","Ticket.resolve"].',
     learnings: 'Latest 100 things that the agent learned, as JSON; learn adds to them.',
     lastCall: 'Arguments and time of the latest call as JSON; do, ask, decide and similar verbs set it.',
     lastEscalation: 'Reason of the latest escalation; escalate sets it.',
