@@ -127,6 +127,13 @@ export const bindings = {
     isRequired: false,
     about: 'The networks in which mail servers may be.',
   },
+  OUTSIDE_NETWORK: {
+    kind: 'network',
+    service: 'outside',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The networks to which tenants may send requests.',
+  },
   VERSION: { kind: 'version', on: 'cloudflare', isRequired: false, about: 'The id of the deployment.' },
   LAKE_SECRET: {
     kind: 'secret',

@@ -47,7 +47,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly bucket: R2Bucket
   readonly service: Fetching
   readonly kv: KvNamespace
-  readonly network: { readonly connect: Connect }
+  readonly network: { readonly connect: Connect; fetch(url: string, init: RequestInit): Promise<Response> }
   readonly loader: CodeLoader
   readonly version: { readonly id: string }
   readonly setting: string

@@ -52,6 +52,10 @@ export interface ServerOptions {
   readonly mailNetworks?: readonly string[]
   /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
   readonly mailAuthorities?: readonly string[]
+  /** Networks besides the public internet to which tenants may send requests. */
+  readonly outsideNetworks?: readonly string[]
+  /** Certificates in PEM of authorities that the servers there may have, besides those of browsers. */
+  readonly outsideAuthorities?: readonly string[]
   /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
   /** The bundle of the Worker that runs code; by default the one built with this program. */
@@ -111,9 +115,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const kv = readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js')))
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
-      const { mailNetworks, mailAuthorities } = options
+      const { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities } = options
+      const networks = { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
       const place = { objectsFolder, lakeFolder, host, port, variables }
-      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), mailNetworks, mailAuthorities })
+      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...networks })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }

@@ -102,6 +102,18 @@ export const serveOptions = [
     variable: 'MAIL_AUTHORITY',
     about: 'certificates in PEM that mail servers may be signed by, besides those of browsers',
   },
+  {
+    name: 'outside-networks',
+    value: '<networks>',
+    variable: 'OUTSIDE_NETWORKS',
+    about: 'networks besides the public internet to which tenants may send requests: private, local, or ranges',
+  },
+  {
+    name: 'outside-authority',
+    value: '<file>',
+    variable: 'OUTSIDE_AUTHORITY',
+    about: 'certificates in PEM that the servers there may be signed by, besides those of browsers',
+  },
   { name: 'stop-with-parent', about: 'stop when the process that started the server has ended' },
   { name: 'verbose', about: 'print what workerd prints' },
   { name: 'help', about: 'print this' },

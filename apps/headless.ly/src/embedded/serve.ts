@@ -90,7 +90,7 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...parseRateLimit(options.text('rate-limit')),
     ...parseTrials(options),
-    ...parseMailSettings(options),
+    ...parseNetworkSettings(options),
   }
 }
 
@@ -113,17 +113,35 @@ function parseRateLimit(text: string | undefined): Pick<ServerOptions, 'rateLimi
   throw new Error(`expected a number of requests as --rate-limit, got '${text}'`)
 }
 
-function parseMailSettings(options: ServeValues): Pick<ServerOptions, 'mail' | 'mailNetworks' | 'mailAuthorities'> {
-  const [networks, file, mail] = (['mail-networks', 'mail-authority', 'mail'] as const).map(options.text)
-  const names = networks?.split(',').map((name) => name.trim())
-  const wrong = names?.find((name) => !/^(?:private|local|[0-9a-f.:]+\/\d{1,3})$/.test(name))
-  if (wrong !== undefined)
-    throw new Error(`expected private, local or ranges such as 10.0.0.0/8 as --mail-networks, got '${wrong}'`)
+type NetworkOptions = Pick<
+  ServerOptions,
+  'mail' | 'mailNetworks' | 'mailAuthorities' | 'outsideNetworks' | 'outsideAuthorities'
+>
+
+function parseNetworkSettings(options: ServeValues): NetworkOptions {
+  const [mailNetworks, outsideNetworks] = (['mail-networks', 'outside-networks'] as const).map((name) =>
+    parseNetworks(name, options.text(name)),
+  )
+  const [mailAuthority, outsideAuthority, mail] = (['mail-authority', 'outside-authority', 'mail'] as const).map(
+    (name) => {
+      const file = options.text(name)
+      return file === undefined ? undefined : readFileSync(file, 'utf8')
+    },
+  )
   return {
-    ...(names === undefined ? {} : { mailNetworks: names }),
-    ...(file === undefined ? {} : { mailAuthorities: [readFileSync(file, 'utf8')] }),
-    ...(mail === undefined ? {} : { mail: readFileSync(mail, 'utf8').trim() }),
+    ...(mailNetworks === undefined ? {} : { mailNetworks }),
+    ...(mailAuthority === undefined ? {} : { mailAuthorities: [mailAuthority] }),
+    ...(outsideNetworks === undefined ? {} : { outsideNetworks }),
+    ...(outsideAuthority === undefined ? {} : { outsideAuthorities: [outsideAuthority] }),
+    ...(mail === undefined ? {} : { mail: mail.trim() }),
   }
+}
+
+function parseNetworks(option: string, text: string | undefined): readonly string[] | undefined {
+  const names = text?.split(',').map((name) => name.trim())
+  const wrong = names?.find((name) => !/^(?:private|local|[0-9a-f.:]+\/\d{1,3})$/.test(name))
+  if (wrong === undefined) return names
+  throw new Error(`expected private, local or ranges such as 10.0.0.0/8 as --${option}, got '${wrong}'`)
 }
 
 /** Returns the link to print; or a fault if the server has no owner and nobody at a terminal can become it. */

@@ -23,6 +23,9 @@ export interface WorkerdConfig {
   readonly mailNetworks?: readonly string[] | undefined
   /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
   readonly mailAuthorities?: readonly string[] | undefined
+  /** The same for the requests that tenants send. */
+  readonly outsideNetworks?: readonly string[] | undefined
+  readonly outsideAuthorities?: readonly string[] | undefined
   readonly variables: { readonly [Name in VariableName]?: string }
 }
 
@@ -67,7 +70,7 @@ const config :Workerd.Config = (
     (name = "${bindings.READ_KV.service}", worker = .kv),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
     (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
-    ${formatMailNetwork(config)},
+    ${formatNetworks(config).join(',\n    ')},
     ${sockets.join(',\n    ')},
   ],
   sockets = [
@@ -104,13 +107,38 @@ const frontDoor :Workerd.Worker = (
 `
 }
 
-/** Without more networks, loopback and private addresses are refused: tenants choose the addresses. */
-function formatMailNetwork({ mailNetworks = [], mailAuthorities = [] }: WorkerdConfig): string {
-  const allow = ['public', ...mailNetworks].map(quote).join(', ')
-  const authorities = mailAuthorities.map(quote).join(', ')
-  const tls = `(trustBrowserCas = true, trustedCertificates = [${authorities}])`
-  return `(name = ${quote(bindings.MAIL_NETWORK.service)}, network = (allow = [${allow}], tlsOptions = ${tls}))`
+function formatNetworks(config: WorkerdConfig): readonly string[] {
+  const { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities } = config
+  return [
+    formatNetwork(bindings.MAIL_NETWORK.service, { networks: mailNetworks, authorities: mailAuthorities }),
+    formatNetwork(bindings.OUTSIDE_NETWORK.service, { networks: outsideNetworks, authorities: outsideAuthorities }),
+  ]
 }
+
+/** Without more networks, loopback and private addresses are refused: tenants choose the addresses. */
+function formatNetwork(
+  service: string,
+  { networks = [], authorities = [] }: { readonly [Part in 'networks' | 'authorities']: readonly string[] | undefined },
+): string {
+  const allow = ['public', ...networks].map(quote).join(', ')
+  const deny = notPublic.filter((range) => !networks.includes(range))
+  const tls = `(trustBrowserCas = true, trustedCertificates = [${authorities.map(quote).join(', ')}])`
+  return `(name = ${quote(service)}, network = (allow = [${allow}], deny = [${deny.map(quote).join(', ')}], tlsOptions = ${tls}))`
+}
+
+/** Ranges that workerd counts as public: for documents and benchmarks, and those that carry an IPv4 address, of which it may be any. */
+const notPublic: readonly string[] = [
+  '192.0.2.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '::/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+]
 
 function formatSocket(service: string, file: string): string {
   return `(name = ${quote(service)}, external = (address = ${quote(`unix:${file}`)}, http = ()))`

@@ -43,3 +43,13 @@ export type {
   Rehearsed,
   ServiceProgram,
 } from './program.ts'
+export { isPublicHost } from './public-address.ts'
+export {
+  type OutsideBindings,
+  type OutsideOutcome,
+  type OutsideRequest,
+  type OutsideRules,
+  outsideOf,
+  sendBy,
+  type SendOutside,
+} from './send-outside.ts'
