@@ -80,6 +80,19 @@ export default defineConfig({
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },
       },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...timeouts,
+          isolate: false,
+          // Packages for npm, and the Worker as Cloudflare runs it. Installing and simulating take long, so these tests
+          // have a command of their own.
+          name: 'release',
+          include: ['apps/headless.ly/test/**/*.release.test.ts', 'packages/@headlessly/*/test/**/*.release.test.ts'],
+          globalSetup: ['apps/headless.ly/test/build.ts'],
+        },
+      },
     ],
   },
 })

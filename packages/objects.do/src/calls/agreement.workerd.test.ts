@@ -141,12 +141,19 @@ async function allPages(
 }
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+/** Filters of each entity type. */
+const many = Number(process.env['RUNS'] ?? 25)
 
 describe(`seed ${seed}`, () => {
   test.each([
-    { how: 'in one statement', tenants: env.TENANTS, filtersEach: 60 },
-    { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: 8 },
-    { how: 'inside a program, with its own writes', tenants: env.TENANTS, filtersEach: 6, isInProgram: true },
+    { how: 'in one statement', tenants: env.TENANTS, filtersEach: many },
+    { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: Math.ceil(many / 8) },
+    {
+      how: 'inside a program, with its own writes',
+      tenants: env.TENANTS,
+      filtersEach: Math.ceil(many / 8),
+      isInProgram: true,
+    },
   ])(
     'SQL finds exactly the entities that match the predicate, in order, page by page, now and at every recorded time, $how',
     async ({ tenants, filtersEach, isInProgram }) => {
