@@ -17,7 +17,7 @@ const sources = tracked.filter((file) => /\.(ts|js)$/.test(file))
 test('a source file is named in kebab-case after its one concept', () => {
   const wrong = sources.filter(
     (file) =>
-      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|config|d))?\.(?:ts|js)$/.test(
+      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|release\.test|config|d))?\.(?:ts|js)$/.test(
         basename(file),
       ),
   )
