@@ -17,6 +17,7 @@ const layers = [
       'capnweb',
       '@modelcontextprotocol/server',
       'objects.do',
+      'database.do',
       'functions.do',
       'mail.do',
       'oauth.do',
@@ -57,6 +58,7 @@ const layers = [
   },
   { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
+  { folder: 'packages/database.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
   {
     folder: 'packages/oauth.do/src',

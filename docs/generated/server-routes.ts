@@ -79,6 +79,7 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/oauth/introspect': 'Describes a token.',
   'POST /~{tenant}/do':
     'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
+  'GET /~{tenant}/import': 'Lists the formats of files that can be imported.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

@@ -14,6 +14,8 @@ test('without a Worker Loader the route says which binding is missing', async ()
     context: 'http://localhost/~acme',
     bindings: {},
     body: () => Promise.resolve('{"code":"() => 1"}'),
+    async *bytes() {},
+    header: () => undefined,
     waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
     openProgram: () => {

@@ -1,14 +1,12 @@
 // A request's body as lines, in chunks that are read while it arrives: a body of any size takes the memory of one chunk.
 
-import { withDeadline } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
+import { readBytes } from './body-bytes.ts'
 
 /** A chunk is passed on once it has this many characters or lines. */
 const chunkCharacters = 256 * 2 ** 10
 const chunkLinesMax = 1_000
 const lineCharactersMax = 2 ** 20
-/** Limits the silence of a sender. */
-const silenceMsMax = 10_000
 const types: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/json']
 
 /**
@@ -31,37 +29,18 @@ export async function* readLines(request: Request): AsyncGenerator<readonly stri
   if (chunk.length > 0) yield chunk
 }
 
-async function* linesOf({ body }: Request): AsyncGenerator<string> {
-  if (body === null) return
-  const reader = body.getReader()
+async function* linesOf(request: Request): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   let rest = ''
-  try {
-    for (let isDone = false; !isDone;) {
-      const read = await nextBytes(reader)
-      isDone = read.done
-      const parts = (rest + decode(decoder, read.value)).split('\n')
-      rest = parts.pop() ?? ''
-      if (rest.length > lineCharactersMax) throw tooLong()
-      yield* parts
-    }
-    if (rest !== '') yield rest
-  } finally {
-    reader.releaseLock()
+  const linesIn = (bytes: Uint8Array | undefined): readonly string[] => {
+    const parts = (rest + decode(decoder, bytes)).split('\n')
+    rest = parts.pop() ?? ''
+    if (rest.length > lineCharactersMax) throw tooLong()
+    return parts
   }
-}
-
-async function nextBytes(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ readonly done: boolean; readonly value: Uint8Array | undefined }> {
-  try {
-    const { done, value } = await withDeadline(reader.read(), { ms: silenceMsMax, timeoutError: tooSlow })
-    return { done, value }
-  } catch (error) {
-    // The platform rejects for a body that ends early or whose chunks are malformed.
-    if (error instanceof ObjectError) throw error
-    throw invalid('the body did not arrive whole: it ended early, or its chunks are malformed')
-  }
+  for await (const bytes of readBytes(request)) yield* linesIn(bytes)
+  yield* linesIn(undefined)
+  if (rest !== '') yield rest
 }
 
 /** The end of the body is undefined: a cut character is refused there. */
@@ -84,10 +63,6 @@ function checkType({ headers }: Request): void {
   const got = encoding === 'identity' ? type : encoding
   const message = `expected a body of application/x-ndjson in UTF-8, uncompressed, got '${got.slice(0, 100)}'`
   throw new ObjectError({ code: 'unsupported_media_type', field, message })
-}
-
-function tooSlow(): ObjectError {
-  return new ObjectError({ code: 'timeout', field: 'body', message: `the body stood still for ${silenceMsMax} ms` })
 }
 
 function tooLong(): ObjectError {

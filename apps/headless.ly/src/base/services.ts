@@ -1,6 +1,7 @@
 // The services that this server is composed from. Removing one from the list leaves the rest working.
 
 import type { Service } from '@dotdo/service'
+import { databaseService } from 'database.do'
 import { functionsService, type SandboxPrograms } from 'functions.do'
 import { mailService } from 'mail.do'
 import { type OauthOptions, oauthService } from 'oauth.do'
@@ -17,6 +18,7 @@ const functions = functionsService({ programs })
 function servicesWith(options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>): readonly Service<Env>[] {
   return [
     functions,
+    databaseService(),
     paymentsService(),
     mailService({ fetch: (url, init) => fetch(url, init) }),
     oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), ...options }),

@@ -19,6 +19,8 @@ import { describeForModels } from './tenant-pages.ts'
 export interface OwnRoute {
   readonly byMethod: ReadonlyMap<string, Handler>
   readonly refuse: Handler
+  /** The methods whose handlers keep no more than a chunk of a body in memory. */
+  readonly streaming?: readonly string[]
 }
 
 const rpc: Handler = (visit) => rpcResponse(visit)
@@ -59,7 +61,10 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): O
     ['llms.txt', toRoute(toMethod('GET', (visit) => describeForModels(visit, services)))],
   ])
   for (const [path, handlers] of Map.groupBy(serviceHandlers(services), (one) => one.path.slice(1)))
-    routes.set(path, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))
+    routes.set(path, {
+      ...toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))),
+      streaming: handlers.flatMap(({ method, takesBytes }) => (takesBytes ? [method] : [])),
+    })
   const longer = [...routes]
     .map(([path, route]) => ({ parts: path.split('/'), route }))
     .filter(({ parts }) => parts.length > 1)

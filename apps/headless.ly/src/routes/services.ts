@@ -1,10 +1,11 @@
 // Routes of the services, below a tenant.
 
-import { bindingsOf, type Service, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
+import { bindingsOf, type Service, type ServiceFile, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { type Call, ObjectError } from 'digital-objects'
 import { type Caller, problemOf } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
+import { readForeignBytes } from '../base/body-bytes.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
@@ -17,13 +18,14 @@ export interface ServiceHandler {
   readonly path: string
   readonly method: string
   readonly handler: Handler
+  readonly takesBytes: boolean
 }
 
 export function serviceHandlers(services: readonly Service<Env>[]): readonly ServiceHandler[] {
   return services.flatMap((service) =>
     (service.routes ?? []).map((route) => {
       const { path, method } = route
-      return { path, method, handler: handlerOf(service, route) }
+      return { path, method, handler: handlerOf(service, route), takesBytes: route.takesBytes === true }
     }),
   )
 }
@@ -38,12 +40,22 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
     }
     if (!answer.ok) return problemResponse(answer.error, { headers })
     const made = answer.commit === undefined ? {} : { 'x-headlessly-commit': String(answer.commit) }
+    if (answer.file !== undefined) return fileResponse(answer.file, { ...headers, ...made })
     if (answer.body === '') return new Response(null, { status: 204, headers: { ...headers, ...made } })
     return new Response(answer.body, {
       status: answer.hasCreated === true ? 201 : 200,
       headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers, ...made },
     })
   }
+}
+
+/** Nothing of a tenant is a page of this server, so browsers do not guess another type. */
+function fileResponse(
+  { status = 200, mediaType, content, headers }: ServiceFile,
+  more: Readonly<Record<string, string>>,
+): Response {
+  const safe = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+  return new Response(content, { status, headers: { ...safe, 'content-type': mediaType, ...headers, ...more } })
 }
 
 function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
@@ -56,6 +68,8 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     bindings: bindingsOf(service.bindings, env),
     parameters: { ...target.parameters, ...variablesOf(route.path, target.below) },
     body: () => readBody(request),
+    bytes: () => readForeignBytes(request),
+    header: (name) => request.headers.get(name) ?? undefined,
     waitUntil,
     answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
     openProgram: () => new WorkerProgram(partsOf(visit, route), (text) => parseText(visit, text, route)),

@@ -67,8 +67,9 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const handle = (visit: Visit): Response | Promise<Response> => {
     const { request, env, caller } = visit
     const handler = handlerOf(visit, own)
-    // A history is not kept in memory, but for a chunk of it.
-    const bytes = handler === loadHistory ? historyBytes : declaredBytes(request)
+    // What is read while it arrives is not kept in memory, but for a chunk of it.
+    const isStreaming = own.find(visit.target.below)?.streaming?.includes(request.method) === true
+    const bytes = handler === loadHistory || isStreaming ? historyBytes : declaredBytes(request)
     return bodyRoomOf(env).hold(caller.tenant, bytes, () => handler(visit))
   }
   return (request, env, context) => {

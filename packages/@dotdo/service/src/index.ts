@@ -31,6 +31,7 @@ export type {
   Service,
   ServicePrincipal,
   ServiceAnswer,
+  ServiceFile,
   ServiceRequest,
   ServiceRoute,
 } from './service.ts'

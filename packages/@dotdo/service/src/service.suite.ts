@@ -14,6 +14,7 @@ async function outcomeOf(answering: () => Promise<ServiceAnswer>): Promise<strin
   try {
     const answer = await answering()
     if (!answer.ok) return answer.error.code
+    if (answer.file !== undefined) return 'ok'
     return answer.body === '' || isObject(JSON.parse(answer.body)) ? 'ok' : undefined
   } catch (error) {
     return error instanceof ObjectError ? error.code : undefined
@@ -127,6 +128,10 @@ function requestWith<Bindings extends object>(body: string): ServiceRequest<Bind
     bindings: {},
     parameters: { name: 'score' },
     body: () => Promise.resolve(body),
+    async *bytes() {
+      yield new TextEncoder().encode(body)
+    },
+    header: () => undefined,
     waitUntil: () => {},
     answerMessage: () => Promise.resolve(['{"ok":false,"problem":{"code":"not_found","detail":"it is empty"}}\n']),
     openProgram: emptyProgram,

@@ -66,6 +66,8 @@ export interface ServiceRoute<Bindings extends object = object> {
   readonly about: string
   /** The `via` of events that this route's writes cause; by default, and for a caller that does not come by REST, that of the caller. */
   readonly via?: Via
+  /** Its body is read by `bytes` while it arrives, and may have any size; `body` serves other routes. */
+  readonly takesBytes?: true
   /** May throw an ObjectError, which becomes the answer. */
   readonly answer: (request: ServiceRequest<Bindings>) => Promise<ServiceAnswer>
 }
@@ -86,6 +88,13 @@ export interface ServiceRequest<Bindings extends object = object> {
   readonly bindings: Partial<Bindings>
   /** The request's JSON; an empty string if there is none. Throws an ObjectError for another content type or size. */
   readonly body: () => Promise<string>
+  /**
+   * The request's body of any type while it arrives; nothing if there is none. Throws an ObjectError for a sender that falls
+   * silent, a body that ends early, and a content type that a page of a foreign origin could send.
+   */
+  readonly bytes: () => AsyncIterable<Uint8Array>
+  /** The value of a header of the request. */
+  readonly header: (name: string) => string | undefined
   /** Keeps the request alive until the work has ended, even if its client disconnects. */
   readonly waitUntil: (work: Promise<unknown>) => void
   /**
@@ -104,6 +113,15 @@ export interface ServiceRequest<Bindings extends object = object> {
   readonly describeError: (error: ObjectErrorData) => { readonly status: number }
 }
 
+/** An answer that is not JSON. */
+export interface ServiceFile {
+  readonly status?: number
+  readonly mediaType: string
+  readonly content: string | ReadableStream<Uint8Array>
+  /** Further headers of the answer, such as `content-disposition`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export type ServiceAnswer = {
   readonly bookmark?: string
   /** The number of times that code ran for it, if it ran as a program. */
@@ -113,6 +131,8 @@ export type ServiceAnswer = {
       readonly ok: true
       /** JSON; empty for an answer without content. */
       readonly body: string
+      /** The answer in place of `body`, if it is not JSON. */
+      readonly file?: ServiceFile
       readonly commit?: number
       readonly hasCreated?: boolean
     }

@@ -1,0 +1,1 @@
+export { databaseService } from './database-service.ts'
