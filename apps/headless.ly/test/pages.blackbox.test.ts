@@ -83,9 +83,9 @@ describe.skipIf(!hasCurl)('shell blocks', () => {
         const isStart = !text.includes('\r\n\r\n')
         text += String(part)
         if (isStart && text.includes('\r\n\r\n')) await call('POST', `/~${slug}/Deal`, { name: 'Engine', value: 1 })
-        if (/^data: .*"Deal\.Created"/m.test(text)) break
+        if (/^data: .*"(?:Deal\.Created|Changes)"/m.test(text)) break
       }
-      expect(text).toMatch(/^HTTP\/1\.1 200 [^]*^data: .*"Deal\.Created"/m)
+      expect(text).toMatch(/^HTTP\/1\.1 200 [^]*^data: .*"(?:Deal\.Created|Changes)"/m)
     } finally {
       listener.kill()
     }

@@ -19,7 +19,7 @@ import { limitRate, withRate } from '../identity/rate-limits.ts'
 import { isAnonymous } from '../identity/trials.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
-import { liveEvents } from './live-events.ts'
+import { liveEvents, liveQuery, liveWord } from './live-events.ts'
 import { oauthResponse, oauthWord } from './oauth.ts'
 import { challengeOf } from './oauth-metadata.ts'
 import { handlerForAnonymous } from './anonymous.ts'
@@ -103,6 +103,7 @@ function handlerByPath({ request, target }: Visit, own: OwnRoutes): Handler {
   const route = own.find(below)
   if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
   if (word === 'history' && request.method === 'POST') return loadHistory
+  if (below.length === 2 && below[1] === liveWord && request.method === 'GET') return liveQuery
   return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall
 }
 

@@ -29,7 +29,8 @@ import type { HandlerReads, Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
 import type { EventSource } from './live/event-source.ts'
-import type { LiveEvent } from './live/live-event.ts'
+import type { CommitEvents, LiveEvent } from './live/live-event.ts'
+import { isOfQuery, type QueryAudience, QuerySource } from './live/query-source.ts'
 import type { Job } from './jobs/job.ts'
 import type { JobContext } from './compose-tenant.ts'
 import { TenantStore } from './tenant-store.ts'
@@ -84,6 +85,7 @@ export function hasRested(error: unknown): boolean {
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
   readonly #hub: Hub
+  readonly #queries: QuerySource
   /** Calls, alarms and handlers that run. */
   #works = 0
   /** The last `seq` that is on disk. Later events must not be sent yet. */
@@ -109,11 +111,19 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     this.#durableSeq = this.store.events.head
     this.#reportClock()
     if (this.store.isReady) ctx.waitUntil(this.working(() => this.#followErasures()))
+    this.#queries = new QuerySource({
+      log: this.store.events,
+      state: this.store.state,
+      catalog: () => this.store.catalog.current,
+      context: () => this.store.context,
+      concernsRights: (noun) => this.store.keys.concerns(noun),
+    })
     this.#hub = new Hub({
       ctx,
       rules: {
         schemas: (authority) => this.#schemasOf(authority),
         current: (authority) => this.store.keys.current(authority),
+        checkQuery: (audience) => this.#queries.check(audience),
       },
       authorityOf: (key) => this.store.keys.verdictOf(key)?.authority,
       endsMsOf: (key) => this.store.keys.verdictOf(key)?.endsMs,
@@ -125,6 +135,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         commitOf: (seq) => this.store.events.commitOf(seq),
         read: (options) => this.#readLive(options),
         textFor: (event, audience) => this.#liveText(event, audience),
+        messageFor: (commit, audience) => this.#liveMessage(commit, audience),
         retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
@@ -243,6 +254,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   #readLive(options: Parameters<EventSource['read']>[0]): ReturnType<EventSource['read']> {
     const through = this.#durableSeq
     const { after, limit, audience, isWhole } = options
+    if (isOfQuery(audience)) return this.#queries.read({ after, through, limit, audience })
     if (after >= through) return { events: [], readThrough: after }
     const { entity, pattern, actor } = audience
     const visibility = this.#visibilityOf(audience)
@@ -266,6 +278,12 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (visibility === undefined) return event.text
     const row = visibility.isVisible(event) ? this.store.events.at(event.seq) : undefined
     return row === undefined ? undefined : logRowToText(visibility.shown(row), this.store.context)
+  }
+
+  #liveMessage(heads: CommitEvents, audience: QueryAudience): LiveEvent | undefined {
+    const [first] = heads
+    const { commit } = first
+    return this.#queries.messageOf({ commit, end: heads.at(-1)?.seq ?? first.seq, heads }, audience)
   }
 
   #schemasOf(authority: Authority): readonly NounSchema[] {

@@ -14,6 +14,7 @@ export class MemoryLog implements EventSource {
   bookmarkOf = (seq: number): string => `log.${seq}`
   retryAfter = (): undefined => undefined
   textFor = ({ text }: LiveEvent): string => text
+  messageFor = (): undefined => undefined
   commitOf = (seq: number): number | undefined => this.#events[seq - 1]?.commit
 
   commitEnd = (seq: number): number => {

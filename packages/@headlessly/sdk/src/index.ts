@@ -63,6 +63,7 @@ export type {
   WriteOptions,
 } from './entities/entity-methods.ts'
 export type { Events } from './events/event-stream.ts'
+export type { LiveChange, LiveListener, LiveOptions, LiveReset } from './events/live-list.ts'
 export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'

@@ -188,3 +188,35 @@ test('while the server is killed and restarted, no event is lost or received twi
   expect(failed.every((error) => error instanceof HeadlesslyError)).toBe(true)
   stop()
 })
+
+test('a live list follows what enters, changes and leaves, across a kill of the server', async () => {
+  const $ = client()
+  const open = await $.Deal.create({ name: 'first', value: 1 })
+  const updates: string[] = []
+  let rows: ReadonlyMap<string, { readonly name: string; readonly value: number }> = new Map()
+  const stop = $.Deal.live(
+    { value: { $lt: 10 } },
+    (update) => {
+      rows = update.rows
+      updates.push(
+        update.kind === 'reset' ? 'reset' : [update.entered, update.changed, update.left].map((of) => of.length).join(),
+      )
+    },
+    { onError: () => {} },
+  )
+  await until(() => updates.length === 1)
+  const other = await $.Deal.create({ name: 'second', value: 2 })
+  await $.Deal.update(open.$id, { value: 3 })
+  await $.Deal.update(other.$id, { value: 30 })
+  await until(() => updates.length === 4)
+  expect(updates).toEqual(['reset', '1,0,0', '0,1,0', '0,0,1'])
+  process.kill(server().pid(), 'SIGKILL')
+  await persist(() => $.Deal.create({ name: 'third', value: 4 }))
+  await until(() => rows.size === 2)
+  expect([...rows.values()].map(({ name, value }) => `${name} ${value}`)).toEqual(['first 3', 'third 4'])
+  stop()
+  const refused = await new Promise<unknown>((resolve) => {
+    $.Deal.live({ 'contact.name': 'Ada' }, () => {}, { onError: (error, { isEnded }) => isEnded && resolve(error) })
+  })
+  expect(refused).toMatchObject({ code: 'invalid_filter', field: 'contact.name' })
+})

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { commitFeed } from '../src/events/subscription.ts'
 import { listen as listenTo } from '../src/wire/http.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/wire/settings.ts'
@@ -79,7 +80,8 @@ test('a silent stream is closed, and one with keep-alive messages is not', async
     })
     const settings = parseSettings({ tenant: tenant(), endpoint: address })
     const { signal } = new AbortController()
-    for await (const heard of listenTo(settings, { pattern: '*', after: 0, signal }, { silenceMs: 200 })) return heard
+    for await (const heard of listenTo(settings, { feed: commitFeed('*'), after: 0, signal }, { silenceMs: 200 }))
+      return heard
     return 'the end'
   }
   expect(await listen(9)).toEqual({ seq: 5, text: '{}' })

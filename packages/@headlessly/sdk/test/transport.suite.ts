@@ -3,6 +3,7 @@
 import { type Answer, type Heard, HeadlesslyError, type Transport } from '@headlessly/sdk'
 import type { Call, CallOf } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
+import { commitFeed } from '../src/events/subscription.ts'
 
 export interface TransportUnderTest {
   /** The URL of a new tenant. */
@@ -156,7 +157,8 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(error.code).toBe('network_error')
       expect(error.status).toBeUndefined()
       const { signal } = new AbortController()
-      const listening = dead.listen({ pattern: '*', after: 0, signal })[Symbol.asyncIterator]().next()
+      const heard = dead.listen({ feed: commitFeed('*'), after: 0, signal })
+      const listening = heard[Symbol.asyncIterator]().next()
       expect(await refusal(listening)).toMatchObject({ code: 'network_error' })
     })
 
@@ -172,7 +174,11 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       for (let count = 1; count <= 3; count++) await send(transport, creation(`${count}`))
       const ending = new AbortController()
       const heard: Heard[] = []
-      for await (const commit of transport.listen({ pattern: 'Contact.Created', after: 1, signal: ending.signal })) {
+      for await (const commit of transport.listen({
+        feed: commitFeed('Contact.Created'),
+        after: 1,
+        signal: ending.signal,
+      })) {
         heard.push(commit)
         if (heard.length === 2) await send(transport, creation('4'))
         if (heard.length === 3) ending.abort()
@@ -185,8 +191,10 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
     test('refuses to listen with an invalid pattern, or after a seq beyond the log', async () => {
       const transport = make()
       const { signal } = new AbortController()
-      const listen = (pattern: string, after: number): Promise<unknown> =>
-        transport.listen({ pattern, after, signal })[Symbol.asyncIterator]().next()
+      const listen = (pattern: string, after: number): Promise<unknown> => {
+        const heard = transport.listen({ feed: commitFeed(pattern), after, signal })
+        return heard[Symbol.asyncIterator]().next()
+      }
       expect(await refusal(listen('a b', 0))).toMatchObject({ code: 'invalid_parameter' })
       expect(await refusal(listen('*', 5))).toMatchObject({ code: 'bookmark_ahead' })
     })

@@ -1,7 +1,8 @@
 // The log as the senders of live events read it.
 
 import type { Audience } from './audience.ts'
-import type { LiveEvent } from './live-event.ts'
+import type { CommitEvents, LiveEvent } from './live-event.ts'
+import type { QueryAudience } from './query-source.ts'
 
 export interface EventSource {
   /** The server's clock, for heartbeats. */
@@ -27,6 +28,8 @@ export interface EventSource {
   }): { readonly events: readonly LiveEvent[]; readonly readThrough: number }
   /** Returns the text of a published event for an audience with an authority; undefined if it is not visible. */
   textFor(event: LiveEvent, audience: Audience): string | undefined
+  /** Returns the message of a published commit for subscribers of a live query; undefined if nothing changed for them. */
+  messageFor(commit: CommitEvents, audience: QueryAudience): LiveEvent | undefined
   /** If `read` threw only because it has to wait, returns a promise that resolves when it can be repeated. */
   retryAfter(error: unknown): Promise<void> | undefined
 }

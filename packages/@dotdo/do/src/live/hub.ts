@@ -112,6 +112,7 @@ export class Hub {
         overloaded: 503,
         unauthorized: 401,
         forbidden: 403,
+        not_found: 404,
       }
       const status = statuses[error.code] ?? 400
       return Response.json(error.toData() satisfies ObjectErrorData, { status })
@@ -162,6 +163,7 @@ export class Hub {
   readonly #telling: Telling = {
     textFor: (event, audience) =>
       audience.authority === undefined ? event.text : this.#source.textFor(event, audience),
+    messageFor: (commit, audience) => this.#source.messageFor(commit, audience),
     send: (listener, delivery, commit) => {
       if (this.#listeners.send(listener, delivery)) return true
       listener.place(commit - 1)
@@ -188,12 +190,13 @@ export class Hub {
     if (listener !== undefined) this.#forget(listener)
   }
 
-  /** A subscriber of whole commits that has stored a `seq` inside one receives that commit again, whole. */
+  /** A subscriber of whole commits, or of a query, that has stored a `seq` inside a commit receives that one again, whole. */
   #start({ after, audience }: LiveRequest): number {
     const head = this.#source.head()
     if (after === undefined) return head
     if (after <= head) {
-      const isInside = audience.takesCommits === true && after > 0 && this.#source.commitEnd(after) !== after
+      const isOfCommits = audience.takesCommits === true || audience.query !== undefined
+      const isInside = isOfCommits && after > 0 && this.#source.commitEnd(after) !== after
       return isInside ? (this.#source.commitOf(after) ?? after) - 1 : after
     }
     throw new ObjectError({

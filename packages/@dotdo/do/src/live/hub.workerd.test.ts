@@ -403,7 +403,7 @@ function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
         new Hub({
           ctx,
           source: log,
-          rules: { schemas: () => [], current: (authority) => authority },
+          rules: { schemas: () => [], current: (authority) => authority, checkQuery: () => {} },
           authorityOf: () => undefined,
           ...(limits === undefined ? {} : { limits }),
         }),

@@ -13,8 +13,8 @@ export interface LiveEvent extends EventHead {
 export type CommitEvents = readonly [LiveEvent, ...LiveEvent[]]
 
 /** Groups events, which come in order, by their commits. */
-export function commitsOf(events: readonly LiveEvent[]): readonly CommitEvents[] {
-  const commits: [LiveEvent, ...LiveEvent[]][] = []
+export function commitsOf<Head extends EventHead>(events: readonly Head[]): readonly (readonly [Head, ...Head[]])[] {
+  const commits: [Head, ...Head[]][] = []
   for (const event of events) {
     const last = commits.at(-1)
     if (last?.[0].commit === event.commit) last.push(event)

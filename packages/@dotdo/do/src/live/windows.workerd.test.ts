@@ -63,7 +63,7 @@ function withHub(limits: Partial<HubLimits>, run: (bare: Bare) => Promise<void>)
     const hub = new Hub({
       ctx,
       source: log,
-      rules: { schemas: () => [], current: (authority) => authority },
+      rules: { schemas: () => [], current: (authority) => authority, checkQuery: () => {} },
       authorityOf: () => undefined,
       limits,
     })

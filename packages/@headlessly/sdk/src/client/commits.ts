@@ -12,7 +12,7 @@ import { endOfJob, jobIn } from '../calls/server-job.ts'
 import type { Session } from '../calls/session.ts'
 import type { Dry } from '../entities/entity-methods.ts'
 import {
-  type HeardCommit,
+  commitFeed,
   subscribe,
   type SubscribeOptions,
   subscribeOptions,
@@ -112,9 +112,11 @@ export function makeCommits<Keys extends NounKey, Patterns extends string>(
       }
       checkOptions(options, { what: 'commits.subscribe', kinds: subscribeOptions })
       // The server sends events that match the requested pattern.
-      const tell = async (heard: HeardCommit): Promise<void> =>
-        listener(heard as Commit as Parameters<typeof listener>[0])
-      return subscribe(session(), { pattern, ...options, tell })
+      const tell = async (heard: unknown): Promise<undefined> => {
+        await listener(heard as Commit as Parameters<typeof listener>[0])
+        return undefined
+      }
+      return subscribe(session(), { feed: commitFeed(pattern), ...options, tell })
     },
   } satisfies CommitsOf<Keys, Patterns>)
 }

@@ -13,6 +13,8 @@ import type {
   VerbNameOf,
 } from 'digital-objects'
 import type { EventsBy } from '../events/events-by-types.ts'
+import type { LiveListener, LiveOptions } from '../events/live-list.ts'
+import type { Unsubscribe } from '../events/subscription.ts'
 import type { Created, Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun, Refusal } from '../calls/dry-run.ts'
@@ -219,6 +221,16 @@ interface Reads<in out Key extends NounKey> {
     filter?: FilterOf<Key>,
     options?: Input,
   ): Promise<AggregatePage<AggregateGroup<NounOf<Key>, Input>>>
+  /**
+   * Calls `listener` with the list of the matching entities, and then with what each commit changes in it: what entered,
+   * changed and left, in order, across lost connections and server restarts. The filter has conditions on the entities' own
+   * fields, and matches at most 10,000 of them.
+   */
+  live(
+    filter: FilterInput<NounOf<Key>>,
+    listener: LiveListener<Row<Key, never, never>>,
+    options?: LiveOptions,
+  ): Unsubscribe
   /** Returns the entity's events, oldest first, even if it was deleted. */
   history(
     id: string,

@@ -3,6 +3,7 @@
 import type { NounSchema } from 'digital-objects'
 import type { Session } from '../calls/session.ts'
 import { makeEventsBy } from '../events/events-by.ts'
+import { liveList, type LiveListener, type LiveOptions } from '../events/live-list.ts'
 import type { EventListOptions } from '../events/read-events.ts'
 import type { NounKey } from '../types/noun-of.ts'
 import { EntityCalls } from './entity-calls.ts'
@@ -34,6 +35,11 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
     aggregate: (filter?: object, options?: FindInput) => reader.aggregate(filter, options),
     history: (id: string, options?: EventListOptions) => reader.history(id, options),
     diff: (id: string, options?: FindInput) => reader.diff(id, options),
+    live: (filter: object, listener: LiveListener<unknown>, options?: LiveOptions) =>
+      liveList(
+        { noun: noun.$name, session: session(), list: (of) => reader.find(of, { limit: undefined }) },
+        { filter, listener, ...(options === undefined ? {} : { options }) },
+      ),
     ...makeEventsBy(noun.$schema, session),
   }
   if (!disabled.includes('create')) {

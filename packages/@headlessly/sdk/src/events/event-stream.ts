@@ -8,7 +8,14 @@ import type { EventLike, EventPattern } from '../types/event-types.ts'
 import type { NounKey } from '../types/noun-of.ts'
 import { type EventListOptions, listEvents } from './read-events.ts'
 import type { Session } from '../calls/session.ts'
-import { subscribe, type SubscribeOptions, subscribeOptions, type Unsubscribe } from './subscription.ts'
+import {
+  commitFeed,
+  type HeardCommit,
+  subscribe,
+  type SubscribeOptions,
+  subscribeOptions,
+  type Unsubscribe,
+} from './subscription.ts'
 
 /** Lists only events that match every given choice. */
 export interface EventListChoice<Pattern extends string> {
@@ -49,11 +56,12 @@ export function makeEvents(session: () => Session): Events {
       }
       checkOptions(options, { what: 'events.subscribe', kinds: subscribeOptions })
       return subscribe(session(), {
-        pattern,
+        feed: commitFeed(pattern),
         ...options,
         tell: async (commit, { signal, report }) => {
-          for (const event of commit.events) {
-            if (signal.aborted) return
+          // The server wrote it.
+          for (const event of (commit as HeardCommit).events) {
+            if (signal.aborted) return undefined
             // The first commit comes whole, also if the caller was inside it.
             if (event.seq <= (options.after ?? 0)) continue
             try {
@@ -63,6 +71,7 @@ export function makeEvents(session: () => Session): Events {
               report(error)
             }
           }
+          return undefined
         },
       })
     },

@@ -1,9 +1,10 @@
-// A subscription to the commits of a tenant: each of them once and in order, across lost connections and server restarts.
-// It is always at the end of a commit, so no event is received twice.
+// A subscription to a feed of a tenant: the message of each commit once and in order, across lost connections and server
+// restarts. It is always at the end of a commit, so nothing is received twice.
 
 import type { Bookmark, ObjectEvent } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Session } from '../calls/session.ts'
+import type { Feed } from '../wire/transport.ts'
 import { readHead } from './read-head.ts'
 
 export interface SubscribeOptions {
@@ -33,12 +34,24 @@ export interface HeardCommit {
 }
 
 export interface Telling extends SubscribeOptions {
-  readonly pattern: string
-  /** Called for one commit at a time. `report` is for errors of the listener that do not end its work. */
-  readonly tell: (
-    commit: HeardCommit,
-    state: { readonly signal: AbortSignal; readonly report: (error: unknown) => void },
-  ) => Promise<void>
+  readonly feed: Feed
+  /** Called before the first message. If it fails because of a lost connection, it is called again. */
+  readonly begin?: ((state: TellingState) => Promise<void>) | undefined
+  /**
+   * Called with one parsed message at a time, which the server wrote. `again` asks for `begin` before the next message.
+   */
+  readonly tell: (message: unknown, state: TellingState) => Promise<'again' | undefined>
+}
+
+export interface TellingState {
+  readonly signal: AbortSignal
+  /** For errors of the listener that do not end the subscription. */
+  readonly report: (error: unknown) => void
+}
+
+/** Returns the feed of whole commits with events of this pattern. */
+export function commitFeed(pattern: string): Feed {
+  return { path: 'events', parameters: { type: pattern, commits: 'true' } }
 }
 
 const firstPauseMs = 250
@@ -46,24 +59,22 @@ const pauseMsMax = 30_000
 
 /** Starts a subscription; `after` inside a commit starts with that commit. */
 export function subscribe(session: Session, telling: Telling): Unsubscribe {
-  const { pattern, tell, onError, after } = telling
-  const subscription = new Subscription({ session, pattern, tell, ...(onError === undefined ? {} : { onError }) })
+  const { after } = telling
+  const subscription = new Subscription(session, telling)
   void subscription.run(after)
   return () => subscription.end()
 }
 
-interface SubscriptionParts extends Pick<Telling, 'pattern' | 'tell'> {
-  readonly session: Session
-  readonly onError?: NonNullable<SubscribeOptions['onError']>
-}
-
 class Subscription {
-  readonly #parts: SubscriptionParts
+  readonly #session: Session
+  readonly #telling: Telling
   readonly #ending = new AbortController()
   #failures = 0
+  #hasBegun = false
 
-  constructor(parts: SubscriptionParts) {
-    this.#parts = parts
+  constructor(session: Session, telling: Telling) {
+    this.#session = session
+    this.#telling = telling
   }
 
   end(): void {
@@ -72,10 +83,9 @@ class Subscription {
 
   /** Never rejects. Resolves when the subscription is ended or refused. */
   async run(after: number | undefined): Promise<void> {
-    const { session } = this.#parts
     const opening = this.#head(undefined)
     // A write that overtook this request would lie before the start, and its events would be lost.
-    if (after === undefined) session.holdWrites(opening)
+    if (after === undefined) this.#session.holdWrites(opening)
     let at: Bookmark | undefined
     for (let first: Promise<Bookmark> | undefined = opening; !this.#ending.signal.aborted; first = undefined) {
       try {
@@ -83,6 +93,8 @@ class Subscription {
         at ??= { epoch: head.epoch, seq: after ?? head.seq }
         // An empty log gets its epoch with its first event.
         if (at.seq === 0) at = { epoch: head.epoch, seq: 0 }
+        if (!this.#hasBegun) await this.#telling.begin?.(this.#state)
+        this.#hasBegun = true
         at = await this.#listen(at)
       } catch (error) {
         if (this.#ending.signal.aborted) return
@@ -98,30 +110,30 @@ class Subscription {
 
   /** Returns the end of the log. With a position, also checks that the log is still the same one. */
   async #head(at: Bookmark | undefined): Promise<Bookmark> {
-    const head = await readHead(this.#parts.session, this.#ending.signal)
+    const head = await readHead(this.#session, this.#ending.signal)
     if (at !== undefined && at.seq > 0) checkSame(head, at)
     return head
   }
 
   /** Returns the position reached when the connection ended in a way that allows a retry. */
   async #listen(from: Bookmark): Promise<Bookmark> {
-    const { session, pattern, tell } = this.#parts
+    const session = this.#session
+    const { feed, tell } = this.#telling
     const { signal } = this.#ending
     let at = from
     try {
-      for await (const { seq, text } of session.transport.listen({ pattern, after: at.seq, signal })) {
+      for await (const { seq, text } of session.transport.listen({ feed, after: at.seq, signal })) {
         if (signal.aborted) return at
         if (seq <= at.seq) continue
         if (at.seq === 0) at = { epoch: (await this.#head(undefined)).epoch, seq: 0 }
         at = { epoch: at.epoch, seq }
         this.#failures = 0
         session.saw(at)
-        const report = (error: unknown): void => this.#report(error, false)
         try {
-          // The server wrote it.
-          await tell(JSON.parse(text) as HeardCommit, { signal, report })
+          this.#hasBegun = (await tell(JSON.parse(text), this.#state)) !== 'again'
+          if (!this.#hasBegun) return at
         } catch (error) {
-          report(error)
+          this.#report(error, false)
         }
       }
     } catch (error) {
@@ -131,16 +143,20 @@ class Subscription {
     return at
   }
 
+  get #state(): TellingState {
+    return { signal: this.#ending.signal, report: (error) => this.#report(error, false) }
+  }
+
   /** A restarting server is not an error to report with a stack. */
   #reportLost(error: unknown): void {
-    const { onError, pattern } = this.#parts
+    const { onError, feed } = this.#telling
     if (onError !== undefined) return this.#report(error, false)
     const why = error instanceof Error ? error.message : String(error)
-    console.error(`headlessly: ${why}; resubscribing to '${pattern}'`)
+    console.error(`headlessly: ${why}; resubscribing to '${feed.parameters['type'] ?? feed.path}'`)
   }
 
   #report(error: unknown, isEnded: boolean): void {
-    const { onError = (error: unknown) => console.error(error) } = this.#parts
+    const { onError = (error: unknown) => console.error(error) } = this.#telling
     try {
       onError(error, { isEnded })
     } catch (fault) {

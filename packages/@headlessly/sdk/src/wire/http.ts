@@ -82,7 +82,7 @@ export async function* listen(
   call: ListenCall,
   { silenceMs }: { readonly silenceMs: number } = { silenceMs: silenceMsMax },
 ): AsyncGenerator<Heard> {
-  const { pattern, after, signal } = call
+  const { feed, after, signal } = call
   const connection = new AbortController()
   const stop = (): void => connection.abort()
   signal.addEventListener('abort', stop, { once: true })
@@ -94,7 +94,7 @@ export async function* listen(
   }
   try {
     const response = await settings.fetch(
-      `${baseOf(settings)}/events?${new URLSearchParams({ type: pattern, commits: 'true' }).toString()}`,
+      `${baseOf(settings)}/${feed.path}?${new URLSearchParams(feed.parameters).toString()}`,
       {
         redirect: 'manual',
         signal: connection.signal,

@@ -36,8 +36,14 @@ export interface Answer {
 /** The answer to one call of a message, or its refusal. */
 export type Outcome = Answer | HeadlesslyError
 
+/** What is listened to: a path below the tenant, and its parameters. */
+export interface Feed {
+  readonly path: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
 export interface ListenCall {
-  readonly pattern: string
+  readonly feed: Feed
   /** The `seq` to start after. */
   readonly after: number
   /** Aborting it ends the iteration. */
@@ -45,9 +51,9 @@ export interface ListenCall {
 }
 
 export interface Heard {
-  /** The commit's last `seq`, after which the caller listens again. */
+  /** The last `seq` of a commit, after which the caller listens again. */
   readonly seq: number
-  /** The commit as JSON, with those of its events that match the pattern. */
+  /** The feed's message about that commit, as JSON. */
   readonly text: string
 }
 
@@ -61,7 +67,7 @@ export interface Transport {
   send(message: CallMessage): Promise<readonly Outcome[]>
   command(call: CommandCall): Promise<Answer>
   /**
-   * Yields each commit that has events of the pattern, once and in order. Ends without an error when the server ends it;
+   * Yields the message of each commit that concerns the feed, once and in order. Ends without an error when the server ends it;
    * the caller then listens again from the last `seq`. Leaving the iteration closes the connection.
    */
   listen(call: ListenCall): AsyncIterable<Heard>
