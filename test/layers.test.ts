@@ -137,6 +137,7 @@ const innerFolders = [
       'live',
       'flush',
       'erasure',
+      'restore',
       'registry',
     ],
   },

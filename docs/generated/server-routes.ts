@@ -56,6 +56,8 @@ const about: Readonly<Record<string, string>> = {
   'GET /tenants/:name': "Shows a tenant's size: events, entities, files and their bytes.",
   'DELETE /tenants/:name':
     'Deletes a tenant with everything in it: `dryRun=true` says what that would remove, `confirm={name}` does it.',
+  'POST /tenants/:name/restore':
+    'Restores a tenant whose database is lost from its [lake](backup.md); `from` and `at` copy another tenant as it was.',
   'ALL /lake/*': 'The S3 face of the lake: GET, HEAD and listings, signed with the keys of `/~{tenant}/lake`.',
   'ALL /iceberg/*': 'An Iceberg REST catalog for each tenant, read-only: `/iceberg/{tenant}/v1`.',
   'GET /.well-known/oauth-authorization-server/*':

@@ -39,7 +39,9 @@ function databaseFiles(tenants: string): readonly string[] {
 }
 
 const lakeFiles = (name: string): readonly string[] =>
-  readdirSync(join(folder, name, 'lake'), { recursive: true, encoding: 'utf8' }).toSorted()
+  readdirSync(join(folder, name, 'lake'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.startsWith('acme'))
+    .toSorted()
 
 const losses = [
   { name: 'removed', harm: (file: string) => rmSync(file) },
@@ -49,7 +51,10 @@ const losses = [
 test.concurrent.for(losses)('a database that was $name is not taken for a new tenant', async ({ name, harm }) => {
   const server = await startHarmed(name, harm)
   const files = lakeFiles(name)
-  const lost = { status: 500, body: { code: 'database_lost', detail: expect.stringContaining('restore the folders') } }
+  const lost = {
+    status: 500,
+    body: { code: 'database_lost', detail: expect.stringContaining('restore it from its lake') },
+  }
   expect(await ask(server, '/~acme/Contact?strong=true')).toMatchObject(lost)
   expect(await ask(server, '/~acme/Contact', { name: 'new' })).toMatchObject(lost)
   expect(await ask(server, '/~acme/lake/rebuild', {})).toMatchObject(lost)
@@ -61,7 +66,20 @@ test.concurrent.for(losses)('a database that was $name is not taken for a new te
   // Files are still read, and other tenants are not affected.
   expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
   expect((await ask(server, '/~other/Contact', { name: 'new' })).status).toBe(201)
-  expect(lakeFiles(name).filter((file) => file.startsWith('acme'))).toEqual(files)
+  expect(lakeFiles(name)).toEqual(files)
+
+  // The lake alone has the tenant, which is restored from it.
+  expect(await ask(server, '/tenants/acme/restore?at=2026-01-01T00:00:00Z', {})).toMatchObject({ status: 400 })
+  const report = { tenant: 'acme', from: 'acme', seq: 3, events: 3, entities: 3 }
+  expect(await ask(server, '/tenants/acme/restore', {})).toMatchObject({ status: 200, body: report })
+  expect(await ask(server, '/tenants/acme/restore', {})).toMatchObject({ status: 409 })
+  expect(await ask(server, '/~acme/Contact?strong=true')).toMatchObject({ status: 200, body: { total: 3 } })
+  expect((await ask(server, '/~acme/Contact', { name: 'c3' })).status).toBe(201)
+  expect((await ask(server, '/~acme/lake/flush', {})).status).toBe(200)
+  expect(await ask(server, '/~acme/lake/verify', {})).toMatchObject({ status: 200, body: { isWhole: true, events: 4 } })
+  expect(await ask(server, '/tenants/copy/restore?from=acme', {})).toMatchObject({ status: 200, body: { entities: 4 } })
+  expect(await ask(server, '/~copy/Contact?strong=true')).toMatchObject({ status: 200, body: { total: 4 } })
+  expect(await ask(server, '/tenants/copy2/restore?from=nobody', {})).toMatchObject({ status: 404 })
   await server.stop()
 })
 
@@ -96,7 +114,7 @@ test.concurrent('a file that is no database fails its tenant only, and the termi
     expect(await ask(server, `/~acme/${path}`, {})).toMatchObject(damaged)
   expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
   expect((await ask(server, '/~other/Contact', { name: 'new' })).status).toBe(201)
-  expect(lakeFiles('garbage').filter((file) => file.startsWith('acme'))).toEqual(files)
+  expect(lakeFiles('garbage')).toEqual(files)
   expect(lines.filter((line) => line.startsWith('a database is damaged (SQLITE_NOTADB)'))).toHaveLength(1)
   await server.stop()
 })

@@ -273,7 +273,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     try {
       this.store.refuseIfErasing()
       // Commands look for the database themselves, since one of them reports its loss.
-      if (!this.store.isReady && call.kind !== 'command') await this.store.requireDatabase(caller.tenant)
+      if (!this.store.isReady && call.kind !== 'command') await this.store.loss.requireDatabase(caller.tenant)
       switch (call.kind) {
         case 'read':
         case 'pipeline':
@@ -335,7 +335,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     const command = findCommand(call.command)
     if (command === undefined) throw unknownCommand(call.command)
     requireFullAuthority(caller, call.command)
-    const body = JSON.stringify(await command.run(this.store, caller))
+    const body = JSON.stringify(await command.run(this.store, caller, call.parameters ?? {}))
     return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
   }
 

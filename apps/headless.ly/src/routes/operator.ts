@@ -1,4 +1,4 @@
-// The operator's routes: the tenants of this server, their size, their deletion, and the OpenAPI document of these routes.
+// The operator's routes: the tenants of this server, their size, deletion and restore, and the OpenAPI document of these routes.
 
 import { ObjectError, parseParameters } from 'digital-objects'
 import { type Context, Hono } from 'hono'
@@ -8,8 +8,7 @@ import { withoutLens } from '../contexts/lens-of.ts'
 import type { Env } from '../base/env.ts'
 import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
-
-import { isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
+import { checkNewTenant, isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
 import { requireOperator } from '../identity/operator.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
@@ -64,6 +63,32 @@ operatorRoutes.delete('/tenants/:name', async (c) => {
   return answer({ tenant: name, state: isDeleted ? 'deleted' : 'deleting', ...footprint }, isDeleted ? 200 : 202)
 })
 
+operatorRoutes.post('/tenants/:name/restore', async (c) => {
+  const { from, at } = await parametersOf(c, ['from', 'at'])
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const name = c.req.param('name')
+  if (!isTenantSlug(name)) throw invalid('name', `'${name.slice(0, 64)}' is no name of a tenant`)
+  checkNewTenant(name)
+  if (from !== undefined && from !== name) await requireFiles(c.env, from)
+  const isKnown = await tenantsOf(c.env).exists(name)
+  if (!isKnown && (from === undefined || from === name))
+    throw new ObjectError({
+      code: 'not_found',
+      field: 'tenant',
+      message: `there is no tenant '${name}', and no files of it`,
+    })
+  // A copy is registered first: after a crash between the two steps, the name has an empty tenant.
+  if (!isKnown) await registryOf(c.env).add(name)
+  const caller = operatorOf(name, localTarget(c.req.url, c.env))
+  const parameters = { ...(from === undefined ? {} : { from }), ...(at === undefined ? {} : { at }) }
+  const call = { kind: 'command', command: 'lake.restore', parameters } as const
+  const [text = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
+  const restored = parseAnswer(text)
+  if (!restored.ok) throw new ObjectError(restored.error)
+  readPathOf(c.env)?.forget(name)
+  return answer(JSON.parse(restored.body) as object)
+})
+
 operatorRoutes.get('/openapi', async (c) => {
   await parametersOf(c, [])
   return answer(describeOperator({ serverUrl: withoutLens(localTarget(c.req.url, c.env)), tenantName: slugPattern }))
@@ -71,6 +96,7 @@ operatorRoutes.get('/openapi', async (c) => {
 
 operatorRoutes.all('/openapi', (c) => refuseMethod(c.req, 'GET, HEAD'))
 operatorRoutes.all('/tenants', (c) => refuseMethod(c.req, 'GET, HEAD'))
+operatorRoutes.all('/tenants/:name/restore', (c) => refuseMethod(c.req, 'POST'))
 operatorRoutes.all('/tenants/:name', (c) => refuseMethod(c.req, 'GET, HEAD, DELETE'))
 
 function describe({ name, createdAtMs, isBeingDeleted }: RegisteredTenant): object {
@@ -87,6 +113,14 @@ async function find(c: Context<{ Bindings: Env }>): Promise<RegisteredTenant> {
   if (tenant !== null) return tenant
   const message = `there is no tenant '${name.slice(0, 64)}'`
   throw new ObjectError({ code: 'not_found', field: 'tenant', message })
+}
+
+/** Throws an ObjectError `not_found` if the lake has no files of the tenant. */
+async function requireFiles(env: Env, name: string): Promise<void> {
+  const page = isTenantSlug(name) ? await objectStoreOf(env)?.list({ prefix: `${name}/`, limit: 1 }) : undefined
+  if (page !== undefined && page.objects.length > 0) return
+  const message = `the lake has no files of '${name.slice(0, 64)}'`
+  throw new ObjectError({ code: 'not_found', field: 'from', message })
 }
 
 async function measure(c: Context<{ Bindings: Env }>, name: string): Promise<Footprint> {

@@ -5,6 +5,7 @@ import { schedulesLane } from './write/schedule-job.ts'
 import { filesLane } from './flush/files-lane.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { dropShadows } from './flush/state-shadows.ts'
+import { type RestoreReport, type RestoreRequest, restoreTenant } from './restore/restore-tenant.ts'
 import type { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 
@@ -41,6 +42,16 @@ export class FileCommands {
     pastValues.forget()
     schedules.recomputeAll()
     runner.reschedule(schedulesLane)
+    return report
+  }
+
+  /** Restores everything from the lake. Call it while nothing else uses the tenant. */
+  async restore(request: RestoreRequest, reload: () => void): Promise<RestoreReport> {
+    const { runner, schedules, catalog, events, state, meta } = this.#parts
+    const { now, settings } = this.#lake.parts
+    const options = { ...this.#options(), events, state, catalog, meta, now, settings, reload }
+    const report = await runner.exclusively(filesLane, () => restoreTenant(options, request))
+    schedules.recomputeAll()
     return report
   }
 

@@ -14,7 +14,8 @@ export class LostDatabase {
     if (file !== undefined) {
       return (
         `the database of '${tenant}' is missing, but the lake has files of this tenant, such as '${file.key}': ` +
-        'stop the server and restore the folders objects and lake from one backup, or move these files away to start afresh'
+        'restore it from its lake (headlessly restore), or stop the server and restore the folders objects and lake from one ' +
+        'backup, or move these files away to start afresh'
       )
     }
     this.#newTenant = tenant

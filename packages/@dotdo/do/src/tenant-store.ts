@@ -24,13 +24,13 @@ import { hasShadows } from './flush/state-shadows.ts'
 import { commitWithArchive, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
-import { LostDatabase } from './lost-database.ts'
 import { EventVisibility } from './state/event-visibility.ts'
 import type { NounTable } from './state/noun-table.ts'
 import { ReadRun } from './state/read-run.ts'
 import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
+import { TenantLoss } from './tenant-loss.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
 import type { IdempotencyKey, KeyOutcome } from './write/idempotency.ts'
@@ -57,11 +57,11 @@ export class TenantStore {
   readonly requests: TenantParts['requests']
   readonly erasures: TenantParts['erasures']
   readonly history: TenantHistory
+  readonly loss: TenantLoss
   readonly commits: Pick<TenantParts['commits'], 'openDecisions'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
-  readonly #lost = new LostDatabase()
   #isErasing = false
 
   /** Tests pass their own parts, to inspect them. */
@@ -87,6 +87,7 @@ export class TenantStore {
     this.commits = parts.commits
     const { storage } = options
     this.history = new TenantHistory({ parts, storage, perform: (name, of) => this.#perform(name, of) })
+    this.loss = new TenantLoss({ parts, options, isReady: () => this.#isReady, open: () => this.#open() })
     this.#open()
   }
 
@@ -98,6 +99,8 @@ export class TenantStore {
     const { state, lake, runner } = this.#parts
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(storage.sql))
     reloadTenant(this.#parts)
+    // A restore that was killed goes on by its command, and until then the database counts as lost.
+    if (this.#parts.meta.get('restoring') !== undefined) return
     storage.transactionSync(() => {
       state.shapeAll()
       if (version !== systemSchemaVersion) state.indexOldSpellings()
@@ -113,18 +116,6 @@ export class TenantStore {
   /** False until the first write. The tenant has no tables then. */
   get isReady(): boolean {
     return this.#isReady
-  }
-
-  /** Throws an ObjectError `database_lost` if only the lake has the tenant: a write would begin a new log over its files. */
-  async requireDatabase(tenant: string): Promise<void> {
-    const lost = await this.lostDatabase(tenant)
-    if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
-  }
-
-  /** Describes the loss of this tenant's database; undefined if it is there, or was never made. */
-  async lostDatabase(tenant: string): Promise<string | undefined> {
-    const { lake } = this.#parts
-    return this.#isReady || lake === undefined ? undefined : this.#lost.describe(lake.store, tenant)
   }
 
   /**

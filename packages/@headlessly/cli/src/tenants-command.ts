@@ -72,6 +72,6 @@ function amounts({ events, entities, files, bytes }: TenantDeletion): string {
   return `${events} events, ${entities ?? 0} entities, ${files ?? 0} files of ${bytes ?? 0} bytes`
 }
 
-function serverOf({ endpoint, apiKey }: CommandCall['settings']): { endpoint?: string; apiKey?: string } {
+export function serverOf({ endpoint, apiKey }: CommandCall['settings']): { endpoint?: string; apiKey?: string } {
   return { ...(endpoint === undefined ? {} : { endpoint }), ...(apiKey === undefined ? {} : { apiKey }) }
 }

@@ -123,6 +123,7 @@ export type { CreatingVerbs, VerbArguments } from './types/verb-arguments.ts'
 export {
   type ServerTenants,
   type TenantDeletion,
+  type TenantRestore,
   type TenantPage,
   Tenants,
   type TenantSummary,

@@ -60,6 +60,8 @@ interface PipelineCall extends InMessage {
 interface CommandCall extends InMessage {
   readonly kind: 'command'
   readonly command: string
+  /** Only the server's own routes have them. */
+  readonly parameters?: Parameters
 }
 
 export type Call = ReadCall | WriteCall | PipelineCall | CommandCall

@@ -4,6 +4,7 @@
 import { batch } from '../batch/batch.ts'
 import { flush } from '../commands/flush.ts'
 import { rebuild } from '../commands/rebuild.ts'
+import { restore } from '../commands/restore.ts'
 import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
@@ -135,7 +136,7 @@ const writes: readonly Write[] = [
   approve,
   refuse,
 ]
-const commands: readonly Command[] = [flush, verify, rebuild]
+const commands: readonly Command[] = [flush, verify, rebuild, restore]
 
 export const operations: readonly Operation[] = [...reads, ...writes, ...commands]
 

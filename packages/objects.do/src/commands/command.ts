@@ -1,7 +1,7 @@
 // A command: an operator's request for a tenant's files, answered with a report. It takes as long as it has to read.
 
 import type { TenantStore } from '@dotdo/do'
-import { ObjectError } from 'digital-objects'
+import { ObjectError, type Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { type Json, jsonResponse } from '../openapi/components.ts'
 import type { Operation } from '../openapi/operation.ts'
@@ -9,7 +9,7 @@ import type { Operation } from '../openapi/operation.ts'
 export interface Command extends Operation {
   readonly kind: 'command'
   /** Returns the report. Throws an ObjectError if the tenant was never written to, or the server has no object store. */
-  readonly run: (store: TenantStore, caller: Caller) => Promise<object>
+  readonly run: (store: TenantStore, caller: Caller, parameters: Parameters) => Promise<object>
 }
 
 export function defineCommand(definition: {
@@ -19,11 +19,13 @@ export function defineCommand(definition: {
   readonly reports: string
   /** The schema of the report. */
   readonly schema: Json
-  readonly run: (store: TenantStore) => Promise<object>
+  readonly run?: (store: TenantStore) => Promise<object>
   /** Returns the report about a tenant whose database is lost; by default that is an error. */
   readonly runLost?: (fault: string) => object
+  /** Runs instead of all that, whether the tenant has a database or not. */
+  readonly runAny?: Command['run']
 }): Command {
-  const { name, about, path, reports, schema, run, runLost } = definition
+  const { name, about, path, reports, schema, run, runLost, runAny } = definition
   return {
     kind: 'command',
     name,
@@ -32,9 +34,11 @@ export function defineCommand(definition: {
     parameters: {},
     listedAs: { tag: 'lake', operationId: name },
     responses: () => ({ 200: jsonResponse(reports, schema) }),
-    async run(store, { tenant }) {
-      if (store.isReady) return run(store)
-      const lost = await store.lostDatabase(tenant)
+    async run(store, caller, parameters) {
+      if (runAny !== undefined) return runAny(store, caller, parameters)
+      const { tenant } = caller
+      if (store.isReady && run !== undefined) return run(store)
+      const lost = await store.loss.describe(tenant)
       if (lost !== undefined && runLost !== undefined) return runLost(lost)
       if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
       const message = `the tenant '${tenant}' was never written to`

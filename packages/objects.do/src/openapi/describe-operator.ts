@@ -81,6 +81,24 @@ const operatorPaths: readonly OperatorPath[] = [
       202: { description: 'The deletion has begun, and goes on', ...jsonBody(ref('TenantDeletion')) },
     },
   },
+  {
+    method: 'POST',
+    path: '/tenants/{name}/restore',
+    tag: 'tenants',
+    operationId: 'tenants.restore',
+    summary: 'Restore a tenant from its lake',
+    description:
+      'Restores a tenant whose database is lost from its files in the lake, or makes a copy of another tenant, by the log of that one. ' +
+      'A restore that was cut off goes on when it is repeated.',
+    parameters: {
+      from: { about: 'The tenant to copy; by default the tenant itself', schema: slug },
+      at: {
+        about: 'Leave out what happened after this time; only with from',
+        schema: { type: 'string', format: 'date-time' },
+      },
+    },
+    responses: { 200: { description: 'The tenant is restored', ...jsonBody(ref('TenantRestore')) } },
+  },
 ]
 
 /** A tenant that is being deleted is not measured. */
@@ -143,6 +161,25 @@ const operatorSchemas = {
       dryRun: { type: 'boolean', description: 'True if nothing was deleted.' },
       state: { type: 'string', enum: ['deleted', 'deleting'], description: 'Whether all data is gone.' },
       ...size,
+    },
+  },
+  TenantRestore: {
+    type: 'object',
+    description: 'A restored tenant.',
+    required: ['tenant', 'from', 'seq', 'timestamp', 'events', 'entities', 'tables', 'lost'],
+    properties: {
+      tenant: slug,
+      from: slug,
+      seq: whole('The last event that was restored.'),
+      timestamp: { type: ['string', 'null'], format: 'date-time', description: 'Its time; null without events.' },
+      events: whole('Number of events in the log.'),
+      entities: whole('Number of entities that exist now.'),
+      tables: {
+        type: 'object',
+        description: 'What events do not have, by table: restored rows, and whether the copy in the lake was complete.',
+        additionalProperties: true,
+      },
+      lost: { type: 'array', items: { type: 'string' }, description: 'What the lake did not have.' },
     },
   },
   Problem: commonSchemas.Problem,

@@ -77,7 +77,7 @@ export class Programs {
     const { store } = this.#options
     try {
       store.refuseIfErasing()
-      if (!store.isReady) await store.requireDatabase(carried.caller.tenant)
+      if (!store.isReady) await store.loss.requireDatabase(carried.caller.tenant)
       const { bookmark } = carried.caller
       if (bookmark !== undefined) store.checkBookmark(bookmark)
       return await this.#take(step, carried)

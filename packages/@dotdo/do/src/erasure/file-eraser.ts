@@ -42,6 +42,8 @@ export class FileEraser {
       await this.#options.compaction.step()
       return {}
     }
+    // Requests were emptied before, and their copies are now.
+    await this.#options.keepTables()
     const deleted = await this.#deleteGarbage()
     return deleted === 0 ? undefined : { files: report.files + deleted }
   }

@@ -86,8 +86,12 @@ export class EventArchive {
     return { version, throughSeq }
   }
 
+  get tenant(): string {
+    return this.#options.meta.get('tenant') ?? ''
+  }
+
   get prefix(): string {
-    return `${this.#options.meta.get('tenant')}/events`
+    return `${this.tenant}/events`
   }
 
   /** Appends events up to this one, which must end its commit. */

@@ -20,6 +20,8 @@ export interface FlushJobOptions {
   readonly names: FileNames
   readonly settings: Pick<FlushSettings, 'intervalMs' | 'eventsMax'>
   readonly now: () => number
+  /** Puts copies of the tables that events do not have. */
+  readonly keepTables: () => Promise<void>
 }
 
 /** Characters of text in one flush, however few events they are: a few seconds of CPU. */
@@ -79,6 +81,8 @@ export class FlushJob implements Job {
     // Events beyond this flush have waited as long.
     this.#intervalEndMs = throughSeq < log.head ? now() : undefined
     const nouns = await layers.flush(manifest, { throughSeq, name: names.next() })
+    // Before the events, which cannot be read without their definitions.
+    await this.#options.keepTables()
     await archive.append(throughSeq)
     await manifests.commit({ ...manifest, nouns, seq: throughSeq }, () => lake.clear('intent'))
     return true

@@ -36,6 +36,15 @@ interface LakeValues {
   readonly definitions: Readonly<Record<string, { readonly version: string; readonly columns: readonly string[] }>>
   /** Nouns whose layers lack data that the log has. */
   readonly stale: readonly string[]
+  /** By table, the SHA-256 of its copy in the lake. */
+  readonly kept: Readonly<Record<string, string>>
+  /** While a restore runs: by Noun, the definition of its last event, since when it is in use, and the first event of each. */
+  readonly restoredNouns: Readonly<
+    Record<
+      string,
+      { readonly version: string; readonly latest: number; readonly since: Readonly<Record<string, number>> }
+    >
+  >
 }
 
 type Name = keyof LakeValues

@@ -38,9 +38,14 @@ const replayedTogether = 100
 const chasedPagesMax = 1_000
 const attemptsMax = 3
 
-/** Call while no job changes files; writes may continue. */
-export async function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
+/** Call while no job changes files; writes may continue. The Iceberg table is made again unless it is to be kept. */
+export async function rebuildTenant(
+  options: RebuildOptions,
+  { keepsTable = false }: { readonly keepsTable?: boolean } = {},
+): Promise<RebuildReport> {
   const events = await rebuildStateByOneCatalog(options)
+  await options.lake.keepTables(true)
+  if (!keepsTable) await options.lake.archive.remake(options.events.head)
   const entities = await rebuildFiles(options)
   return { events, entities }
 }
@@ -156,14 +161,10 @@ async function takePlace(
   })
 }
 
-/**
- * Rebuilds the Iceberg table, then a base for each Noun, and a manifest with nothing else. Returns the number of
- * entities.
- */
+/** Rebuilds a base for each Noun, and a manifest with nothing else. Returns the number of entities. */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
   const { events, state, lake, pause } = options
-  const seq = events.head
-  await lake.archive.remake(seq)
+  const seq = lake.archive.layer.throughSeq
   const manifest: Manifest = { ...lake.layers.begin(lake.manifests.current), seq }
   const nouns: Record<string, NounLayers> = {}
   let entities = 0

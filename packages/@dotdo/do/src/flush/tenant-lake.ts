@@ -15,6 +15,7 @@ import { EntityLayers } from './entity-layers.ts'
 import { EventArchive } from './event-archive.ts'
 import { FileNames } from './file-names.ts'
 import { FlushJob } from './flush-job.ts'
+import { keepTables, type KeptTablesOptions } from './kept-tables.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import { GarbageJob } from './garbage-job.ts'
 import { LakeState } from './lake-state.ts'
@@ -40,13 +41,14 @@ export interface TenantLakeOptions {
 }
 
 /** The parts that write files, for other work in their lane. */
-export interface FilesParts extends Pick<TenantLakeOptions, 'store' | 'lookup' | 'now'> {
+export interface FilesParts extends Pick<TenantLakeOptions, 'store' | 'lookup' | 'now' | 'settings'> {
   readonly lake: LakeState
   readonly archive: EventArchive
   readonly layers: EntityLayers
   readonly manifests: Manifests
   readonly compaction: CompactionJob
   readonly garbage: GarbageJob
+  readonly keepTables: () => Promise<void>
 }
 
 /** A file registered before its put and still unnamed after this time was left by a crash. */
@@ -63,6 +65,7 @@ export class TenantLake {
   readonly jobs: readonly Job[]
   readonly parts: FilesParts
   readonly #flushJob: FlushJob
+  readonly #kept: KeptTablesOptions
 
   constructor(options: TenantLakeOptions) {
     const { now, storage } = options
@@ -72,7 +75,9 @@ export class TenantLake {
     const archive = new EventArchive({ ...options, lake, willPut, names })
     const layers = new EntityLayers({ ...options, lake, willPut })
     const manifests = new Manifests({ ...options, lake, archive })
-    const parts = { ...options, lake, names, archive, layers, manifests }
+    this.#kept = { ...options, sql: storage.sql, lake, tenant: () => options.meta.get('tenant') ?? '' }
+    const keep = (): Promise<void> => this.keepTables()
+    const parts = { ...options, lake, names, archive, layers, manifests, keepTables: keep }
     this.store = options.store
     this.state = lake
     this.names = names
@@ -85,8 +90,20 @@ export class TenantLake {
       isFlushDue: () => (this.#flushJob.dueMs(now()) ?? Infinity) <= now(),
     })
     const garbage = new GarbageJob(parts)
-    const { store, lookup } = options
-    this.parts = { store, lookup, now, lake, archive, layers, manifests, compaction, garbage }
+    const { store, lookup, settings } = options
+    this.parts = {
+      store,
+      lookup,
+      now,
+      settings,
+      lake,
+      archive,
+      layers,
+      manifests,
+      compaction,
+      garbage,
+      keepTables: keep,
+    }
     this.jobs = [new PublishJob(manifests), this.#flushJob, compaction, new ArchiveJob(archive), garbage]
   }
 
@@ -101,6 +118,11 @@ export class TenantLake {
   get position(): { readonly seq: number; readonly revision: number } {
     const { seq, revision } = this.manifests.current
     return { seq, revision }
+  }
+
+  /** Puts copies of the tables that events do not have. */
+  keepTables(isAll = false): Promise<void> {
+    return keepTables(this.#kept, isAll)
   }
 
   /** Fetches the texts of these events, so that a read that threw ArchivedEvents can be repeated. */

@@ -27,6 +27,7 @@ import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import { countLiving, countVersions } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { listBreaches } from './list-breaches.ts'
+import { newestTableVersion } from './newest-table-version.ts'
 import { PastDefinitions } from './past-definitions.ts'
 
 export interface VerifyReport {
@@ -201,6 +202,14 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
   if (through !== throughSeq) note(`the files of the log end at event ${through}, not ${throughSeq}`)
   if (options.events.commitEnd(through) !== through)
     note(`the files of the log end inside a commit, at event ${through}`)
+  await noteFailure(note, async () => {
+    const stored = await newestTableVersion(store, archive.prefix)
+    if (archive.state.position.pending === undefined && stored > version)
+      note(
+        `the lake has version ${stored} of the log's table, and the database knows ${version}: they do not belong together, as ` +
+          'if they came from different backups',
+      )
+  })
   if (version === 0) return segments.length
   await noteFailure(note, async () => {
     const metadata = await archive.table()
@@ -223,7 +232,10 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
 async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, number>, note: Note): Promise<number> {
   const { lookup, state, lake } = options
   const { manifest } = lake.state
-  if (manifest === undefined) return 0
+  if (manifest === undefined) {
+    await noteFailure(note, () => verifyUnknown(options, note))
+    return 0
+  }
   await noteFailure(note, () => verifyPublished(options, manifest, note))
   if (options.events.commitEnd(manifest.seq) !== manifest.seq)
     note(`the files of entities end inside a commit, at event ${manifest.seq}`)
@@ -241,6 +253,13 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
   return entities
 }
 
+/** A database that has no files yet finds none. */
+async function verifyUnknown({ lake }: VerifyOptions, note: Note): Promise<void> {
+  const key = manifestKey(lake.archive.tenant)
+  if ((await lake.store.head(key)) !== undefined)
+    note(`'${key}' is of another database: this one has written no files yet`)
+}
+
 async function verifyPublished(options: VerifyOptions, manifest: Manifest, note: Note): Promise<void> {
   const key = manifestKey(manifest.tenant)
   const bytes = await options.lake.store.get(key)
@@ -249,7 +268,10 @@ async function verifyPublished(options: VerifyOptions, manifest: Manifest, note:
   const { state: recorded } = options.lake
   // The newest manifest may be published although its put failed; then it is put again.
   const isKnown = [recorded.publishedRevision, manifest.revision].includes(published.revision)
-  if (published.epoch !== manifest.epoch || !isKnown)
+  if (published.tenant !== manifest.tenant) note(`'${key}' is of the tenant '${published.tenant}'`)
+  if (published.epoch !== manifest.epoch)
+    return note(`'${key}' is of another log, '${published.epoch}', and this database has '${manifest.epoch}'`)
+  if (!isKnown)
     note(
       `'${key}' is revision ${published.revision}, not ${recorded.publishedRevision}${olderThan(published, manifest)}`,
     )

@@ -16,6 +16,7 @@ export type MetaKey =
   | 'erasing'
   | 'past'
   | 'history'
+  | 'restoring'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

@@ -31,6 +31,20 @@ export interface TenantDeletion {
   readonly bytes?: number
 }
 
+/** A tenant that was restored from its lake, or as a copy of another one. */
+export interface TenantRestore {
+  readonly tenant: string
+  readonly from: string
+  /** The last event that was restored. */
+  readonly seq: number
+  readonly timestamp: string | null
+  readonly events: number
+  readonly entities: number
+  readonly tables: Readonly<Record<string, { readonly rows: number; readonly isWhole: boolean }>>
+  /** What the lake did not have. */
+  readonly lost: readonly string[]
+}
+
 export interface ServerTenants {
   list(options?: {
     readonly limit?: number
@@ -39,12 +53,21 @@ export interface ServerTenants {
   }): Promise<TenantPage>
   /** Deletes the tenant with all its events, entities and files, for ever; `dryRun` only returns what would be removed. */
   delete(name: string, options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<TenantDeletion>
+  /** Restores a tenant whose database is lost from its lake, or makes it a copy of the tenant `from`, `at` an earlier time. */
+  restore(
+    name: string,
+    options?: { readonly from?: string; readonly at?: string; readonly signal?: AbortSignal },
+  ): Promise<TenantRestore>
 }
 
 /** `Tenants({ endpoint })` manages the tenants of one server. */
 export function Tenants(options: ServerOptions = {}): ServerTenants {
   const settings = parseServerSettings(options)
-  const ask = async (method: 'GET' | 'DELETE', path: string, signal: AbortSignal | undefined): Promise<object> => {
+  const ask = async (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<object> => {
     const text = await sendToServer(settings, { method, path, signal })
     const body = parseJson(text, () => unexpected())
     if (!isObject(body)) throw unexpected()
@@ -62,6 +85,14 @@ export function Tenants(options: ServerOptions = {}): ServerTenants {
       const query = new URLSearchParams(dryRun ? { dryRun: 'true' } : { confirm: name })
       const path = `tenants/${encodeURIComponent(name)}?${query.toString()}`
       return (await ask('DELETE', path, signal)) as TenantDeletion // the server's contract
+    },
+    restore: async (name, { from, at, signal } = {}) => {
+      const query = new URLSearchParams({
+        ...(from === undefined ? {} : { from }),
+        ...(at === undefined ? {} : { at }),
+      })
+      const path = `tenants/${encodeURIComponent(name)}/restore?${query.toString()}`
+      return (await ask('POST', path, signal)) as TenantRestore // the server's contract
     },
   })
 }

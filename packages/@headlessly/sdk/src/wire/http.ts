@@ -43,7 +43,11 @@ export function post(
 /** Sends a request of the server's operator. Returns the body. Throws the server's refusal. */
 export function sendToServer(
   settings: ServerSettings,
-  request: { readonly method: 'GET' | 'DELETE'; readonly path: string; readonly signal: AbortSignal | undefined },
+  request: {
+    readonly method: 'GET' | 'POST' | 'DELETE'
+    readonly path: string
+    readonly signal: AbortSignal | undefined
+  },
 ): Promise<string> {
   const { method, path, signal } = request
   return withDeadline({ ...settings, signal }, async (ending) => {
