@@ -88,6 +88,10 @@ const about: Readonly<Record<string, string>> = {
     'Stores a function: `{"source":"(contact) => …","on":"Contact.qualifying"}`. The same source again changes nothing.',
   'DELETE /~{tenant}/functions/{name}': 'Removes a stored function.',
   'POST /~{tenant}/functions/{name}/run': 'Runs a stored function: `{"given":…,"dryRun":false}`.',
+  'POST /~{tenant}/hooks':
+    'Stores a function before or after a verb: `{"entity":"Contact","verb":"qualify","phase":"before","code":"(contact) => …"}`. The same one again changes nothing.',
+  'GET /~{tenant}/hooks': 'Lists the stored functions that run before or after verbs.',
+  'DELETE /~{tenant}/hooks/{id}': 'Removes a stored function.',
 }
 
 const oauthNames = [...oauthEndpoints].map(([path, { methods }]) => `${methods.at(-1)} /~{tenant}${path}`)

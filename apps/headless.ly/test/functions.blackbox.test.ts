@@ -1,10 +1,13 @@
 // Stored functions on the server that ships: they are checked, kept, versioned, and run where their triggers say.
 
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { useServer } from './server.ts'
 import { type Json, storing } from './stored-functions.ts'
 
-const { call, tenant } = useServer()
+const { call, tenant, url } = useServer()
 
 const put = storing(call)
 
@@ -97,4 +100,73 @@ test('a role with all rights on data neither stores, disables nor removes a func
   expect(await asSales('POST', '/batch', { operations })).toMatchObject({ status: 422, body: { code: 'batch_failed' } })
   expect((await asSales('POST', '/Contact', { name: 'Ada' })).body).toMatchObject({ code: 'hook_rejected' })
   expect((await call('DELETE', `/~${t}/functions/short`)).status).toBe(204)
+})
+
+/** Registers functions in a process of its own, and prints what it got as JSON. */
+const registering = `
+import { Headlessly } from '@headlessly/sdk'
+const $ = Headlessly({ tenant: process.argv[2], endpoint: process.argv[3] })
+const score = (contact) => ({ leadScore: contact.name.length })
+const stored = []
+for (let time = 0; time < 2; time++) stored.push(await $.Contact.creating(score))
+stored.push(await $.Contact.qualified(async (contact, $) => { await $.Ticket.create({ subject: contact.name }) }, { name: 'call' }))
+stored.push(await $.on('Ticket.*', async (event, $) => { if (event.type === 'Ticket.Created') await $.Activity.create({ subject: event.data.subject, type: 'Task' }) }))
+stored.push(await $.every('day', () => 1))
+const rate = 3
+const refused = await $.Deal.creating((deal) => ({ value: deal.value * rate })).catch((error) => error.message)
+console.log(JSON.stringify({ stored, refused }))
+`
+
+test('functions that one process registers change what another one creates', async () => {
+  const t = tenant()
+  const root = join(import.meta.dirname, '../../..')
+  const program = ['--conditions=source', '--input-type=module', '-e', registering, '--', '', t, url()]
+  const registered = await promisify(execFile)(process.execPath, program, { cwd: root })
+  const { stored, refused } = JSON.parse(registered.stdout) as { stored: readonly Json[]; refused: string }
+  expect(refused).toContain("the outside variable 'rate'")
+  expect(stored.map(({ name, on, schedule, $version }) => [name, on ?? schedule, $version])).toEqual([
+    [expect.stringMatching(/^contact-creating-[0-9a-f]{12}$/), 'Contact.creating', 1],
+    [stored[0]?.['name'], 'Contact.creating', 1],
+    ['call', 'Contact.qualified', 1],
+    [expect.stringMatching(/^ticket-[0-9a-f]{12}$/), 'Ticket.*', 1],
+    [expect.stringMatching(/^every-[0-9a-f]{12}$/), '0 0 * * *', 1],
+  ])
+  const header = ['-s', '-H', 'content-type: application/json']
+  const made = await promisify(execFile)('curl', [...header, `${url()}/~${t}/Contact`, '-d', '{"name":"Grace"}'])
+  const contact = JSON.parse(made.stdout) as Json
+  expect(contact['leadScore']).toBe(5)
+  await call('POST', `/~${t}/Contact/${String(contact['$id'])}/qualify`)
+  const activities = async (): Promise<unknown> => (await call('GET', `/~${t}/Activity?strong=true`)).body['results']
+  await expect.poll(activities, { timeout: 20_000 }).toEqual([expect.objectContaining({ subject: 'Grace' })])
+})
+
+test('hooks are functions under an entity, a verb and a phase', async () => {
+  const t = tenant()
+  const hook = { entity: 'Contact', verb: 'create', phase: 'before', code: '({ name }) => ({ title: name })' }
+  const made = await call('POST', `/~${t}/hooks`, hook)
+  expect([made.status, made.body]).toEqual([201, expect.objectContaining({ ...hook, status: 'Enabled' })])
+  const id = String(made.body['$id'])
+  const again = await call('POST', `/~${t}/hooks`, hook)
+  expect([again.status, again.body['$id']]).toEqual([200, id])
+  await put(t, 'won', { on: 'Deal.won', source: '() => 1' })
+  await put(t, 'events', { on: 'Deal.*', source: '() => 1' })
+  const listed = (await call('GET', `/~${t}/hooks`)).body['results']
+  expect(listed).toEqual([
+    expect.objectContaining({ $id: id, ...hook }),
+    expect.objectContaining({ name: 'won', entity: 'Deal', verb: 'win', phase: 'after' }),
+  ])
+  expect((await call('POST', `/~${t}/Contact`, { name: 'Ada' })).body['title']).toBe('Ada')
+  for (const [wrong, field] of [
+    [{ ...hook, entity: 'Contakt' }, 'Contakt'],
+    [{ ...hook, verb: 'qualifying' }, 'qualifying'],
+    [{ ...hook, phase: 'during' }, 'phase'],
+    [{ ...hook, code: '() => rate' }, 'rate'],
+    [{ ...hook, other: 1 }, 'other'],
+  ] as const) {
+    const { status, body } = await call('POST', `/~${t}/hooks`, wrong)
+    expect([status < 500 && status >= 400, JSON.stringify(body)]).toEqual([true, expect.stringContaining(field)])
+  }
+  expect((await call('DELETE', `/~${t}/hooks/${id}`)).status).toBe(204)
+  expect((await call('POST', `/~${t}/Contact`, { name: 'Bo' })).body['title']).toBeUndefined()
+  expect((await call('DELETE', `/~${t}/hooks/${id}`)).status).toBe(404)
 })

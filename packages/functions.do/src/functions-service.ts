@@ -16,6 +16,7 @@ import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
 import { FunctionRunner } from './stored/function-runner.ts'
 import { functionRoutes } from './stored/function-routes.ts'
+import { hookRoutes } from './stored/hook-routes.ts'
 import { FunctionScheduleJob } from './stored/schedule-job.ts'
 import { StoredFunctions } from './stored/stored-functions.ts'
 import { workflowParts } from './workflows/workflows.ts'
@@ -83,6 +84,7 @@ export function functionsService(options: {
         },
       },
       ...functionRoutes(open),
+      ...hookRoutes(),
     ],
   }
 }

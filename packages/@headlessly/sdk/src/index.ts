@@ -50,6 +50,7 @@ export type {
   FindOptions,
   Found,
   GetOptions,
+  HookClient,
   CreateManyOptions,
   EachRow,
   ManyOptions,
@@ -80,7 +81,11 @@ export type {
   MembersOptions,
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
-export type { FunctionInput, FunctionRun, Functions, StoredFunction } from './client/functions.ts'
+export type { FunctionRun, Functions } from './client/functions.ts'
+export type { FunctionInput, StoredFunction } from './calls/put-function.ts'
+export type { Registered, RegisterOptions } from './calls/register-function.ts'
+export type { AfterInfo, BeforeInfo } from './entities/hooks.ts'
+export type { Every, Triggers } from './client/triggers.ts'
 export type { AggregatePage } from './entities/entity-methods.ts'
 export type { Lake, LakeReport } from './client/lake.ts'
 export type {

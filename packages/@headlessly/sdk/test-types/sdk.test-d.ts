@@ -291,3 +291,33 @@ void Contact.create({ name: 'Ada', email: maybe }, { idempotencyKey: maybe })
 void Contact.update('contact_0123456789AB', { email: maybe }, { ifVersion: maybe })
 void Contact.qualify('contact_0123456789AB', { leadScore: maybe })
 void $.events.list({ type: maybe, after: maybe })
+
+// Functions before and after verbs get the entity, a client and what happened; what they return is held to the fields.
+const scored = await Contact.qualifying(
+  async (contact, $, { previous }) => {
+    expectType<Equal<typeof contact.stage, ContactEntity['stage']>>()
+    const deals: number = await $.Deal.count({ contact: contact.$id ?? '' })
+    return { leadScore: contact.name.length + deals, title: previous?.title ?? null }
+  },
+  { name: 'score' },
+)
+expectType<Equal<typeof scored.status, 'Enabled' | 'Disabled'>>()
+await scored.remove()
+await Contact.qualified(async (contact, $, { event }) => {
+  expectType<Equal<typeof contact, ContactEntity>>()
+  await $.Ticket.create({ subject: `${event.type} ${contact.name}` })
+})
+await $.on('Deal.Won', async (event, $) => {
+  await $.Ticket.create({ subject: `${event.type} ${event.data.name}` })
+})
+await $.every('0 9 * * mon', async ($, { scheduledAt }) => {
+  await $.Ticket.create({ subject: scheduledAt })
+})
+// @ts-expect-error -- a value of a field that it does not have
+void Contact.qualifying(() => ({ stage: 'Nonsense' }))
+// @ts-expect-error -- an unknown form of a verb
+void Contact.qualifyin(() => undefined)
+// @ts-expect-error -- an unknown event
+void $.on('Deal.Wn', () => undefined)
+// @ts-expect-error -- the verb of a Noun that cannot be updated
+void $.Event.updating(() => undefined)

@@ -1,4 +1,4 @@
-// The globals that a stored function may use without declaring them.
+// The globals that a stored function may use without declaring them. `__name` is a helper of esbuild, which wraps functions in it.
 
 export const sandboxGlobals: ReadonlySet<string> = new Set(
   `undefined NaN Infinity globalThis Object Function Array String Number Boolean Symbol BigInt Math JSON Date RegExp
@@ -8,5 +8,5 @@ export const sandboxGlobals: ReadonlySet<string> = new Set(
   BigUint64Array Intl parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI
   escape unescape console crypto URL URLSearchParams URLPattern TextEncoder TextDecoder AbortController AbortSignal
   structuredClone queueMicrotask setTimeout clearTimeout setInterval clearInterval atob btoa performance Headers
-  Request Response Blob FormData DOMException fetch`.split(/\s+/),
+  Request Response Blob FormData DOMException fetch __name`.split(/\s+/),
 )

@@ -97,17 +97,22 @@ async function removeFunction(request: ServiceRequest): Promise<ServiceAnswer> {
 }
 
 /** Refuses parameters that have no effect, which the caller may rely on. */
-function parametersOf({ parameters }: ServiceRequest, allowed: readonly string[]): Parameters {
-  const stray = Object.keys(parameters).find((name) => name !== 'name' && !allowed.includes(name))
+export function parametersOf(
+  { parameters }: ServiceRequest,
+  allowed: readonly string[],
+  inPath: readonly string[] = ['name'],
+): Parameters {
+  const stray = Object.keys(parameters).find((name) => !inPath.includes(name) && !allowed.includes(name))
   if (stray === undefined) return parameters
   const known = allowed.length === 0 ? 'no parameters' : allowed.join(' and ')
   const message = `this path expects ${known}, got '${stray.slice(0, 64)}'`
   throw new ObjectError({ code: 'invalid_parameter', field: stray.slice(0, 64), message })
 }
 
-function writeOptions(request: ServiceRequest) {
+/** `inPath` are the variables of the path. */
+export function writeOptions(request: ServiceRequest, inPath?: readonly string[]) {
   const { idempotencyKey } = request
-  const { dryRun = 'false' } = parametersOf(request, ['dryRun'])
+  const { dryRun = 'false' } = parametersOf(request, ['dryRun'], inPath)
   if (!['true', 'false', ''].includes(dryRun))
     throw new ObjectError({
       code: 'invalid_parameter',
@@ -124,7 +129,7 @@ function nameOf({ parameters }: ServiceRequest): string {
   return parameters['name'] ?? ''
 }
 
-function toAnswer({ body, bookmark, commit }: Asked): Extract<ServiceAnswer, { ok: true }> {
+export function toAnswer({ body, bookmark, commit }: Asked): Extract<ServiceAnswer, { ok: true }> {
   return {
     ok: true,
     body: body === undefined ? '' : JSON.stringify(body),

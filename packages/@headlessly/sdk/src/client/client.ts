@@ -22,7 +22,7 @@ import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
-import type { PatternOf } from '../types/event-types.ts'
+import type { EventPattern, PatternOf } from '../types/event-types.ts'
 import type { Among, NounValue } from '../types/noun-of.ts'
 import type { NounsWith } from '../types/nouns-with.ts'
 import { knownSchemas } from './known-schemas.ts'
@@ -35,6 +35,7 @@ import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makePlans, type Plans } from './plans.ts'
 import { makeSchemas, type Schemas } from './schemas.ts'
 import { makeSettings, type Settings } from './settings.ts'
+import { makeTriggers, type Triggers } from './triggers.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
 /** The domains with a namespace and a package of their own. */
@@ -100,7 +101,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   forgetBookmark(): void
 }
 
-export interface Client extends Tenant<Events, Commits, BatchWrites, Client>, ByName, ByDomain {}
+export interface Client
+  extends Tenant<Events, Commits, BatchWrites, Client>, Triggers<KnownName, EventPattern, Client>, ByName, ByDomain {}
 
 /** The client of a tenant with Nouns of its own; `All` maps the names to all of them. */
 export type ClientOf<All extends object> = Tenant<
@@ -108,13 +110,14 @@ export type ClientOf<All extends object> = Tenant<
   CommitsOf<KeyIn<All>, PatternOf<KeyIn<All>>>,
   BatchWritesOf<All>,
   ClientOf<All>
-> & {
-  readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
-} & {
-  readonly [Domain in NamespaceName]: {
-    readonly [Name in NounsOfDomain<Domain>]: EntityMethods<Among<Name, All>>
+> &
+  Triggers<KeyIn<All>, PatternOf<KeyIn<All>>, ClientOf<All>> & {
+    readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
+  } & {
+    readonly [Domain in NamespaceName]: {
+      readonly [Name in NounsOfDomain<Domain>]: EntityMethods<Among<Name, All>>
+    }
   }
-}
 type KeyIn<All extends object> = { [Name in keyof All & string]: Among<Name, All> }[keyof All & string]
 
 /** For a list known only at run time, the compiler knows the built-in Nouns alone. */
@@ -174,6 +177,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),
+    ...makeTriggers<KnownName, EventPattern, Client>(session),
     do: makeDo<Client>(session),
     get tenant() {
       return session().tenant

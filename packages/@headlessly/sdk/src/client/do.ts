@@ -7,6 +7,7 @@ import type { CallOptions } from '../calls/call-options.ts'
 import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type DryRun, registerPlan } from '../calls/dry-run.ts'
+import { sourceOf } from '../calls/put-function.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
 
@@ -65,7 +66,7 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
     checkOptions(options, { what: 'do', kinds: doOptions })
     const { at, given, signal, idempotencyKey, onLog, atomic, dryRun } = options
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
-    const { text, links } = toJsonText({ code: sourceOf(code), given, atomic, dryRun }, named)
+    const { text, links } = toJsonText({ code: sourceOf(code, 'do'), given, atomic, dryRun }, named)
     if (links.length > 0) {
       const message = 'do: given contains a pending value; await it first'
       throw new HeadlesslyError({ code: 'validation_error', field: 'given', message })
@@ -88,18 +89,6 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
     }
   }
   return run
-}
-
-function sourceOf(code: unknown): string {
-  if (typeof code === 'string') return code
-  if (typeof code !== 'function') {
-    const message = `do expects a function or its source, got ${code === null ? 'null' : typeof code}`
-    throw new HeadlesslyError({ code: 'validation_error', field: 'code', message })
-  }
-  const source = Function.prototype.toString.call(code)
-  if (!/\{\s*\[native code\]\s*\}$/.test(source)) return source
-  const message = 'do expects a function with readable source, which a bound or built-in function lacks'
-  throw new HeadlesslyError({ code: 'validation_error', field: 'code', message })
 }
 
 function tell(logs: unknown, onLog: ((line: string) => void) | undefined): void {

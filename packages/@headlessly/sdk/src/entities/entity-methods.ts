@@ -15,6 +15,7 @@ import type {
 import type { EventsBy } from '../events/events-by-types.ts'
 import type { LiveListener, LiveOptions } from '../events/live-list.ts'
 import type { Unsubscribe } from '../events/subscription.ts'
+import type { Hooks } from './hooks.ts'
 import type { Created, Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun, Refusal } from '../calls/dry-run.ts'
@@ -28,8 +29,10 @@ import type {
   NameOfKey,
   NounKey,
   NounOf,
+  NounsBeside,
   RelationOf,
   Row,
+  Sibling,
 } from '../types/noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
 
@@ -356,7 +359,13 @@ type Methods<Key extends NounKey> = Reads<Key> &
   Having<Key, 'update', Updates<Key>> &
   Having<Key, 'delete', Deletes<Key>> &
   Verbs<Key> &
+  Hooks<Key, HookClient<Key>> &
   EventsBy<Key>
+
+/** The client that a stored function gets, as far as entities are concerned. */
+export type HookClient<Key extends NounKey> = {
+  readonly [Name in keyof NounsBeside<Key> & string]: EntityMethods<Sibling<Key, Name>>
+}
 
 /** All methods of one Noun's entities. Declared invariant, because the compiler cannot compute the variance. */
 export type EntityMethods<in out Key extends NounKey> = {

@@ -10,6 +10,7 @@ import { EntityCalls } from './entity-calls.ts'
 import type { EntityMethods, ManyOptions, Point, Rows, WriteOptions } from './entity-methods.ts'
 import { EntityReader, type FindInput } from './entity-reader.ts'
 import { type Arguments, type Data, EntityWriter } from './entity-writer.ts'
+import { makeHooks } from './hooks.ts'
 import { ManyWriter } from './many-writer.ts'
 
 interface NounLike {
@@ -59,6 +60,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   }
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => writer.perform(verb.name, given)
+  Object.assign(methods, makeHooks(noun.$schema, methods, session))
   // The types of these methods come from the same Noun.
   return Object.freeze(methods) as EntityMethods<Key>
 }
