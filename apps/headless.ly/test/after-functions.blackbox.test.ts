@@ -1,12 +1,36 @@
 // Stored functions after events, on the server that ships: their writes are made once, in order, with their cause, and none of
 // them holds up another.
 
-import { expect, test } from 'vitest'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer } from '../src/embedded/launcher.ts'
 import { killServer } from '../../../soak/kill-server.ts'
 import { useServer } from './server.ts'
 import { type Json, storing } from './stored-functions.ts'
 
-const { call, server, tenant } = useServer()
+const { call, server, tenant } = useServer({
+  start: (dataFolder) => startServer({ dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'] }),
+})
+
+/** Another server, to which functions send requests. */
+const received: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body: string }[] = []
+const other = createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+  request.on('end', () => {
+    const { url = '', headers } = request
+    received.push({ url, headers, body })
+    if (url === '/away') response.writeHead(302, { location: 'http://127.0.0.2:1/' }).end()
+    else response.writeHead(201, { 'x-seen': headers.authorization ?? '' }).end(JSON.stringify({ got: body }))
+  })
+})
+let otherUrl = ''
+beforeAll(async () => {
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const address = other.address()
+  otherUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+})
+afterAll(() => other.close())
 
 const put = storing(call)
 
@@ -187,3 +211,87 @@ test(
       .toEqual(Array.from({ length: 3 }, () => [false, expect.stringContaining('not yet')]))
   },
 )
+
+test('a function sends requests to the hosts that it lists, with secrets that it never has', async () => {
+  const t = tenant()
+  expect((await call('PUT', `/~${t}/secrets/billing-key`, { value: 'sk-4711 "quoted"' })).status).toBeLessThan(300)
+  const stored = await put(t, 'tell', {
+    on: 'Contact.created',
+    hosts: [otherUrl],
+    secrets: ['billing-key'],
+    source: `async (contact, $, { event }) => {
+      const headers = { authorization: 'Bearer ' + $.secrets['billing-key'], 'content-type': 'application/json' }
+      const body = JSON.stringify({ name: contact.name, key: $.secrets['billing-key'] })
+      const answer = await fetch(event.data.website, { method: 'POST', headers, body })
+      const { got } = await answer.json()
+      console.log(answer.status, answer.headers.get('x-seen'), got, $.secrets['billing-key'])
+      await $.Ticket.create({ subject: got })
+    }`.replace('event.data.website', `'${otherUrl}/hook?key=1'`),
+  })
+  await create(t, 'Contact', { name: 'Ada {secret billing-key x}' })
+  await expect.poll(async () => (await all(t, 'Ticket')).length, poll).toBe(1)
+  const [request] = received
+  expect(request).toMatchObject({
+    url: '/hook?key=1',
+    headers: { authorization: 'Bearer sk-4711 "quoted"', 'idempotency-key': expect.stringMatching(/^function_.*evt_/) },
+  })
+  expect(JSON.parse(request?.body ?? '')).toEqual({ name: 'Ada {secret billing-key x}', key: 'sk-4711 "quoted"' })
+  const runs = async (): Promise<readonly Json[]> =>
+    (await call('GET', `/~${t}/functions/tell/runs`)).body['results'] as Json[]
+  await expect.poll(async () => (await runs()).length, poll).toBe(1)
+  expect(await runs()).toEqual([
+    expect.objectContaining({
+      ok: true,
+      requests: [{ method: 'POST', url: `${otherUrl}/hook`, status: 201, ms: expect.any(Number) }],
+    }),
+  ])
+  const everything = JSON.stringify([await runs(), await all(t, 'Ticket'), stored, await call('GET', `/~${t}/events`)])
+  expect(everything).not.toContain('4711')
+})
+
+test('no request leaves for another host, another secret, a private address, or before a verb', async () => {
+  const t = tenant()
+  const before = received.length
+  const nowhere = 'http://127.0.0.2:9'
+  for (const [name, address, listed] of [
+    ['unlisted', otherUrl, []],
+    ['private', nowhere, [nowhere]],
+    ['moved', `${otherUrl}/away`, [otherUrl]],
+    ['secret', otherUrl, [otherUrl]],
+  ] as const) {
+    const sent = name === 'secret' ? `{ headers: { a: $.secrets['other'] } }` : '{}'
+    await put(t, name, {
+      on: 'Contact.created',
+      hosts: listed,
+      source: `async (c, $) => {
+        try { await fetch('${address}', ${sent}) } catch (error) { console.log(error.message) }
+      }`,
+    })
+  }
+  const lines = async (name: string): Promise<readonly unknown[]> => {
+    const { results } = (await call('GET', `/~${t}/functions/${name}/runs`)).body as { results: Json[] }
+    return results.flatMap(({ logs }) => logs as unknown[])
+  }
+  await create(t, 'Contact', { name: 'Ada' })
+  const expected = {
+    unlisted: 'may not send requests to',
+    private: 'its address is not public',
+    moved: 'a redirect: the function may not send',
+    secret: "lists no secret 'other'",
+  }
+  for (const [name, words] of Object.entries(expected))
+    await expect.poll(() => lines(name), poll).toEqual([expect.stringContaining(words)])
+  expect(received.length).toBe(before + 1)
+  await put(t, 'early', {
+    on: 'Deal.creating',
+    hosts: [otherUrl],
+    source: `async () => { await fetch('${otherUrl}') }`,
+  })
+  const refused = await call('POST', `/~${t}/Deal`, { name: 'a', value: 1 })
+  expect(refused.body).toMatchObject({ code: 'hook_rejected', detail: expect.stringContaining('sends no requests') })
+  const code = `async () => { await fetch('${otherUrl}') }`
+  expect(JSON.stringify((await call('POST', `/~${t}/do`, { code })).body)).toContain('sends no requests')
+  expect(received.length).toBe(before + 1)
+  for (const host of ['https://a.example/path', 'ftp://a.example', 'a b', 'user@a.example'])
+    expect((await call('PUT', `/~${t}/functions/bad`, { source: '() => 1', hosts: [host] })).status, host).toBe(422)
+})

@@ -23,16 +23,18 @@ export class HostTransport implements Transport {
   }
 
   send(message: CallMessage): Promise<readonly Outcome[]> {
-    const carry = async (text: string): Promise<unknown> => {
-      const sending = this.#send(text)
-      this.#underWay.add(sending)
-      try {
-        return await sending
-      } finally {
-        this.#underWay.delete(sending)
-      }
-    }
+    const carry = (text: string): Promise<unknown> => this.track(this.#send(text))
     return sendAsText(message, { carry })
+  }
+
+  /** The run waits for this work too. */
+  readonly track = async <Result>(work: Promise<Result>): Promise<Result> => {
+    this.#underWay.add(work)
+    try {
+      return await work
+    } finally {
+      this.#underWay.delete(work)
+    }
   }
 
   command({ path }: CommandCall): Promise<Answer> {

@@ -7,7 +7,9 @@ import { makeNoun, type NounDefinition } from 'digital-objects'
 import { ConsoleLines } from './console-lines.ts'
 import { HostTransport, type Send } from './host-transport.ts'
 import { errorOfHandler, errorToReport, resultToBody } from './report.ts'
+import type { Outside } from './outside-fetch.ts'
 import { inRun } from './run-context.ts'
+import { withSecrets } from './with-secrets.ts'
 
 interface Job {
   readonly limits: { readonly resultBytes: number; readonly logLines: number; readonly logCharacters: number }
@@ -19,16 +21,20 @@ interface Job {
   readonly bookmark?: string
   readonly nowMs?: number
   readonly send: Send
+  readonly outside: Outside
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 export default class Inside extends WorkerEntrypoint {
   async run(job: Job): Promise<object> {
-    const { limits, definitions, tenant, endpoint, bookmark, nowMs, send } = job
+    const { limits, definitions, tenant, endpoint, bookmark, nowMs, send, outside, secrets = {} } = job
     const lines = new ConsoleLines(limits)
     const transport = new HostTransport(send)
     const nouns = Object.entries(definitions).map(([name, definition]) => makeNoun(name, definition))
     const client = Headlessly({ tenant, endpoint, transport, nouns, ...(bookmark === undefined ? {} : { bookmark }) })
-    const outcome = await inRun({ lines, nowMs }, () => this.#call(job, { client, transport }))
+    const outcome = await inRun({ lines, nowMs, outside, track: transport.track }, () =>
+      this.#call(job, { client: withSecrets(client, secrets), transport }),
+    )
     const { bookmark: seen } = client
     return { ...outcome, logs: lines.lines, ...(seen === undefined ? {} : { bookmark: seen }) }
   }

@@ -1,7 +1,7 @@
 // functions.do: runs a tenant's code next to its data: what a caller sends, what the tenant has stored, and its workflows.
 
 import type { Fetching } from '@dotdo/db'
-import type { ObjectParts, Service, ServiceRequest } from '@dotdo/service'
+import { type ObjectParts, type OutsideBindings, outsideOf, type Service, type ServiceRequest } from '@dotdo/service'
 import { assert, ObjectError } from 'digital-objects'
 import { RetryTurns } from './run/retry-turns.ts'
 import { runCode } from './run/run-code.ts'
@@ -14,14 +14,14 @@ import { afterFunctions, type AfterParts, replayFunctions } from './stored/after
 import { beforeFunctions } from './stored/before-functions.ts'
 import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
-import { FunctionRunner } from './stored/function-runner.ts'
+import { FunctionRunner, type RunnerParts } from './stored/function-runner.ts'
 import { functionRoutes } from './stored/function-routes.ts'
 import { hookRoutes } from './stored/hook-routes.ts'
 import { FunctionScheduleJob } from './stored/schedule-job.ts'
 import { StoredFunctions } from './stored/stored-functions.ts'
 import { workflowParts } from './workflows/workflows.ts'
 
-export interface FunctionsBindings {
+export interface FunctionsBindings extends OutsideBindings {
   /** The Worker Loader. Cloudflare's free plan has none, and the embedded server has processes instead. */
   readonly LOADER: CodeLoader
   /** The sockets of the processes that run code. */
@@ -46,10 +46,10 @@ export function functionsService(options: {
     name: 'functions.do',
     about: "Runs a tenant's code and workflows next to its data.",
     nouns: [...workflowParts.nouns, FunctionNoun.$schema],
-    bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
+    bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER', 'OUTSIDE_NETWORK'],
     hooks: (parts, bindings) => {
       const openSandbox = (): Promise<Sandbox> => sandboxes.of(bindings)
-      const of = tenants.begin(parts, openSandbox)
+      const of = tenants.begin(parts, { openSandbox, send: outsideOf(bindings) })
       const workflows = workflowParts.hooks(parts, {})
       return {
         ...workflows,
@@ -98,9 +98,9 @@ class TenantFunctions {
     this.#turns = turns
   }
 
-  begin(parts: ObjectParts, openSandbox: () => Promise<Sandbox>): AfterParts {
+  begin(parts: ObjectParts, runnerParts: RunnerParts): AfterParts {
     const functions = new StoredFunctions(parts)
-    const begun = { parts, functions, runner: new FunctionRunner(parts, openSandbox), turns: this.#turns }
+    const begun = { parts, functions, runner: new FunctionRunner(parts, runnerParts), turns: this.#turns }
     this.#begun.set(parts, begun)
     return begun
   }

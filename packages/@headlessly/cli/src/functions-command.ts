@@ -11,7 +11,15 @@ import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const folderByDefault = 'functions'
-const directives = { on: 'on', schedule: 'schedule', about: 'description' } as const
+const directives = {
+  on: 'on',
+  schedule: 'schedule',
+  hosts: 'hosts',
+  secrets: 'secrets',
+  about: 'description',
+} as const
+/** Their names are separated by commas. */
+const lists: readonly string[] = ['hosts', 'secrets']
 
 export const functionsCommand: Command = {
   name: 'functions',
@@ -110,17 +118,25 @@ export function parseFile(source: string): FunctionInput {
   const head = /^(?:\s*\/\/[^\n]*\n?)*/.exec(source)?.[0] ?? ''
   const found = Object.entries(directives).flatMap(([word, field]) => {
     const value = new RegExp(String.raw`^\s*//\s*@${word}\s+(.+?)\s*$`, 'm').exec(head)?.[1]
-    return value === undefined ? [] : [[field, value]]
+    return value === undefined ? [] : [[field, lists.includes(field) ? value.split(/\s*,\s*/) : value]]
   })
   return { ...Object.fromEntries(found), source }
 }
 
 /** A file that stores the same function again. */
-export function formatFile(stored: Pick<StoredFunction, 'source' | 'on' | 'schedule' | 'description'>): string {
+export function formatFile(
+  stored: Pick<StoredFunction, 'source' | (typeof directives)[keyof typeof directives]>,
+): string {
   const { source } = stored
   const known = parseFile(source)
   const missing = Object.entries(directives).flatMap(([word, field]) =>
-    stored[field] === undefined || known[field] === stored[field] ? [] : [`// @${word} ${stored[field]}\n`],
+    stored[field] === undefined || textOf(known[field]) === textOf(stored[field])
+      ? []
+      : [`// @${word} ${textOf(stored[field])}\n`],
   )
   return missing.join('') + source
+}
+
+function textOf(value: string | readonly string[] | undefined): string {
+  return typeof value === 'string' ? value : (value ?? []).join(', ')
 }

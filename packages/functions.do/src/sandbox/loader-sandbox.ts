@@ -4,6 +4,7 @@
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { withDeadline } from '@dotdo/db'
 import { failureOf } from './failure-of.ts'
+import { noRequests } from './no-requests.ts'
 import { parseReport } from './parse-report.ts'
 import {
   busyMsMax,
@@ -39,7 +40,8 @@ interface RunningWorker {
 }
 
 /** The arguments of `inside/main.ts`. */
-interface InsideJob extends Omit<SandboxJob, 'code' | 'program' | 'warmKey'>, Pick<RunCalls, 'send'> {
+interface InsideJob
+  extends Omit<SandboxJob, 'code' | 'program' | 'warmKey'>, Required<Pick<RunCalls, 'send' | 'outside'>> {
   readonly limits: typeof limits
 }
 
@@ -85,7 +87,10 @@ export class LoaderSandbox implements Sandbox {
     }
   }
 
-  #start({ code, program, warmKey, ...job }: SandboxJob, { send }: RunCalls): Promise<unknown> {
+  #start(
+    { code, program, warmKey, ...job }: SandboxJob,
+    { send, outside = () => Promise.resolve(noRequests) }: RunCalls,
+  ): Promise<unknown> {
     const { loader, programs } = this.#options
     const isRun = program === undefined
     const made: LoadedWorker = {
@@ -101,7 +106,7 @@ export class LoaderSandbox implements Sandbox {
       limits: { cpuMs: busyMsMax },
     }
     const worker = warmKey === undefined ? loader.load(made) : loader.get(warmKey, () => Promise.resolve(made))
-    return worker.getEntrypoint().run({ ...job, ...(isRun ? {} : { given: code }), limits, send })
+    return worker.getEntrypoint().run({ ...job, ...(isRun ? {} : { given: code }), limits, send, outside })
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { bytesToHex, type ObjectErrorData } from 'digital-objects'
 import { ExpiringMap, type Kept } from './expiring-map.ts'
+import { noRequests } from './no-requests.ts'
 import { parseOutcome } from './parse-report.ts'
 import { closeSocket, listenForLines, sendLine } from './run-line.ts'
 import { type Place, RunQueue } from './run-queue.ts'
@@ -109,6 +110,10 @@ function talk(
     listenForLines(socket, {
       received: async ({ kind, number, text }) => {
         if (kind === 'outcome') return end(parseOutcome(text))
+        if (kind === 'request') {
+          const answer = (await calls.outside?.(text)) ?? noRequests
+          return sendLine(socket, { kind: 'answers', number, text: JSON.stringify([answer]) })
+        }
         if (kind !== 'calls') throw new TypeError(`expected calls or an outcome, got ${kind}`)
         const answers = await calls.send(text)
         sendLine(socket, { kind: 'answers', number, text: JSON.stringify(answers) })

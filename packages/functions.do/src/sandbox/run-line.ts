@@ -1,11 +1,11 @@
 // The lines between the server and the process that runs code, over one WebSocket for each run. The server sends the
-// job, the process sends messages of calls, the server answers each, and the process sends the outcome.
+// job, the process sends messages of calls and requests to other servers, the server answers each, and the process sends the outcome.
 
 /** `number` pairs an answer with its message. A job and an outcome are the only ones of their kind and have 0. */
 export interface RunLine {
-  readonly kind: 'job' | 'calls' | 'answers' | 'outcome'
+  readonly kind: 'job' | 'calls' | 'request' | 'answers' | 'outcome'
   readonly number: number
-  /** JSON, except for `calls`: a message of calls is passed on unread. */
+  /** JSON, except for `calls` and `request`, which are passed on unread. */
   readonly text: string
 }
 
@@ -24,10 +24,10 @@ export interface LineListener {
   readonly closed: (error?: unknown) => void
 }
 
-const letters = { job: 'j', calls: 'c', answers: 'a', outcome: 'o' } as const
+const letters = { job: 'j', calls: 'c', request: 'r', answers: 'a', outcome: 'o' } as const
 /** workerd accepts messages of 32 MiB. A character takes up to three bytes. */
 const frameCharactersMax = 4 * 2 ** 20
-const framePattern = /^([jcao])(\d{1,9})([+.])/
+const framePattern = /^([jcrao])(\d{1,9})([+.])/
 
 /** Splits a long line into frames: `c12+…`, `c12.…`; the point marks the last one. */
 export function sendLine(socket: LineSocket, { kind, number, text }: RunLine): void {
@@ -84,7 +84,7 @@ export function closeSocket(socket: LineSocket, reason: string): void {
 
 function parseFrame(data: unknown): RunLine & { readonly isLast: boolean } {
   const [head = '', letter, number, mark] = framePattern.exec(typeof data === 'string' ? data : '') ?? []
-  const kind = (['job', 'calls', 'answers', 'outcome'] as const).find((one) => letters[one] === letter)
+  const kind = (['job', 'calls', 'request', 'answers', 'outcome'] as const).find((one) => letters[one] === letter)
   if (typeof data !== 'string' || kind === undefined) throw new TypeError('expected a line of a run')
   return { kind, number: Number(number), text: data.slice(head.length), isLast: mark === '.' }
 }

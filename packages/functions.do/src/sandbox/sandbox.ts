@@ -32,12 +32,16 @@ export interface SandboxJob {
   readonly bookmark?: string
   /** The time at which `Date` stands still in the code; without it, `Date` goes by the server's clock. */
   readonly nowMs?: number
+  /** What stands for each secret of the tenant that the code may send, by name. The server puts the secret in its place. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** The calls of one attempt. */
 export interface RunCalls {
   /** Takes one message of calls and returns their answers, as RPC does. Never rejects. */
   readonly send: (message: string) => Promise<readonly string[]>
+  /** Takes a request to another server as JSON and returns its answer, in the forms of `inside/outside-fetch.ts`. Never rejects. */
+  readonly outside?: (request: string) => Promise<string>
   /** Whether running the code again from its start cannot apply a write twice. */
   readonly isRepeatable: () => boolean
   /** Resolves if the attempt must end before the code does. */
@@ -79,6 +83,9 @@ export const busyMsMax = 1_000
 export const callsPerRunMax = 1_000
 /** Messages of a run that wait for their answers. Each answer may hold 32 MB. */
 export const messagesInProgressMax = 2
+/** Requests of a run to other servers, and the size of each in characters of JSON. */
+export const outsideRequestsMax = 10
+export const outsideRequestCharactersMax = 512 * 2 ** 10
 export const resultBytesMax = 2 ** 20
 export const logLinesMax = 100
 export const logCharactersMax = 1_000

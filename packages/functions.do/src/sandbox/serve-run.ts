@@ -74,15 +74,19 @@ class SentCalls implements RunCalls {
     this.#end = resolve
   }
 
-  readonly send = async (message: string): Promise<readonly string[]> => {
+  readonly send = (message: string): Promise<readonly string[]> => this.#ask('calls', message)
+
+  readonly outside = async (request: string): Promise<string> => (await this.#ask('request', request))[0] ?? ''
+
+  async #ask(kind: 'calls' | 'request', text: string): Promise<readonly string[]> {
     // The code shares its isolate with the client, so it can send anything.
-    if (typeof message !== 'string') throw new TypeError('a message is a string')
+    if (typeof text !== 'string') throw new TypeError('a message is a string')
     if (this.#sent.size >= messagesInProgressMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     if (!this.#isOpen) throw new ObjectError(callerGone)
     const number = ++this.#number
     const { promise, resolve } = Promise.withResolvers<readonly string[]>()
     this.#sent.set(number, resolve)
-    sendLine(this.#socket, { kind: 'calls', number, text: message })
+    sendLine(this.#socket, { kind, number, text })
     return promise
   }
 

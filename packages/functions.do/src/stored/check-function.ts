@@ -4,6 +4,7 @@
 import type { ObjectParts } from '@dotdo/service'
 import { type EntityFields, isPlainObject, ObjectError, sha256Hex, tryParseJson } from 'digital-objects'
 import { codeBytesMax, type RunCalls, type Sandbox } from '../sandbox/sandbox.ts'
+import { parseHosts } from './outgoing.ts'
 import { parseSchedule } from './schedule.ts'
 import { invalid, parseTrigger } from './trigger.ts'
 
@@ -26,6 +27,8 @@ export async function checkFunction(
   },
 ): Promise<EntityFields> {
   const { name, on, schedule, source, code: _, ...others } = fields
+  parseHosts(others['hosts'])
+  checkSecrets(others['secrets'])
   checkName(name)
   if (on !== undefined && schedule !== undefined) throw invalid('schedule', "expects a function without 'on'")
   parseTrigger(asText(on), parts.lookup)
@@ -44,6 +47,12 @@ export async function checkFunction(
 export function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !namePattern.test(name))
     throw invalid('name', 'expects a lower-case letter and then lower-case letters, digits or hyphens, at most 63')
+}
+
+const secretsMax = 10
+
+function checkSecrets(secrets: unknown): void {
+  if (Array.isArray(secrets) && secrets.length > secretsMax) throw invalid('secrets', `expects at most ${secretsMax}`)
 }
 
 async function codeOf(

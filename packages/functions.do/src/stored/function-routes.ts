@@ -12,7 +12,7 @@ type Bindings = ServiceRequest['bindings']
 type Fields = Readonly<Record<string, JsonValue>>
 
 const listMax = 100
-const given = ['description', 'on', 'schedule', 'source'] as const
+const given = ['description', 'hosts', 'on', 'schedule', 'secrets', 'source'] as const
 
 export function functionRoutes<B extends Bindings>(
   open: (request: ServiceRequest<B>) => Promise<RunParts>,

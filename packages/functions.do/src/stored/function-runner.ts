@@ -1,12 +1,18 @@
 // Runs the stored functions of one tenant in the sandbox, and disables one that harms the server.
 
-import type { ObjectParts } from '@dotdo/service'
+import type { ObjectParts, SendOutside } from '@dotdo/service'
 import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 'digital-objects'
 import type { RunCalls, Sandbox, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { OpenSandbox } from './check-function.ts'
+import { Outgoing } from './outgoing.ts'
 import { RunLog } from './run-log.ts'
 import { RunSlots } from './run-slots.ts'
 import type { StoredFunction } from './stored-functions.ts'
+
+export interface RunnerParts {
+  readonly openSandbox: OpenSandbox
+  readonly send: SendOutside
+}
 
 export interface FunctionRun {
   /** The function's first and third argument. */
@@ -25,13 +31,15 @@ interface Definitions {
 export class FunctionRunner {
   readonly #parts: ObjectParts
   readonly #openSandbox: OpenSandbox
+  readonly #send: SendOutside
   readonly #slots = new RunSlots()
   readonly #lateRuns = new Map<string, number>()
   #definitions: Definitions | undefined
 
   readonly #log: RunLog
 
-  constructor(parts: ObjectParts, openSandbox: OpenSandbox) {
+  constructor(parts: ObjectParts, { openSandbox, send }: RunnerParts) {
+    this.#send = send
     this.#parts = parts
     this.#log = new RunLog(parts)
     this.#openSandbox = openSandbox
@@ -46,7 +54,7 @@ export class FunctionRunner {
     return this.sandboxFor(stored).run(job, run.openCalls)
   }
 
-  async jobOf({ code, hash }: StoredFunction, { given, nowMs }: FunctionRun): Promise<SandboxJob> {
+  async jobOf({ code, hash, secrets }: StoredFunction, { given, nowMs }: FunctionRun): Promise<SandboxJob> {
     const tenant = this.#parts.tenant()
     return {
       code,
@@ -57,24 +65,39 @@ export class FunctionRunner {
       tenant,
       endpoint: this.#parts.context().slice(0, -`/~${tenant}`.length),
       nowMs,
+      ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets.map((name) => [name, standFor(name)])) }),
     }
   }
 
-  /** A sandbox whose runs are those of one function. `cause` is what a run handles. */
+  /**
+   * A sandbox whose runs are those of one function. `cause` is what a run handles; one that handles nothing that has happened
+   * sends no requests.
+   */
   sandboxFor(stored: StoredFunction, cause?: string): Sandbox {
     return {
       run: async (job, openCalls) => {
         let startedMs = Date.now()
+        const outgoing = cause === undefined ? undefined : this.#outgoingOf(stored, { job, cause })
+        const open = (): RunCalls => ({ ...openCalls(), ...(outgoing === undefined ? {} : { outside: outgoing.send }) })
         const outcome = await this.#slots.run(async () => {
           startedMs = Date.now()
-          return (await this.#openSandbox()).run(job, openCalls)
+          return (await this.#openSandbox()).run(job, open)
         })
         const of = cause === undefined ? {} : { cause }
-        this.#log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome })
+        const { requests = [] } = outgoing ?? {}
+        this.#log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome, requests })
         await this.#watch(stored, outcome)
         return outcome
       },
     }
+  }
+
+  #outgoingOf(
+    { id, origins }: StoredFunction,
+    { job: { secrets = {} }, cause }: { readonly job: SandboxJob; readonly cause: string },
+  ): Outgoing {
+    const readSecret = (name: string): Promise<string | undefined> => this.#parts.secret(name)
+    return new Outgoing({ origins, secrets, readSecret, send: this.#send, key: `${id}.${cause}` })
   }
 
   async #watch(stored: StoredFunction, outcome: SandboxOutcome): Promise<void> {
@@ -112,4 +135,9 @@ export class FunctionRunner {
     this.#definitions = { nouns, byName: Object.fromEntries(entries) }
     return this.#definitions.byName
   }
+}
+
+/** Nobody else can write it, since it is made for one run. */
+function standFor(name: string): string {
+  return `{secret ${name} ${crypto.randomUUID()}}`
 }

@@ -3,6 +3,7 @@
 
 import type { ObjectParts } from '@dotdo/service'
 import type { SandboxOutcome } from '../sandbox/sandbox.ts'
+import type { LoggedRequest } from './outgoing.ts'
 import type { StoredFunction } from './stored-functions.ts'
 
 /** Runs that are kept of each function. */
@@ -20,6 +21,8 @@ export interface LoggedRun {
   /** The event that it handled, or the time for which it was scheduled. */
   readonly cause?: string
   readonly outcome: SandboxOutcome
+  /** What it has sent to other servers. */
+  readonly requests: readonly LoggedRequest[]
 }
 
 export class RunLog {
@@ -65,7 +68,7 @@ function runPrefix(name: string): string {
   return `function-run:${name}:`
 }
 
-function toStored({ startedMs, endedMs, cause, outcome }: LoggedRun): object {
+function toStored({ startedMs, endedMs, cause, outcome, requests }: LoggedRun): object {
   const line = outcome.ok ? undefined : outcome.error.detail?.['line']
   return {
     at: new Date(startedMs).toISOString(),
@@ -74,6 +77,7 @@ function toStored({ startedMs, endedMs, cause, outcome }: LoggedRun): object {
     ...(cause === undefined ? {} : { cause }),
     ...(outcome.ok ? {} : { error: outcome.error.message.slice(0, 1_000) }),
     ...(typeof line === 'number' ? { line } : {}),
+    ...(requests.length === 0 ? {} : { requests }),
     logs: outcome.logs.slice(0, linesMax).map((text) => text.slice(0, lineCharactersMax)),
   }
 }

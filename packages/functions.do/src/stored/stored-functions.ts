@@ -3,6 +3,7 @@
 
 import type { ObjectParts } from '@dotdo/service'
 import { type EntityFields, ObjectError } from 'digital-objects'
+import { parseHosts } from './outgoing.ts'
 import { parseTrigger, runsAfter, type Trigger } from './trigger.ts'
 
 export interface StoredFunction {
@@ -14,6 +15,10 @@ export interface StoredFunction {
   readonly hash: string
   readonly trigger: Trigger
   readonly schedule: string | undefined
+  /** Origins to which it may send requests. */
+  readonly origins: readonly string[]
+  /** Names of secrets that it may send there. */
+  readonly secrets: readonly string[]
 }
 
 /** Limits the functions that are looked at. */
@@ -69,7 +74,7 @@ export class StoredFunctions {
 
 /** Returns undefined for one whose trigger no longer exists, for example because its Noun was deleted. */
 function toFunction(parts: ObjectParts, id: string, fields: EntityFields): StoredFunction | undefined {
-  const { name, on, schedule, source, code = source, hash, $version } = fields
+  const { name, on, schedule, source, code = source, hash, $version, hosts, secrets } = fields
   try {
     return {
       id,
@@ -79,6 +84,8 @@ function toFunction(parts: ObjectParts, id: string, fields: EntityFields): Store
       hash: String(hash),
       trigger: parseTrigger(typeof on === 'string' ? on : undefined, parts.lookup),
       schedule: typeof schedule === 'string' ? schedule : undefined,
+      origins: parseHosts(hosts),
+      secrets: Array.isArray(secrets) ? secrets.map(String) : [],
     }
   } catch (error) {
     if (error instanceof ObjectError) return undefined

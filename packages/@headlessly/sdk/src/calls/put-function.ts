@@ -13,6 +13,10 @@ export interface FunctionInput {
   readonly on?: string | undefined
   /** Cron of five fields in UTC. */
   readonly schedule?: string | undefined
+  /** Servers to which it may send requests: `api.example.com`, or `http://10.0.0.5:8080` for one without https. */
+  readonly hosts?: readonly string[] | undefined
+  /** Names of secrets of the tenant that it may send there, as `$.secrets.name`. */
+  readonly secrets?: readonly string[] | undefined
   readonly description?: string | undefined
 }
 
@@ -23,6 +27,8 @@ export interface StoredFunction {
   readonly source: string
   readonly on?: string
   readonly schedule?: string
+  readonly hosts?: readonly string[]
+  readonly secrets?: readonly string[]
   readonly description?: string
   readonly status: 'Enabled' | 'Disabled'
   /** Why it was disabled. */
@@ -31,10 +37,10 @@ export interface StoredFunction {
 
 export async function putFunction(
   session: Session,
-  { name, source, on, schedule, description }: FunctionInput & { readonly name: string },
+  { name, source, on, schedule, hosts, secrets, description }: FunctionInput & { readonly name: string },
   options: CallOptions = {},
 ): Promise<StoredFunction> {
-  const given = { source: sourceOf(source, 'functions.put'), on, schedule, description }
+  const given = { source: sourceOf(source, 'functions.put'), on, schedule, hosts, secrets, description }
   const write = (of: { readonly verb: string; readonly id?: string; readonly body: object }) =>
     writeFunction(session, of, options) as Promise<StoredFunction> // the server's own form
   const update = ({ $id }: StoredFunction): Promise<StoredFunction> => {

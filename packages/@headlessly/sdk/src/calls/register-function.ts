@@ -4,16 +4,15 @@
 import { functionName } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from './call-options.ts'
-import { putFunction, removeFunction, sourceOf, type StoredFunction } from './put-function.ts'
+import { type FunctionInput, putFunction, removeFunction, sourceOf, type StoredFunction } from './put-function.ts'
 import type { Session } from './session.ts'
 
-export interface RegisterOptions extends CallOptions {
+export interface RegisterOptions extends CallOptions, Pick<FunctionInput, 'hosts' | 'secrets' | 'description'> {
   /**
    * The name under which it is stored, and replaces what the name had. Without one, the name comes from trigger and source,
    * so that a changed source is another function beside the first.
    */
   readonly name?: string | undefined
-  readonly description?: string | undefined
 }
 
 /** A function that is stored. */
@@ -22,7 +21,13 @@ export interface Registered extends StoredFunction {
   remove(options?: CallOptions): Promise<void>
 }
 
-const registerOptions = { name: 'string', description: 'string', signal: 'signal' } as const
+const registerOptions = {
+  name: 'string',
+  description: 'string',
+  hosts: 'list',
+  secrets: 'list',
+  signal: 'signal',
+} as const
 
 /** `what` is the method that was called, for messages. */
 export async function registerFunction(
@@ -32,10 +37,10 @@ export async function registerFunction(
 ): Promise<Registered> {
   const { what, code, ...trigger } = of
   checkOptions(options, { what, kinds: registerOptions })
-  const { name: given, description, signal } = options
+  const { name: given, signal, ...about } = options
   const source = sourceOf(code, what)
   const name = given ?? functionName('on' in trigger ? trigger.on : 'every', triggerText(trigger) + source)
-  const stored = await putFunction(session(), { name, source, description, ...trigger }, { signal })
+  const stored = await putFunction(session(), { name, source, ...about, ...trigger }, { signal })
   return { ...stored, remove: (removing) => removeFunction(session(), name, removing) }
 }
 

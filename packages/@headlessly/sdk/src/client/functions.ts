@@ -20,6 +20,14 @@ export interface FunctionRun {
   readonly error?: string
   readonly line?: number
   readonly logs: readonly string[]
+  /** What it has sent to other servers. */
+  readonly requests?: readonly {
+    readonly method: string
+    readonly url: string
+    readonly ms: number
+    readonly status?: number
+    readonly error?: string
+  }[]
 }
 
 interface RunOptions extends CallOptions {
