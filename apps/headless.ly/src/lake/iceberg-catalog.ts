@@ -127,7 +127,7 @@ async function tokenResponse(
   request: Request,
   options: CatalogOptions & { readonly tenant: string },
 ): Promise<Response> {
-  const { serverSecret, nowMs, tenant } = options
+  const { serverSecret, nowMs, tenant, mayRead } = options
   const form = await readForm(request)
   if (form?.get('grant_type') !== 'client_credentials')
     return oauthError(request, {
@@ -138,7 +138,9 @@ async function tokenResponse(
   const accessKeyId = form.get('client_id') ?? ''
   const secretAccessKey = form.get('client_secret') ?? ''
   const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs })
-  if (token === undefined || (await holderOfToken({ serverSecret, token, nowMs }))?.tenant !== tenant)
+  const holder = token === undefined ? undefined : await holderOfToken({ serverSecret, token, nowMs })
+  // A holder that lost its right gets the answer of a stranger.
+  if (token === undefined || holder?.tenant !== tenant || !(await mayRead(holder)))
     return oauthError(request, {
       status: 401,
       error: 'invalid_client',

@@ -22,15 +22,19 @@ function listing(tenant: KeyedTenant, { s3 }: LakePage): Promise<Response> {
   return ask(signedRequest(`http://localhost/lake?list-type=2&prefix=${tenant.name}/`, { keys: s3, nowMs: Date.now() }))
 }
 
-async function tokenOf(tenant: KeyedTenant, { s3 }: LakePage): Promise<string> {
-  const response = await ask(
+async function tokenOf(tenant: KeyedTenant, page: LakePage): Promise<string> {
+  const response = await askToken(tenant, page)
+  return (await response.json<{ access_token: string }>()).access_token
+}
+
+function askToken(tenant: KeyedTenant, { s3 }: LakePage): Promise<Response> {
+  return ask(
     new Request(`http://localhost/iceberg/${tenant.name}/v1/oauth/tokens`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: `grant_type=client_credentials&client_id=${s3.accessKeyId}&client_secret=${s3.secretAccessKey}`,
     }),
   )
-  return (await response.json<{ access_token: string }>()).access_token
 }
 
 const catalog = (tenant: KeyedTenant, token: string): Promise<Response> =>
@@ -68,6 +72,9 @@ test.each(['revoked', 'suspended'] as const)('keys to the lake end with the key 
   expect((await ended).status).toBe(200)
   await vi.waitFor(async () => expect((await listing(tenant, page)).status).toBe(403), { timeout: 2_000 })
   expect((await catalog(tenant, token)).status).toBe(401)
+  const refused = await askToken(tenant, page)
+  expect([refused.status, await refused.json()]).toEqual([401, expect.objectContaining({ error: 'invalid_client' })])
+  expect((await askToken(tenant, owners)).status).toBe(200)
   // The keys of the machine's owner stay.
   expect((await listing(tenant, owners)).status).toBe(200)
 })

@@ -3,12 +3,14 @@
 // - the present table, for versions that nothing has replaced when their slice is read;
 // - the table of past versions, for versions that were replaced before the scan began (only for a state of the past);
 // - the table of past versions, for versions that were replaced since. The log lists their entities.
-// A statement examines a limited number of rows, whatever the filter, because a subquery with LIMIT provides them.
+// A statement examines a limited number of rows, whatever the filter, because a subquery with LIMIT provides them, or a range of
+// the primary key whose end was looked up.
 
 import type { Cursor, Filter, SortTerm } from 'digital-objects'
 import type { LogReader } from '../log/log-reader.ts'
 import { filterToSql, type ReadPoint, relatedDefinitions, seqCondition, SqlParameters } from './filter-to-sql.ts'
 import { isDefaultSort, keysetCondition, orderOf } from './find-plan.ts'
+import { quoteName } from './column.ts'
 import type { NounTable } from './noun-table.ts'
 import type { Slices } from './slices.ts'
 
@@ -79,6 +81,16 @@ interface Mark {
   readonly head: number
 }
 
+interface StatementOf {
+  readonly kind: 'present' | 'past'
+  readonly selection: Selection
+  readonly from: (parameters: SqlParameters) => string
+  readonly range: IdRange
+  readonly tail?: (parameters: SqlParameters) => string
+  /** Returns each row alone, after its id and its time of creation. */
+  readonly isSingle?: true
+}
+
 type Values = readonly SqlStorageValue[]
 type Rows = readonly Values[]
 
@@ -118,15 +130,32 @@ export class Scan {
     for (let after = this.#start(); ;) {
       const { rows } = slices
       const end = this.#endOf(after, rows)
-      const range = this.#options.order === 'id' ? rangeOf(after?.id, end?.id) : {}
-      const from = (p: SqlParameters): string => `(SELECT * ${this.#presentFrom(p, after)} LIMIT ${p.add(rows)}) AS t`
-      const found = this.#statement({ kind: 'present', selection, from, range })
+      const found = this.#statement({ kind: 'present', selection, ...this.#slice(after, end, rows) })
       this.#marks.push({ end, head: log.head })
       yield found.rows
       await slices.next({ examined: rows, read: found.read })
       if (end === undefined) return
       after = end
     }
+  }
+
+  /** The rows of a slice of the present. A range takes four fifths of the time of a subquery, whose rows are copied. */
+  #slice(
+    after: Position | undefined,
+    end: Position | undefined,
+    rows: number,
+  ): Pick<StatementOf, 'from' | 'range' | 'tail'> {
+    const { table, order } = this.#options
+    const from = (p: SqlParameters): string => `(SELECT * ${this.#presentFrom(p, after)} LIMIT ${p.add(rows)}) AS t`
+    if (order !== 'id') return { from, range: {} }
+    const range = rangeOf(after?.id, end?.id)
+    if (after === undefined && end === undefined) return { from, range }
+    // By another index, SQLite would examine rows of all slices.
+    const ranged = (): string =>
+      `${table.present} AS t INDEXED BY ${quoteName(`sqlite_autoindex_${table.schema.name}_1`)}`
+    const tail = (p: SqlParameters): string =>
+      `${after === undefined ? '' : ` AND t."$id" > ${p.add(after.id)}`}${end === undefined ? '' : ` AND t."$id" <= ${p.add(end.id)}`}`
+    return { from: ranged, range, tail }
   }
 
   async *#replaced(selection: Selection): AsyncGenerator<Rows> {
@@ -238,15 +267,7 @@ export class Scan {
     return [filterToSql({ ...options, point: { ...whole, seq: undefined } }).text]
   }
 
-  #statement(of: {
-    readonly kind: 'present' | 'past'
-    readonly selection: Selection
-    readonly from: (parameters: SqlParameters) => string
-    readonly range: IdRange
-    readonly tail?: (parameters: SqlParameters) => string
-    /** Returns each row alone, after its id and its time of creation. */
-    readonly isSingle?: true
-  }): { rows: SqlStorageValue[][]; read: number } {
+  #statement(of: StatementOf): { rows: SqlStorageValue[][]; read: number } {
     const { sql, log, table, filter, position, seq, boundRows } = this.#options
     const { join = '', first, columns } = of.selection
     const parameters = new SqlParameters()
