@@ -36,6 +36,7 @@ const kinds: Readonly<Record<Binding['kind'], string>> = {
   kv: 'KV namespace',
   service: 'service',
   loader: 'Worker Loader',
+  ai: 'Workers AI',
   network: 'network',
   version: 'version metadata',
   setting: 'variable',

@@ -63,6 +63,7 @@ export {
   parseMailAddress,
   parseMailTarget,
 } from './settings/mail-settings.ts'
+export { type ModelSettings, workersAiServer } from './settings/model-settings.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {
   commitChangesMax,

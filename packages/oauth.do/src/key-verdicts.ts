@@ -44,6 +44,7 @@ export class KeyVerdicts {
   /** `key` is the id of an `ApiKey`, or the name of a grant. */
   verdictOf(key: string): Verdict | undefined {
     if (key.startsWith('grant_')) return this.#verdictOfGrant(key)
+    if (key.startsWith('agent_')) return this.#verdictOfAgent(key)
     const entity = key.startsWith('apikey_') ? this.#parts.read(key) : undefined
     if (entity === undefined || entity['status'] !== 'Active') return undefined
     const { owner, scopes, expiresAt, level } = entity
@@ -75,6 +76,34 @@ export class KeyVerdicts {
     return found.endsMs === undefined ? { authority } : { authority, endsMs: found.endsMs }
   }
 
+  /** What an agent proves that the server itself runs. On a server of one person, an agent without an owner is that person's. */
+  #verdictOfAgent(id: string): Verdict | undefined {
+    const agent = this.#parts.read(id)
+    if (agent === undefined) return undefined
+    const isOfMachine = this.#isOwnerAnybody && agent['owner'] === undefined
+    const own = isOfMachine ? this.#authorityOfAgent(fullAuthority(id), agent) : this.authorityOf(id)
+    if (own === undefined) return undefined
+    const { expiresAt } = agent
+    const budget = budgetOf(id, agent)
+    return {
+      authority: { ...own, through: { kind: 'key', id } },
+      ...(typeof expiresAt === 'string' ? { endsMs: Date.parse(expiresAt) } : {}),
+      ...(budget === undefined ? {} : { budget }),
+    }
+  }
+
+  budgetOf(principal: string): Budget | undefined {
+    const agent = principal.startsWith('agent_') ? this.#parts.read(principal) : undefined
+    return agent && budgetOf(principal, agent)
+  }
+
+  /** Returns what its state, scopes and capabilities leave to an agent. */
+  #authorityOfAgent(whole: Authority, { status, scopes, capabilities }: EntityFields): Authority | undefined {
+    if (idleAgents.includes(String(status))) return undefined
+    const scoped = this.#cut(whole, scopes)
+    return scoped && this.#cutVerbs(scoped, capabilities)
+  }
+
   #authorityOfMachine(): Authority | undefined {
     return this.#isOwnerAnybody ? fullAuthority(machineOwner) : undefined
   }
@@ -85,11 +114,10 @@ export class KeyVerdicts {
     if (entity === undefined) return undefined
     if (principal.startsWith('user_')) return authorityOfUser(principal, entity, roles)
     if (!principal.startsWith('agent_')) return undefined
-    const { owner, status, scopes, capabilities } = entity
-    if (typeof owner !== 'string' || !owner.startsWith('user_') || idleAgents.includes(String(status))) return undefined
+    const { owner } = entity
+    if (typeof owner !== 'string' || !owner.startsWith('user_')) return undefined
     const person = this.authorityOf(owner, roles)
-    const scoped = person && this.#cut(onBehalfOf(person, principal), scopes)
-    return scoped && this.#cutVerbs(scoped, capabilities)
+    return person && this.#authorityOfAgent(onBehalfOf(person, principal), entity)
   }
 
   /** Returns how far an agent is held by its mode; undefined for an autonomous one, and for everybody else. */

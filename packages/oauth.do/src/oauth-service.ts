@@ -43,6 +43,7 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
         restricting: ['Function'],
         verdictOf: (key) => verdicts.verdictOf(key),
         restraintOf: (principal) => verdicts.restraintOf(principal),
+        budgetOf: (principal) => verdicts.budgetOf(principal),
         authorityOf: (principal, roles) => verdicts.authorityOf(principal, roles),
         secretFor: (noun, input) => (noun === 'ApiKey' ? keySecret(input, random) : undefined),
         spentBy: (noun, { id, ...made }) => (noun === 'Agent' ? reportedUse(id, made) : undefined),

@@ -2,6 +2,7 @@
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } from '@dotdo/do'
 import type { Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
+import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'
 import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
@@ -22,7 +23,7 @@ export function servicePartsOf({
   openProgram,
   connect = notConfigured,
 }: ServicePartsOptions): ObjectParts {
-  const { lookup, write, store, keysChanged } = tenant
+  const { lookup, write, store, keysChanged, background } = tenant
   return {
     tenant: () => store().name ?? '',
     context: () => store().context,
@@ -34,6 +35,8 @@ export function servicePartsOf({
       const cause = causedBy === undefined ? {} : { causedBy }
       return answer(call, { tenant: name ?? '', context, authority: fullAuthority(who), via, ...cause })
     },
+    actAs: (principal) => actingAs(principal, { store, answer }),
+    background,
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),

@@ -23,6 +23,7 @@ export type Binding = AnyBinding &
     /** A network of the embedded server, by the name of its service. */
     | { readonly kind: 'network'; readonly service: string }
     | { readonly kind: 'loader' }
+    | { readonly kind: 'ai' }
     | { readonly kind: 'version' }
     | { readonly kind: 'setting' }
     | { readonly kind: 'secret' }
@@ -133,6 +134,12 @@ export const bindings = {
     on: 'embedded',
     isRequired: false,
     about: 'The networks to which tenants may send requests.',
+  },
+  AI: {
+    kind: 'ai',
+    on: 'cloudflare',
+    isRequired: false,
+    about: 'Workers AI, the models of agents whose tenant has set `workers-ai`.',
   },
   VERSION: { kind: 'version', on: 'cloudflare', isRequired: false, about: 'The id of the deployment.' },
   LAKE_SECRET: {

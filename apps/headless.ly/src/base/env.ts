@@ -2,6 +2,7 @@
 
 import type { Fetching } from '@dotdo/db'
 import type { Connect } from '@dotdo/service'
+import type { WorkersAi } from 'agents.do'
 import type { CodeLoader } from 'functions.do'
 import type { DirectoryStub, PasswordHasherStub } from 'oauth.do/directory'
 import type { AnswersCalls, ErasableTenant, RegisteredTenant, Registration, TenantPage } from 'objects.do'
@@ -49,6 +50,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly kv: KvNamespace
   readonly network: { readonly connect: Connect; fetch(url: string, init: RequestInit): Promise<Response> }
   readonly loader: CodeLoader
+  readonly ai: WorkersAi
   readonly version: { readonly id: string }
   readonly setting: string
   readonly secret: string

@@ -1,6 +1,7 @@
 // The services that this server is composed from. Removing one from the list leaves the rest working.
 
-import type { Service } from '@dotdo/service'
+import { agentsService } from 'agents.do'
+import { outsideOf, type Service } from '@dotdo/service'
 import { databaseService } from 'database.do'
 import { functionsService, type SandboxPrograms } from 'functions.do'
 import { mailService } from 'mail.do'
@@ -15,20 +16,24 @@ const programs = async (): Promise<SandboxPrograms> => (await import('#sandbox-c
 /** Both lists share it, since it counts the runs of the server. */
 const functions = functionsService({ programs })
 
-function servicesWith(options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>): readonly Service<Env>[] {
+function servicesWith(
+  env: Partial<Env>,
+  options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>,
+): readonly Service<Env>[] {
   return [
     functions,
     databaseService(),
+    agentsService({ send: outsideOf(env), ai: env.AI }),
     paymentsService(),
     mailService({ fetch: (url, init) => fetch(url, init) }),
     oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), ...options }),
   ]
 }
 
-export const services = servicesWith({ isOwnerAnybody: true })
+export const services = servicesWith({}, { isOwnerAnybody: true })
 /** The services of a tenant's object. */
 export function servicesOf(env: Env): readonly Service<Env>[] {
-  return servicesWith({
+  return servicesWith(env, {
     isOwnerAnybody: !requiresSignIn(env),
     forgetUser: async (membership) => env.DIRECTORY?.getByName('directory').forgetUser(membership),
   })

@@ -44,7 +44,7 @@ export type {
   ConsentClient,
   ListedGrant,
 } from './identity/authorization-server.ts'
-export type { Amounts, Budget } from './identity/budgets.ts'
+export type { Amounts, Budget, BudgetKind } from './identity/budgets.ts'
 export type { ExpiringValue, ExpiringValues, ListedValues, PutValue } from './identity/expiring-values.ts'
 export type { Identity, Secret, TokenProof, Verdict } from './identity/identity.ts'
 export { unauthorized } from './identity/keys.ts'

@@ -70,6 +70,8 @@ export interface DefinedTenant {
   readonly store: () => TenantStore
   /** Call it when something besides an event may have changed what keys prove. */
   readonly keysChanged: () => void
+  /** Keeps the object alive until the work has ended. */
+  readonly background: (work: Promise<void>) => void
 }
 
 const alarmSoonMs = 50
@@ -100,6 +102,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         lookup: (name) => this.store.catalog.lookup(name),
         store: () => this.store,
         keysChanged: () => this.#keysChanged(),
+        background: (work) => ctx.waitUntil(this.working(() => work)),
       }),
       storage: ctx.storage,
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),

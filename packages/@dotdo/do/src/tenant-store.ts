@@ -41,7 +41,6 @@ import { presentText } from './write/present-text.ts'
 
 export class TenantStore {
   readonly events: LogReader
-  readonly clock: Pick<TenantParts['clock'], 'sealAt' | 'knownAt'>
   readonly state: StateReader
   readonly catalog: TenantParts['catalog']
   readonly settings: TenantParts['settings']
@@ -69,7 +68,6 @@ export class TenantStore {
     this.#options = options
     this.#parts = parts
     this.events = parts.events
-    this.clock = parts.clock
     this.state = parts.state
     this.catalog = parts.catalog
     this.settings = parts.settings
@@ -256,6 +254,11 @@ export class TenantStore {
   /** Returns undefined if the tenant has no archive. */
   fetchArchived(seqs: readonly number[]): Promise<void> | undefined {
     return this.#parts.lake?.fetchArchived(seqs)
+  }
+
+  /** Returns the last `seq` at a time and seals that time: later commits get later timestamps. */
+  sealAt(atMs: number): number {
+    return this.#parts.clock.sealAt(atMs)
   }
 
   /** Returns the current entity as JSON, or undefined if there is none. */

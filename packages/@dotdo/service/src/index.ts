@@ -26,6 +26,7 @@ export type {
 } from '@dotdo/do'
 export { bindingsOf, composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
 export type {
+  Acting,
   Connect,
   ObjectParts,
   Service,

@@ -84,6 +84,13 @@ const parts: ObjectParts = {
   lookup: () => undefined,
   write: () => Promise.reject(new Error('nothing writes at start')),
   answer: () => Promise.reject(new Error('nothing asks at start')),
+  actAs: () => ({
+    mayAct: false,
+    answer: () => Promise.reject(new Error('nothing asks at start')),
+    requireBudget: () => {},
+    hasReadStrangers: () => false,
+  }),
+  background: () => {},
   read: () => undefined,
   idsWith: () => [],
   earliest: () => [],

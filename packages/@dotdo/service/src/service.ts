@@ -161,6 +161,10 @@ export interface ObjectParts {
     text: string,
     read: (call: CallOf<'read'> | CallOf<'pipeline'>) => Promise<JsonValue>,
   ) => Promise<readonly string[]>
+  /** What a principal of the tenant, such as an agent, may do now by the server's own work. */
+  readonly actAs: (principal: string) => Acting
+  /** Keeps the object alive until the work has ended. The work must not reject. */
+  readonly background: (work: Promise<void>) => void
   /** Returns the live entity with this id: its fields, `$id` and `$version`. */
   readonly read: (id: string) => EntityFields | undefined
   /** Returns the ids of at most `limit` live entities with this value of an indexed field, in order. */
@@ -206,6 +210,18 @@ export type Connect = (
   address: { readonly hostname: string; readonly port: number },
   options: { readonly secureTransport: 'on' | 'off' | 'starttls'; readonly allowHalfOpen: boolean },
 ) => Socket
+
+/** A principal for whom the server works, with the principal's own rights, limits and budget. */
+export interface Acting {
+  /** Whether it may do anything. */
+  readonly mayAct: boolean
+  /** Answers one call as if the principal had sent it. Never rejects with an ObjectError. */
+  readonly answer: (call: Call, by: Omit<ServicePrincipal, 'who'>) => Promise<ServiceAnswer>
+  /** Throws an ObjectError `budget_exceeded` if it has used up its tokens or money of the day. */
+  readonly requireBudget: () => void
+  /** Whether it has read texts of strangers lately. */
+  readonly hasReadStrangers: () => boolean
+}
 
 /** The actor of a service. */
 export interface ServicePrincipal {

@@ -8,6 +8,7 @@ import { type Fault, ObjectError } from '../base/object-error.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import type { BusinessHours } from '../time/business-time.ts'
 import { mailOf, type MailSettings } from './mail-settings.ts'
+import { modelOf, type ModelSettings } from './model-settings.ts'
 import {
   type Check,
   businessHoursOf,
@@ -48,6 +49,8 @@ export interface TenantSettings {
   readonly unpaidInvoice: 'Uncollectible' | 'Open'
   /** The mail server, and what is sent by itself; null if no mail is sent. */
   readonly mail: MailSettings | null
+  /** The language model of agents; null without one. */
+  readonly model: ModelSettings | null
 }
 
 export type SettingName = keyof TenantSettings
@@ -123,6 +126,12 @@ export const settingTable: { readonly [Name in SettingName]: Setting<Name> } = {
       'Mail server and sender, such as {"server":"smtps://user@smtp.acme.com","from":"Acme <hello@acme.com>"}, and whether reminders and dunning are sent; null without mail.',
     default: null,
     check: mailOf,
+  },
+  model: {
+    about:
+      'Language model of agents, such as {"server":"https://api.openai.com/v1","model":"gpt-4.1-mini"}, or of Workers AI with the server workers-ai, and prices of a million tokens; null without a model.',
+    default: null,
+    check: modelOf,
   },
 }
 

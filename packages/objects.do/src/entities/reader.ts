@@ -52,7 +52,7 @@ import type { VisibleNouns } from './visible-nouns.ts'
  */
 export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader {
   if (asOfMs === undefined) return new Reader(parts)
-  return new Reader({ ...parts, seq: parts.store.clock.sealAt(asOfMs) })
+  return new Reader({ ...parts, seq: parts.store.sealAt(asOfMs) })
 }
 
 interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {

@@ -46,7 +46,7 @@ export interface MetricsAt {
 export function metricsAt(options: MetricReadOptions): MetricsAt {
   const { parts, context, tenant, asOfMs, turns = new MetricTurns(parts) } = options
   const { store } = parts
-  const seq = asOfMs === undefined ? undefined : store.clock.sealAt(asOfMs)
+  const seq = asOfMs === undefined ? undefined : store.sealAt(asOfMs)
   const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
   // What happens at the time itself counts.

@@ -36,6 +36,15 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     reminders: { ...part({ type: 'boolean' }), description: 'Whether assignees are reminded of activities.' },
     dunning: { ...part({ type: 'boolean' }), description: 'Whether customers hear of overdue invoices.' },
   }
+  const model = {
+    server: {
+      ...part({ type: 'string', maxLength: 300, pattern: '^(https?://.+|workers-ai)$' }),
+      description: 'Base address of an OpenAI-compatible API, or workers-ai.',
+    },
+    model: { ...part({ type: 'string', maxLength: 200 }), description: 'Model of agents that name none.' },
+    inputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it reads.' },
+    outputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it writes.' },
+  }
   return {
     timeZone: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' },
     currency: ref('Currency'),
@@ -57,6 +66,7 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     unpaidSubscription: { type: 'string', enum: ['Cancelled', 'Unpaid', 'PastDue'] },
     unpaidInvoice: { type: 'string', enum: ['Uncollectible', 'Open'] },
     mail: orNull({ type: 'object', properties: mail, additionalProperties: false }),
+    model: orNull({ type: 'object', properties: model, additionalProperties: false }),
   }
 }
 
@@ -66,7 +76,7 @@ function described(schemas: Readonly<Record<SettingName, Json>>): Json {
 }
 
 /** Settings that are null by themselves. */
-const nullable = ['businessHours', 'mail']
+const nullable = ['businessHours', 'mail', 'model']
 
 const patches = Object.fromEntries(
   Object.entries(schemasOf(orNull)).map(([name, schema]) => [name, nullable.includes(name) ? schema : orNull(schema)]),

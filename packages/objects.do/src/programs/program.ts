@@ -213,7 +213,7 @@ export function sealPast(store: TenantStore, calls: readonly Call[]): void {
     const { asOf } = call.parameters
     if (asOf === undefined) continue
     try {
-      store.clock.sealAt(parseTimestamp('asOf', asOf))
+      store.sealAt(parseTimestamp('asOf', asOf))
     } catch (error) {
       // The call is refused when it is answered.
       if (!(error instanceof ObjectError)) throw error

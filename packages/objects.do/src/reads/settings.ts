@@ -25,6 +25,6 @@ export const settings = defineRead({
       const body = JSON.stringify(store.settings.current)
       return { body, source: 'object', ...(version === undefined ? {} : { version }) }
     }
-    return { body: JSON.stringify(store.settings.at(store.clock.sealAt(asOfMs))), source: 'log' }
+    return { body: JSON.stringify(store.settings.at(store.sealAt(asOfMs))), source: 'log' }
   },
 })

@@ -46,7 +46,7 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
     const seq =
       asOf === undefined
         ? store.seqOfVersion(schema, id, parseVersion(version))
-        : store.clock.knownAt(parseTimestamp('asOf', asOf))
+        : store.events.seqAt(parseTimestamp('asOf', asOf))
     // The caller can restore only a state that was visible to it, and hidden fields keep their current values.
     const earlier =
       seq === undefined ? undefined : store.eventVisibility(visibility).versionAt(schema.name, { id, seq })

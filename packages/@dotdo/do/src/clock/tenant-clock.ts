@@ -69,7 +69,7 @@ export class TenantClock {
   /**
    * Returns the last `seq` at a time and seals that time: later commits get later timestamps. The seal is stored, unless a
    * later event has the same effect, so that it holds even after a restart with a clock that was set back. Throws an
-   * ObjectError for a time in the future, and as `knownAt` does.
+   * ObjectError `before_history` for a time before the first event: an empty state would be mistaken for a fact.
    */
   sealAt(atMs: number): number {
     const { log, meta } = this.#options
@@ -80,18 +80,9 @@ export class TenantClock {
         message: `asOf expects a past time, got ${toIso(atMs)}; it is ${toIso(this.nowMs())} now`,
       })
     }
-    const seq = this.knownAt(atMs)
-    if (atMs >= log.headAtMs && atMs > this.#sealedMs) meta.set('sealed', String(atMs))
-    return seq
-  }
-
-  /**
-   * Returns the last `seq` at a time. Throws an ObjectError `before_history` for a time before the first event: an empty state
-   * would be mistaken for a fact.
-   */
-  knownAt(atMs: number): number {
-    const seq = this.#options.log.seqAt(atMs)
+    const seq = log.seqAt(atMs)
     if (seq === 0) throw this.#beforeHistory(atMs)
+    if (atMs >= log.headAtMs && atMs > this.#sealedMs) meta.set('sealed', String(atMs))
     return seq
   }
 

@@ -28,10 +28,10 @@ export class Budgets {
     this.#now = options.now
   }
 
-  /** Throws an ObjectError `budget_exceeded` if a limit is reached. `nowMs` is the tenant's time. */
-  require({ of, limits }: Budget, nowMs: number): void {
+  /** Throws an ObjectError `budget_exceeded` if a limit of these kinds is reached. `nowMs` is the tenant's time. */
+  require({ of, limits }: Budget, nowMs: number, kinds: readonly BudgetKind[] = budgetKinds): void {
     const used = this.#used(keyOf(of, nowMs))
-    const kind = budgetKinds.find((one) => (used[one] ?? 0) >= (limits[one] ?? Number.POSITIVE_INFINITY))
+    const kind = kinds.find((one) => (used[one] ?? 0) >= (limits[one] ?? Number.POSITIVE_INFINITY))
     if (kind !== undefined) throw exceeded({ of, kind, limit: limits[kind] ?? 0, used: used[kind] ?? 0, nowMs })
   }
 

@@ -40,7 +40,10 @@ export interface Identity {
   readonly granting: Readonly<Record<string, readonly string[]>>
   /** Nouns whose entities restrict writes. Only a caller with full authority may delete them. */
   readonly restricting: readonly string[]
-  /** Returns what the key with this id proves; undefined if it proves nothing. */
+  /**
+   * Returns what the key with this id proves; undefined if it proves nothing. The id of a principal that the server itself acts
+   * for stands for its key.
+   */
   readonly verdictOf: (key: string) => Verdict | undefined
   /** Returns what a member or agent with this id may do without a key; undefined if it may do nothing. */
   readonly authorityOf: (principal: string, roles?: Roles) => Authority | undefined
@@ -49,6 +52,8 @@ export interface Identity {
    * `recommends` may only try them. Undefined for everybody else.
    */
   readonly restraintOf?: (principal: string) => 'proposes' | 'recommends' | undefined
+  /** Returns the limits of what a principal may use; undefined for one without. */
+  readonly budgetOf?: (principal: string) => Budget | undefined
   /** Makes the secret of a new entity; undefined for an entity without one. */
   readonly secretFor: (noun: string, input: Readonly<Record<string, JsonValue>>) => Secret | undefined
   /** Returns what a change of an entity reports as used, and by whom; undefined for any other change. */

@@ -206,7 +206,7 @@ test('a preferred time is used unless the log or a read of the past has passed i
     clock.ms += 1_000
     const write = (commit: Committing): number => commit.write(changeOf(Robot, { name: 'a' })).row.atMs
     expect((await store.commit(write, { tenant, atMs: started })).result).toBe(started)
-    store.clock.sealAt(started + 20)
+    store.sealAt(started + 20)
     expect((await store.commit(write, { tenant, atMs: started + 10 })).result).toBe(started + 21)
     expect((await store.commit(write, { tenant, atMs: clock.ms + 1_000 })).result).toBe(clock.ms)
   }))
