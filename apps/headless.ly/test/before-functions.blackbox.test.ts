@@ -144,6 +144,30 @@ test(
   },
 )
 
+test(
+  'an input that freezes a function which ended before is refused, and the function stays',
+  { timeout: 60_000 },
+  async () => {
+    const t = tenant()
+    await put(t, 'picky', {
+      on: 'Contact.creating',
+      source: '({ name }) => { while (name === "endless"); return { leadScore: name.length } }',
+    })
+    const create = (name: string) => call('POST', `/~${t}/Contact`, { name })
+    expect((await create('Ada')).body['leadScore']).toBe(3)
+    for (const words of ['kept the processor', 'when it ran last']) {
+      const refused = await create('endless')
+      expect([refused.status, refused.body]).toEqual([
+        422,
+        expect.objectContaining({ code: 'hook_rejected', function: 'picky', detail: expect.stringContaining(words) }),
+      ])
+    }
+    expect((await create('Grace')).body['leadScore']).toBe(5)
+    expect((await call('GET', `/~${t}/functions/picky`)).body['status']).toBe('Enabled')
+    expect(await count(t)).toBe(2)
+  },
+)
+
 test.each([
   ['fetch', "async () => { await fetch('http://127.0.0.1/') }"],
   ['constructors', "() => { (() => {}).constructor.constructor('return process')() }"],

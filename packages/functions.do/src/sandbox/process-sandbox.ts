@@ -130,8 +130,8 @@ function talk(
   })
 }
 
-async function keyOf({ tenant, code }: SandboxJob): Promise<string> {
-  const bytes = new TextEncoder().encode(`${tenant}\n${code}`)
+async function keyOf({ tenant, code, inputKey = '' }: SandboxJob): Promise<string> {
+  const bytes = new TextEncoder().encode(`${tenant}\n${inputKey}\n${code}`)
   return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 

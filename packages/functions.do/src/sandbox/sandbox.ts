@@ -19,6 +19,8 @@ export interface SandboxJob {
   readonly program?: 'check'
   /** Names an isolate that is kept for further runs of the same code, which see each other's globals. By default none is. */
   readonly warmKey?: string
+  /** Names what the code is run with: code that has ended its process is refused for a while with the same input. */
+  readonly inputKey?: string
   /** True if the function takes `given` as its arguments, with the client as the second. By default the client is the first. */
   readonly isHandler?: boolean
   /** The tenant's own definitions and additions by name, which the code's client adds to the built-in Nouns. */

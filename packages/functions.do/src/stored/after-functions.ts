@@ -81,9 +81,9 @@ async function runAfter(
   const info = { now, ...(isOfVerb ? { event: event as unknown as JsonValue } : {}) }
   const by = { who: stored.id, via: 'hook', causedBy: event.id } as const
   const key = `function ${event.id}`
-  const job = await runner.jobOf(stored, { given: [first, info], nowMs: parts.nowMs() })
+  const job = await runner.jobOf(stored, { given: [first, info], nowMs: parts.nowMs(), inputKey: event.id })
   return runProgram(
-    { sandbox: runner.sandboxFor(stored, event.id), turns },
+    { sandbox: runner.sandboxFor(stored, { cause: event.id, actor: event.actor }), turns },
     {
       job,
       request: { openProgram: () => parts.openProgram(by), describeError: () => ({ status: 500 }) },

@@ -2,11 +2,13 @@
 
 import type { AsyncBeforeHandler, ObjectParts } from '@dotdo/service'
 import {
+  canonicalJson,
   type EntityFields,
   isPlainObject,
   type JsonValue,
   ObjectError,
   type ObjectErrorData,
+  sha256Hex,
   tryParseJson,
 } from 'digital-objects'
 import type { RunCalls } from '../sandbox/sandbox.ts'
@@ -57,7 +59,13 @@ async function runBefore(
     ended: new Promise(() => {}),
     close: () => {},
   })
-  const outcome = await runner.run(stored, { given: [entity, info], nowMs, openCalls })
+  const outcome = await runner.run(stored, {
+    given: [entity, info],
+    nowMs,
+    openCalls,
+    actor,
+    inputKey: sha256Hex(canonicalJson([verb, entity])),
+  })
   if (!outcome.ok) throw refusalOf(stored, outcome.error)
   return merged(stored, fields, resultIn(outcome.body))
 }

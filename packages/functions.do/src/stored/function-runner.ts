@@ -4,6 +4,7 @@ import type { ObjectParts, SendOutside } from '@dotdo/service'
 import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 'digital-objects'
 import type { RunCalls, Sandbox, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { OpenSandbox } from './check-function.ts'
+import { HarmfulInputs } from './harmful-inputs.ts'
 import { Outgoing } from './outgoing.ts'
 import { RunLog } from './run-log.ts'
 import { RunSlots } from './run-slots.ts'
@@ -14,13 +15,23 @@ export interface RunnerParts {
   readonly send: SendOutside
 }
 
+/** What a run of a function is for. */
+export interface RunPurpose {
+  /** The event or time that it handles. One that handles nothing that has happened sends no requests. */
+  readonly cause?: string
+  /** The actor who chose the input. */
+  readonly actor?: string
+}
+
 export interface FunctionRun {
+  /** Names the input. */
+  readonly inputKey?: string
   /** The function's first and third argument. */
   readonly given: readonly [JsonValue, JsonValue]
   readonly nowMs: number
 }
 
-/** A function that comes to no end as often in a row is disabled. */
+/** A function that has never come to an end is disabled after as many runs. */
 const lateRunsMax = 3
 
 interface Definitions {
@@ -34,6 +45,9 @@ export class FunctionRunner {
   readonly #send: SendOutside
   readonly #slots = new RunSlots()
   readonly #lateRuns = new Map<string, number>()
+  readonly #harmful = new HarmfulInputs()
+  /** Versions that have come to an end. */
+  readonly #proven = new Set<string>()
   #definitions: Definitions | undefined
 
   readonly #log: RunLog
@@ -48,13 +62,13 @@ export class FunctionRunner {
   /** Throws an ObjectError if the function cannot run now. What the function throws is an outcome. */
   async run(
     stored: StoredFunction,
-    run: FunctionRun & { readonly openCalls: () => RunCalls },
+    run: FunctionRun & { readonly actor: string; readonly openCalls: () => RunCalls },
   ): Promise<SandboxOutcome> {
     const job = await this.jobOf(stored, run)
-    return this.sandboxFor(stored).run(job, run.openCalls)
+    return this.sandboxFor(stored, { actor: run.actor }).run(job, run.openCalls)
   }
 
-  async jobOf({ code, hash, secrets }: StoredFunction, { given, nowMs }: FunctionRun): Promise<SandboxJob> {
+  async jobOf({ code, hash, secrets }: StoredFunction, { given, nowMs, inputKey }: FunctionRun): Promise<SandboxJob> {
     const tenant = this.#parts.tenant()
     return {
       code,
@@ -65,17 +79,16 @@ export class FunctionRunner {
       tenant,
       endpoint: this.#parts.context().slice(0, -`/~${tenant}`.length),
       nowMs,
+      ...(inputKey === undefined ? {} : { inputKey }),
       ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets.map((name) => [name, standFor(name)])) }),
     }
   }
 
-  /**
-   * A sandbox whose runs are those of one function. `cause` is what a run handles; one that handles nothing that has happened
-   * sends no requests.
-   */
-  sandboxFor(stored: StoredFunction, cause?: string): Sandbox {
+  /** A sandbox whose runs are those of one function. */
+  sandboxFor(stored: StoredFunction, { cause, actor }: RunPurpose): Sandbox {
     return {
       run: async (job, openCalls) => {
+        if (actor !== undefined && this.#harmful.refuses(keyOf(stored), { actor, nowMs: Date.now() })) return refused
         let startedMs = Date.now()
         const outgoing = cause === undefined ? undefined : this.#outgoingOf(stored, { job, cause })
         const open = (): RunCalls => ({ ...openCalls(), ...(outgoing === undefined ? {} : { outside: outgoing.send }) })
@@ -86,7 +99,7 @@ export class FunctionRunner {
         const of = cause === undefined ? {} : { cause }
         const { requests = [] } = outgoing ?? {}
         this.#log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome, requests })
-        await this.#watch(stored, outcome)
+        await this.#watch(stored, { outcome, actor, input: job.inputKey ?? '' })
         return outcome
       },
     }
@@ -100,17 +113,41 @@ export class FunctionRunner {
     return new Outgoing({ origins, secrets, readSecret, send: this.#send, key: `${id}.${cause}` })
   }
 
-  async #watch(stored: StoredFunction, outcome: SandboxOutcome): Promise<void> {
-    const key = `${stored.id} ${stored.version}`
+  async #watch(
+    stored: StoredFunction,
+    {
+      outcome,
+      actor,
+      input,
+    }: { readonly outcome: SandboxOutcome; readonly actor: string | undefined; readonly input: string },
+  ): Promise<void> {
+    const key = keyOf(stored)
     if (outcome.ok || (outcome.error.code !== 'timeout' && outcome.isHarmful !== true)) {
       this.#lateRuns.delete(key)
-      return
+      return this.#prove(stored)
     }
-    const late = (this.#lateRuns.get(key) ?? 0) + 1
-    this.#lateRuns.set(key, late)
-    if (outcome.isHarmful !== true && late < lateRunsMax) return
+    if (actor !== undefined && this.#isProven(stored)) {
+      // It has come to an end before, so the input may be at fault.
+      if (!this.#harmful.add(key, { actor, input, atMs: Date.now() })) return
+    } else {
+      const late = (this.#lateRuns.get(key) ?? 0) + 1
+      this.#lateRuns.set(key, late)
+      if (outcome.isHarmful !== true && late < lateRunsMax) return
+    }
     this.#lateRuns.delete(key)
     await this.disable(stored, outcome.error.message)
+  }
+
+  /** The mark outlives this object, so that a restart makes no function suspect again. */
+  #prove(stored: StoredFunction): void {
+    if (this.#isProven(stored)) return
+    this.#proven.add(keyOf(stored))
+    this.#parts.values()?.put({ key: `function-ended:${stored.id}`, value: String(stored.version) })
+  }
+
+  #isProven(stored: StoredFunction): boolean {
+    if (this.#proven.has(keyOf(stored))) return true
+    return this.#parts.values()?.get(`function-ended:${stored.id}`)?.value === String(stored.version)
   }
 
   /** The event is the notice; a function that was changed meanwhile stays as it is. */
@@ -140,4 +177,17 @@ export class FunctionRunner {
 /** Nobody else can write it, since it is made for one run. */
 function standFor(name: string): string {
   return `{secret ${name} ${crypto.randomUUID()}}`
+}
+
+function keyOf({ id, version }: StoredFunction): string {
+  return `${id} ${version}`
+}
+
+const refused: SandboxOutcome = {
+  ok: false,
+  logs: [],
+  error: {
+    code: 'code_failed',
+    message: 'three of your inputs have kept this function from ending, so it is not run for you for five minutes',
+  },
 }

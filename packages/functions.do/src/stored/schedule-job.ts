@@ -63,7 +63,7 @@ export class FunctionScheduleJob implements Job {
     const by = { who: stored.id, via: 'hook' } as const
     const key = `schedule ${scheduledAt}`
     const answer = await runProgram(
-      { sandbox: runner.sandboxFor(stored, scheduledAt), turns },
+      { sandbox: runner.sandboxFor(stored, { cause: scheduledAt }), turns },
       {
         job: { ...job, isHandler: false, given },
         request: { openProgram: () => parts.openProgram(by), describeError: () => ({ status: 500 }) },
