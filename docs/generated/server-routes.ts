@@ -82,6 +82,7 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/do':
     'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
   'GET /~{tenant}/import': 'Lists the formats of files that can be imported.',
+  'GET /~{tenant}/export/{noun}': 'Writes matching entities as one [file](export.md): JSON, NDJSON, CSV or Parquet.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

@@ -1,12 +1,13 @@
-// database.do: data in and out. It reads files of other programs.
+// database.do: data in and out. It reads files of other programs, and writes files for them.
 
 import type { Service } from '@dotdo/service'
+import { exportRoutes } from './export/export-routes.ts'
 import { importRoutes } from './import/import-routes.ts'
 
 export function databaseService(): Service {
   return {
     name: 'database.do',
-    about: 'Imports files of other programs.',
-    routes: importRoutes,
+    about: 'Imports files of other programs, and exports entities to files.',
+    routes: [...importRoutes, ...exportRoutes],
   }
 }

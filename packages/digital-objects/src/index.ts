@@ -1,3 +1,4 @@
+export { formatCsvRecord } from './wire/csv-record.ts'
 export { charactersOfFields, parseStoredJson } from './base/characters-of-fields.ts'
 export {
   type Authority,

@@ -1,3 +1,4 @@
+export { ask, type Asked } from './ask-tenant.ts'
 /** The forms of what a service brings, so that it needs to see no package below. */
 export type {
   AfterHandler,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { expect, test } from 'vitest'
-import { CsvError, type CsvRecord, formatCsvRecord, readCsv } from './csv.ts'
+import { formatCsvRecord } from 'digital-objects'
+import { CsvError, type CsvRecord, readCsv } from './csv.ts'
 
 async function read(chunks: readonly string[]): Promise<CsvRecord[]> {
   const records: CsvRecord[] = []

@@ -11,7 +11,7 @@ import { argumentFlags, comparedFlags, fieldFlags, storedFields } from './field-
 import { forceFlag, forceOf } from './force-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
-import { asOf, filterFlag, filterOf, strong } from './read-flags.ts'
+import { asOf, filterFlag, filterOf, include, strong } from './read-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 const idempotencyKey: Flag = {
@@ -39,12 +39,6 @@ const clear: Flag = {
   kind: 'list',
   placeholder: '<field>',
   about: 'remove the value of a field; repeatable',
-}
-const include: Flag = {
-  name: 'include',
-  kind: 'value',
-  placeholder: '<relation,…>',
-  about: 'return related entities in full',
 }
 const fields: Flag = { name: 'fields', kind: 'value', placeholder: '<field,…>', about: 'return only these fields' }
 const find: readonly Flag[] = [

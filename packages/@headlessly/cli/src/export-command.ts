@@ -1,16 +1,13 @@
-// `export`: writes all matching entities, page by page, in a format that `import` reads.
+// `export`: writes all matching entities as a file, which the server makes, in a format that `import` reads.
 
-import type { NounSchema } from 'digital-objects'
-import { anyEntity, type Row } from './any-entity.ts'
+import type { ExportFormat } from '@headlessly/sdk'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
-import { formatCsvRecord } from './csv.ts'
-import { asOf, filterFlag } from './read-flags.ts'
-import { storedFields } from './field-flag.ts'
 import { oneOf } from './flag.ts'
+import { asOf, filterFlag, include } from './read-flags.ts'
+import { UsageError } from './usage-error.ts'
 
-const formats = ['ndjson', 'csv', 'json']
-const metaColumns = ['$id', '$type', '$version', '$createdAt', '$createdBy', '$updatedAt']
+const formats: readonly ExportFormat[] = ['ndjson', 'csv', 'json', 'parquet']
 
 export const exportCommand: Command = {
   name: 'export',
@@ -21,13 +18,14 @@ export const exportCommand: Command = {
     {
       name: 'format',
       kind: 'value',
-      placeholder: '<ndjson|csv|json>',
+      placeholder: '<ndjson|csv|json|parquet>',
       values: formats,
       about: 'default ndjson',
       parse: oneOf(formats),
     },
     filterFlag,
     asOf,
+    include,
   ],
   run: exportRows,
 }
@@ -36,50 +34,26 @@ async function exportRows(call: CommandCall): Promise<number> {
   const { words, flags, types, output, client, signal } = call
   const schema = types.parse(words[0] ?? '')
   checkRead(schema, call, { command: 'export' })
-  const timestamp = flags.text('as-of')
-  const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
-    sort: '$id',
+  const [timestamp, filter, included] = [flags.text('as-of'), flags.object('filter'), flags.text('include')]
+  const name = flags.text('format') ?? (output.isJson ? 'json' : 'ndjson')
+  const format = formats.find((each) => each === name) ?? 'ndjson'
+  if (format === 'parquet' && output.isTerminal)
+    throw new UsageError('a Parquet file is no text: redirect it, as in > contacts.parquet', 'export')
+  const file = client().export(schema.name, {
+    format,
+    ...(filter === undefined ? {} : { filter }),
     ...(timestamp === undefined ? {} : { asOf: timestamp }),
+    ...(included === undefined ? {} : { include: included.split(',') }),
     signal,
   })
-  const format = formatOf(flags.text('format') ?? (output.isJson ? 'json' : 'ndjson'), schema)
+  // A character may be split between two chunks.
+  const decoder = format === 'parquet' ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let written = 0
-  if (format.head !== undefined) output.line(format.head)
-  for await (const row of rows) {
-    output.line(format.row(row, written))
-    written++
-    output.progress(`${written} written`)
+  for await (const chunk of file) {
+    await output.chunk(decoder?.decode(chunk, { stream: true }) ?? chunk)
+    written += chunk.length
+    output.progress(`${written} bytes written`)
   }
-  if (format.foot !== undefined) output.line(format.foot)
-  output.note(`${written} written`)
+  output.note(`${written} bytes written`)
   return 0
-}
-
-interface Format {
-  readonly head?: string
-  row(row: Row, at: number): string
-  readonly foot?: string
-}
-
-function formatOf(name: string, schema: NounSchema): Format {
-  switch (name) {
-    case 'csv': {
-      const columns = [...metaColumns, ...storedFields(schema).map((field) => field.name)]
-      const jsonColumns = new Set(
-        storedFields(schema)
-          .filter((field) => field.many || (field.kind === 'data' && field.type === 'json'))
-          .map((field) => field.name),
-      )
-      const cell = (column: string, value: unknown): string | null =>
-        value === undefined || value === null ? null : jsonColumns.has(column) ? JSON.stringify(value) : String(value)
-      return {
-        head: formatCsvRecord(columns),
-        row: (row) => formatCsvRecord(columns.map((column) => cell(column, row[column]))),
-      }
-    }
-    case 'json':
-      return { head: '[', row: (row, at) => `${at === 0 ? ' ' : ','}${JSON.stringify(row)}`, foot: ']' }
-    default:
-      return { row: (row) => JSON.stringify(row) }
-  }
 }

@@ -5,7 +5,9 @@ import { formatValue, printable } from './format-value.ts'
 import { toTable, toTabbedLines } from './table.ts'
 
 export interface CliStream {
-  write(text: string): unknown
+  /** Returns false while what was written waits for its reader. */
+  write(chunk: string | Uint8Array): unknown
+  once?(event: 'drain', listener: () => void): unknown
   readonly isTTY?: boolean | undefined
   /** Width of a line in characters. */
   readonly columns?: number | undefined
@@ -40,6 +42,17 @@ export class Output {
 
   line(text: string): void {
     this.#parts.stdout.write(`${text}\n`)
+  }
+
+  /** Prints a part of a file as it is, and waits for its reader. */
+  async chunk(chunk: string | Uint8Array): Promise<void> {
+    const { stdout } = this.#parts
+    if (stdout.write(chunk) !== false || stdout.once === undefined) return
+    await new Promise<void>((resolve) => stdout.once?.('drain', resolve))
+  }
+
+  get isTerminal(): boolean {
+    return this.#parts.stdout.isTTY === true
   }
 
   json(value: unknown): void {

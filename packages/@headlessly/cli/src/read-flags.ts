@@ -18,6 +18,12 @@ export const asOf: Flag = {
   placeholder: '<timestamp>',
   about: 'read the state of that time: 2026-01-15T10:00:00Z',
 }
+export const include: Flag = {
+  name: 'include',
+  kind: 'value',
+  placeholder: '<relation,…>',
+  about: 'return related entities in full',
+}
 export const strong: Flag = { name: 'strong', kind: 'switch', about: 'read the latest committed state' }
 /** Combines field flags and `--filter`: an entity must match both. `others` are the names of flags of the command's own. */
 export function filterOf(

@@ -177,7 +177,7 @@ describe('a wrong command line is refused with exit code 2, and nothing is sent'
     [['events', '--type', 'Deal'], '--type expects a pattern'],
     [['events', '--follow', '--limit', '3'], '--follow cannot be combined with --limit'],
     [['events', '--follow', '--actor', 'user_1'], '--follow cannot be combined with --actor'],
-    [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
+    [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json, parquet'],
     [['import', 'Contact', 'nowhere.csv'], "file not found: 'nowhere.csv'"],
     [['Contact.find', '--sort', '-leadScor'], '--sort: '],
     [['Contact.find', '--filter', '{"leadScor":1}'], "did you mean 'leadScore'?"],

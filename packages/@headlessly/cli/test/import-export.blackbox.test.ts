@@ -3,6 +3,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
+import { parquetReadObjects } from 'hyparquet'
+import Papa from 'papaparse'
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { startProxy } from '../../sdk/test/proxy.ts'
@@ -86,7 +88,7 @@ test.each(['csv', 'ndjson', 'json'])(
     const from = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
     await from.Contact.createMany(rows)
     const out = await cli('export', 'Contact', '--format', format)
-    expect([out.code, out.stderr]).toEqual([0, '120 written\n'])
+    expect([out.code, out.stderr]).toEqual([0, `${Buffer.byteLength(out.stdout)} bytes written\n`])
     const lines = out.stdout.trimEnd().split('\n')
     if (format === 'json') expect(JSON.parse(out.stdout)).toHaveLength(120)
     if (format === 'ndjson') expect(new Set(lines.map((line) => JSON.parse(line).$id)).size).toBe(120)
@@ -271,4 +273,64 @@ test('history load loads the past of a tenant, says which line is wrong, and con
   )
   expect((await cli('history', 'load', file)).stderr).toContain('the load of the history has ended after 2 lines')
   expect(await cli('history', 'load')).toMatchObject({ code: 2 })
+})
+
+test('every format holds the same entities, over HTTP as by the command, and a refusal is a problem', async () => {
+  const name = cli.env['HEADLESSLY_TENANT'] ?? ''
+  const own = Headlessly({ tenant: name, endpoint: url() })
+  const company = await own.Organization.create({ name: 'Ada & Co' })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const rows = Array.from({ length: 230 }, (_, at) => ({
+    name: `${at} ","\n\u2028é`,
+    leadScore: at / 8,
+    ...(at % 2 === 0 ? { metadata: { at, list: [null, at] } } : {}),
+    ...(at % 3 === 0 ? { organization: company.$id } : {}),
+  }))
+  await own.Contact.createMany(rows)
+  const get = async (query: string): Promise<Response> => fetch(`${url()}/~${name}/export/${query}`)
+  const listed: Readonly<Record<string, unknown>>[] = await (await get('Contact')).json()
+  expect(listed.map((row) => row['$id'])).toEqual(listed.map((row) => String(row['$id'])).toSorted())
+  expect(listed).toHaveLength(rows.length)
+  const lines = (await (await get('Contact?format=ndjson')).text()).split('\n')
+  expect(lines.pop()).toBe('')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(listed)
+
+  const parquet = await get('Contact?format=parquet')
+  expect(parquet.headers.get('content-disposition')).toBe('attachment; filename="Contact.parquet"')
+  const values = ['name', 'leadScore', '$createdAt', 'organization']
+  const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : (value ?? undefined))
+  const read = await parquetReadObjects({ file: await parquet.arrayBuffer() })
+  expect(read.map((row) => values.map((field) => plain(row[field])))).toEqual(
+    listed.map((row) => values.map((field) => row[field])),
+  )
+  expect(read.map((row) => row['metadata'] ?? undefined)).toEqual(
+    listed.map((row) => (row['metadata'] === undefined ? undefined : JSON.stringify(row['metadata']))),
+  )
+  const csv = Papa.parse<Record<string, string>>(await (await get('Contact?format=csv')).text(), {
+    header: true,
+    skipEmptyLines: true,
+  })
+  expect(csv.data.map((row) => [row['$id'], row['name'], Number(row['leadScore'])])).toEqual(
+    listed.map((row) => [row['$id'], row['name'], row['leadScore']]),
+  )
+
+  const filter = encodeURIComponent('{"leadScore":{"$lt":1}}')
+  const included: readonly object[] = await (await get(`Contact?filter=${filter}&include=organization`)).json()
+  expect(included).toHaveLength(8)
+  const others = included.flatMap((row) => ('organization' in row ? [row.organization] : []))
+  expect(others).toHaveLength(3)
+  expect(others[0]).toMatchObject({ $type: 'Organization', name: 'Ada & Co' })
+  expect(await (await get(`Contact?asOf=${company.$createdAt}`)).json()).toEqual([])
+  for (const [query, field] of [
+    ['Contact?format=xml', 'format'],
+    ['Contact?limit=3', 'limit'],
+    ['Contact?filter={', 'filter'],
+    ['Contact?colour=red', 'colour'],
+  ] as const)
+    expect(await (await get(query)).json()).toMatchObject({ status: 400, field })
+  expect((await get('Nothing')).status).toBe(404)
+
+  const chunks: Uint8Array[] = []
+  for await (const chunk of own.export('Contact', { filter: { leadScore: { $lt: 1 } } })) chunks.push(chunk)
+  expect(JSON.parse(Buffer.concat(chunks).toString())).toHaveLength(8)
 })

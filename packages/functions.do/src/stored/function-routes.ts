@@ -1,11 +1,11 @@
 // Routes of stored functions by their names: list, register, read, remove and call them.
 
-import type { ServiceAnswer, ServiceRequest, ServiceRoute } from '@dotdo/service'
+import { ask, type Asked, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson, type Parameters } from 'digital-objects'
 import { runSource } from '../run/run-code.ts'
 import type { RunParts } from '../run/run-program.ts'
 import { parseRunOptions } from '../run/parse-run-body.ts'
-import { ask, type Asked, askFunction, findFunction } from './ask-tenant.ts'
+import { askFunction, findFunction } from './ask-tenant.ts'
 import { checkName } from './check-function.ts'
 
 type Bindings = ServiceRequest['bindings']

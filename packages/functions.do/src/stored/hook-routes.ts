@@ -1,9 +1,9 @@
 // `/hooks`: stored functions before and after verbs, named by entity, verb and phase. A hook is the function with the same
 // code and trigger, so that the same one again is stored once.
 
-import type { ServiceAnswer, ServiceRequest, ServiceRoute } from '@dotdo/service'
+import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { functionName, isPlainObject, type JsonValue, ObjectError, parseExactJson } from 'digital-objects'
-import { ask, findFunction } from './ask-tenant.ts'
+import { findFunction } from './ask-tenant.ts'
 import { parametersOf, toAnswer, writeOptions } from './function-routes.ts'
 
 type Bindings = ServiceRequest['bindings']

@@ -18,6 +18,7 @@ import { type Commits, type CommitsOf, makeCommits } from './commits.ts'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
+import { type Export, makeExport } from './export.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
 import { type Lake, makeLake } from './lake.ts'
@@ -68,6 +69,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   /** Performs several writes as one commit. */
   readonly batch: Batch<Writes>
   readonly lake: Lake
+  /** Writes all entities of a type to a file. */
+  readonly export: Export
   readonly clock: Clock
   /** Loads the tenant's past, before its first live write. */
   readonly history: History
@@ -166,6 +169,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     plans: makePlans(session),
     batch: makeBatch<BatchWrites>(schemasOf(entities), session),
     lake: makeLake(session),
+    export: makeExport(session),
     clock: makeClock(session),
     history: makeHistory(session),
     schema: makeSchemas(session),

@@ -124,11 +124,11 @@ export async function* listen(
   }
 }
 
-function baseOf({ endpoint, tenant }: Settings): string {
+export function baseOf({ endpoint, tenant }: Settings): string {
   return `${endpoint}/~${tenant}`
 }
 
-function authorization({ apiKey }: ServerSettings): Readonly<Record<string, string>> {
+export function authorization({ apiKey }: ServerSettings): Readonly<Record<string, string>> {
   return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
 }
 
@@ -141,7 +141,7 @@ export function unexpected(response: Response, what: string): HeadlesslyError {
 }
 
 /** Platforms throw different errors when no answer arrives. */
-function toNetworkError(
+export function toNetworkError(
   error: unknown,
   options: { settings: ServerSettings; why: string | undefined },
 ): HeadlesslyError {

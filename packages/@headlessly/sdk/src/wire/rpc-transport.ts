@@ -4,6 +4,7 @@
 import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { CallSession } from './call-session.ts'
+import { download } from './download.ts'
 import { listen, post, sendCommand, unexpected } from './http.ts'
 import { problemToError } from './problem-to-error.ts'
 import { sendAsText } from './send-as-text.ts'
@@ -23,6 +24,7 @@ export function rpcTransport(settings: Settings): Transport {
       return sendAsText(message, { via, carry })
     },
     command: (call) => sendCommand(settings, call),
+    download: (call) => download(settings, call),
     listen: (call) => listen(settings, call),
   }
 }

@@ -26,6 +26,11 @@ export interface CommandCall extends Sent {
   readonly at?: string
 }
 
+export interface DownloadCall extends Sent {
+  /** Relative to the tenant, with its parameters: `export/Contact?format=csv`. */
+  readonly path: string
+}
+
 export interface Answer {
   /** Parsed JSON; undefined if there is none. */
   readonly body: unknown
@@ -66,6 +71,8 @@ export interface Transport {
   /** Sends once. Returns an outcome for each call, in their order. */
   send(message: CallMessage): Promise<readonly Outcome[]>
   command(call: CommandCall): Promise<Answer>
+  /** Yields a file of any size while it arrives; a file that is cut off ends with an error. Absent where there are no files. */
+  download?(call: DownloadCall): AsyncIterable<Uint8Array>
   /**
    * Yields the message of each commit that concerns the feed, once and in order. Ends without an error when the server ends it;
    * the caller then listens again from the last `seq`. Leaving the iteration closes the connection.

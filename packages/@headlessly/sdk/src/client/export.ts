@@ -1,0 +1,39 @@
+// `$.export`: all entities of a type as a file.
+
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { Session } from '../calls/session.ts'
+
+export type ExportFormat = 'json' | 'ndjson' | 'csv' | 'parquet'
+
+export interface ExportOptions {
+  /** By default `json`. */
+  readonly format?: ExportFormat
+  readonly filter?: object
+  /** Exports what was true at this time. */
+  readonly asOf?: string
+  /** Relations whose entities stand in place of their ids. */
+  readonly include?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** Yields the file while it arrives, in order of ids. A file that is cut off ends with an error. */
+export type Export = (type: string, options?: ExportOptions) => AsyncIterable<Uint8Array>
+
+export function makeExport(session: () => Session): Export {
+  return (type, { format = 'json', filter, asOf, include = [], signal } = {}) => {
+    const { transport, bookmark } = session()
+    const query = new URLSearchParams({
+      format,
+      ...(filter === undefined ? {} : { filter: JSON.stringify(filter) }),
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(include.length === 0 ? {} : { include: include.join(',') }),
+    })
+    if (transport.download === undefined)
+      throw new HeadlesslyError({ code: 'forbidden', field: 'export', message: 'files are not available here' })
+    return transport.download({
+      path: `export/${encodeURIComponent(type)}?${query.toString()}`,
+      ...(bookmark === undefined ? {} : { bookmark }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+}
