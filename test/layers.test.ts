@@ -9,6 +9,18 @@ const root = resolve(import.meta.dirname, '..')
 
 /** From the top down. `sees` lists everything that a layer's sources may import from outside the layer. */
 const layers = [
+  {
+    folder: 'apps/console/src',
+    sees: [
+      '@headlessly/sdk',
+      'react',
+      'react-dom',
+      'react-dom/client',
+      '@tanstack/react-query',
+      '@tanstack/react-virtual',
+    ],
+    without: [],
+  },
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../base/bindings.ts'], without: [] },
   {
     folder: 'apps/headless.ly/src',
@@ -30,6 +42,7 @@ const layers = [
       'cloudflare:sockets',
       '#sandbox-code',
       '#docs',
+      '#console',
     ],
     without: ['embedded'],
   },
@@ -95,6 +108,7 @@ const layers = [
  * directly in the package's folder compose the others, so no folder may import them.
  */
 const innerFolders = [
+  { folder: 'apps/console/src', order: ['base', 'data', 'ui', 'shell', 'pages'] },
   {
     folder: 'apps/headless.ly/src',
     order: ['contexts', 'base', 'embedded', 'tenants', 'identity', 'read', 'rpc', 'lake', 'mcp', 'pages', 'routes'],
@@ -171,7 +185,7 @@ const innerFolders = [
   },
   {
     folder: 'packages/@headlessly/sdk/src',
-    order: ['base', 'types', 'wire', 'calls', 'pipeline', 'events', 'entities', 'batch', 'client', 'default'],
+    order: ['base', 'types', 'wire', 'calls', 'pipeline', 'events', 'entities', 'batch', 'client', 'default', 'demo'],
   },
 ] as const
 
@@ -257,7 +271,7 @@ test('the vocabulary depends on no package and on no platform', () => {
 
 function sourcesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !/\.(?:test|suite|d)\.ts$/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.(?:test|suite|d)\.ts$/.test(name))
     .map((name) => join(folder, name))
 }
 

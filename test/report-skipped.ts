@@ -1,6 +1,7 @@
 // Says which tests are skipped because another program is not installed.
 
-import { findEngine, findOnPath, findProgram } from '../checks/engines.ts'
+import { hasChromium } from '../apps/headless.ly/test/chromium.ts'
+import { findEngine, findProgram } from '../checks/engines.ts'
 
 export default function reportSkipped(): void {
   const engines = {
@@ -12,7 +13,8 @@ export default function reportSkipped(): void {
   const missing = Object.entries(engines).flatMap(([name, path]) => (path === undefined ? [name] : []))
   if (missing.length > 0)
     console.log(`skipped: tests that need ${missing.join(', ')}, which npm ci --prefix checks installs`)
-  const browsers = ['chromium', 'chromium-browser', 'google-chrome']
-  if (browsers.every((name) => findOnPath(name) === undefined))
-    console.log('skipped: tests of passkeys, which need Chromium on PATH')
+  if (!hasChromium)
+    console.log(
+      'skipped: tests of passkeys and of the console, which need Chromium on PATH where Linux on x64 does not run',
+    )
 }

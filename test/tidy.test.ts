@@ -12,12 +12,12 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 })
   .trim()
   .split('\n')
-const sources = tracked.filter((file) => /\.(ts|js)$/.test(file))
+const sources = tracked.filter((file) => /\.(tsx?|js)$/.test(file))
 
 test('a source file is named in kebab-case after its one concept', () => {
   const wrong = sources.filter(
     (file) =>
-      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|release\.test|config|d))?\.(?:ts|js)$/.test(
+      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|release\.test|config|d))?\.(?:tsx?|js)$/.test(
         basename(file),
       ),
   )
@@ -26,7 +26,7 @@ test('a source file is named in kebab-case after its one concept', () => {
 
 test('no file is a drawer for unrelated things', () => {
   expect(
-    sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|types|constants|common|misc|shared)\.(?:ts|js)$/.test(file)),
+    sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|types|constants|common|misc|shared)\.(?:tsx?|js)$/.test(file)),
   ).toEqual([])
 })
 

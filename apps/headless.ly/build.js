@@ -10,15 +10,17 @@ const dist = join(folder, 'dist')
 const root = join(folder, '../..')
 const packages = join(root, 'packages')
 const functions = join(packages, 'functions.do')
-const sources = [join(folder, 'src'), packages]
+const consoleFolder = join(folder, '../console')
+const sources = [join(folder, 'src'), packages, join(consoleFolder, 'src')]
 
 /** Does nothing without sources, as in a published package. */
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
   const built = Math.min(
-    ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))),
+    ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js', 'console.js'].map((name) => modifiedMs(join(dist, name))),
   )
   const others = [...docFiles(root).map(({ file }) => join(root, file)), join(folder, 'build-docs.js')]
+  others.push(...['build.js', 'index.html'].map((name) => join(consoleFolder, name)))
   if (Math.max(...sources.map(newestMs), ...others.map(modifiedMs)) < built) return
   await build()
 }
@@ -60,10 +62,14 @@ export async function build() {
   ])
 }
 
-/** Makes the modules that the Worker carries: the documentation, `#docs`, and the programs inside the sandbox. */
+/** Makes the modules that the Worker carries: the documentation, `#docs`, the console's page, and the programs inside the sandbox. */
 async function buildCarried() {
   mkdirSync(dist, { recursive: true })
   writeFileSync(join(dist, 'docs.js'), await docsModule(root))
+  // A published package holds what was built, and no console to build.
+  const { buildConsole } = await import('../console/build.js')
+  const page = await buildConsole(join(dist, 'console'))
+  writeFileSync(join(dist, 'console.js'), `export const consolePage = ${JSON.stringify(page)}\n`)
   await buildSandbox()
 }
 

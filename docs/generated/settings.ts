@@ -35,6 +35,7 @@ const kinds: Readonly<Record<Binding['kind'], string>> = {
   bucket: 'R2 bucket',
   kv: 'KV namespace',
   service: 'service',
+  assets: 'static files',
   loader: 'Worker Loader',
   ai: 'Workers AI',
   network: 'network',

@@ -9,6 +9,7 @@ import { errorResponse } from './base/error-response.ts'
 import type { Fetch } from './base/fetch.ts'
 import { establishCaller as byKey } from './identity/establish-caller.ts'
 import { accountRoutes } from './routes/account.ts'
+import { consoleRoutes } from './routes/console.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { oauthMetadataRoutes } from './routes/oauth-metadata.ts'
 import { onlyTenantMcp } from './routes/only-tenant.ts'
@@ -31,6 +32,7 @@ export function makeServerRoutes(establishCaller: EstablishCaller = byKey): Hono
     .route('/', signInRoutes)
     .route('/', accountRoutes)
     .route('/', trialRoutes)
+    .route('/', consoleRoutes)
     .route('/', pageRoutes(establishCaller))
     .route('/', operatorRoutes)
     .route('/', lakeRoutes)
@@ -49,7 +51,16 @@ export function makeApp(services: readonly Service<Env>[], establishCaller: Esta
     .onError((error, c) => errorResponse(error, { request: c.req.raw, env: c.env }))
   const answer: Fetch<Env> = (request, env, context) =>
     isOfTenant(request.url) ? tenants(request, env, context) : server.fetch(request, env, context)
-  return { fetch: cors(answer) }
+  const shared = cors(answer)
+  return {
+    fetch: (request, env, context) =>
+      isOfConsole(request.url) ? server.fetch(request, env, context) : shared(request, env, context),
+  }
+}
+
+/** Only pages of this server load the console. Its files are compressed already, and a copy would be compressed again. */
+function isOfConsole(url: string): boolean {
+  return url.startsWith('/console/', url.indexOf('/', 'https://'.length))
 }
 
 /** Most requests are of a tenant, and matching Hono's routes would cost them 5 % of their time. */

@@ -1,113 +1,87 @@
-// Chromium, driven over the Chrome DevTools Protocol, for tests of pages that run a script.
+// Chromium for tests of pages: the one of this machine, or that of a package, which runs on Linux without being installed.
+// Playwright drives both.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium as playwright, type Page } from 'playwright-core'
 import { findOnPath } from '../../../checks/engines.ts'
+
+/** Flags besides those of Playwright. */
+const flags = ['--no-sandbox', '--no-zygote']
+
+/** Whether there is a browser; `test/report-skipped.ts` says so if there is none. */
+export const hasChromium = installed() !== undefined || hasPackage()
+
+export async function openChromium(): Promise<Browser> {
+  const found = installed()
+  const { executablePath, env } = found === undefined ? await unpacked() : { executablePath: found, env: {} }
+  return playwright.launch({ executablePath, env: { ...process.env, ...env }, args: flags, headless: true })
+}
 
 const timeoutMs = 30_000
 
-/** The browser of this machine; undefined if there is none. */
-export const chromium = findOnPath('chromium') ?? findOnPath('chromium-browser') ?? findOnPath('google-chrome')
-
-interface Answered {
-  readonly id?: number
-  readonly result?: Record<string, unknown>
-  readonly error?: { readonly message: string }
-}
-
-/** A page in a browser of its own. */
-export class ChromiumPage {
-  readonly #child: ChildProcess
-  readonly #profile: string
-  readonly #socket: WebSocket
-  readonly #waiting = new Map<number, (answer: Answered) => void>()
-  #calls = 0
-  #session = ''
-
-  private constructor(parts: { readonly child: ChildProcess; readonly profile: string; readonly socket: WebSocket }) {
-    this.#child = parts.child
-    this.#profile = parts.profile
-    this.#socket = parts.socket
-    this.#socket.addEventListener('message', ({ data }) => {
-      const answer = JSON.parse(String(data)) as Answered
-      if (answer.id !== undefined) this.#waiting.get(answer.id)?.(answer)
-    })
-  }
-
-  static async open(browser: string): Promise<ChromiumPage> {
-    const profile = mkdtempSync(join(tmpdir(), 'headlessly-browser-'))
-    const flags = ['--headless', '--disable-gpu', '--no-sandbox', '--no-first-run', '--remote-debugging-port=0']
-    const child = spawn(browser, [...flags, `--user-data-dir=${profile}`], { stdio: 'ignore' })
-    const [port = '', path = ''] = await until(() => {
-      const file = join(profile, 'DevToolsActivePort')
-      return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : undefined
-    })
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`)
-    await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }))
-    const page = new ChromiumPage({ child, profile, socket })
-    const { targetId } = await page.send('Target.createTarget', { url: 'about:blank' })
-    const { sessionId } = await page.send('Target.attachToTarget', { targetId, flatten: true })
-    page.#session = String(sessionId)
-    await page.send('Page.enable')
-    return page
-  }
-
-  send(method: string, params: object = {}): Promise<Record<string, unknown>> {
-    const id = ++this.#calls
-    const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
-      this.#waiting.set(id, ({ result, error }) => {
-        this.#waiting.delete(id)
-        if (error === undefined) resolve(result ?? {})
-        else reject(new Error(`${method}: ${error.message}`))
-      })
-    })
-    const session = this.#session === '' ? {} : { sessionId: this.#session }
-    this.#socket.send(JSON.stringify({ id, method, params, ...session }))
-    return answer
-  }
-
-  /** Returns the value of an expression in the page, or of what its promise resolves to. */
-  async evaluate(expression: string): Promise<unknown> {
-    const params = { expression, awaitPromise: true, returnByValue: true, userGesture: true }
-    const { result, exceptionDetails } = await this.send('Runtime.evaluate', params)
-    if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
-    return (result as { readonly value?: unknown }).value
-  }
-
-  async goto(url: string): Promise<void> {
-    await this.send('Page.navigate', { url })
-    await this.waitFor(
-      `document.readyState === 'complete' && location.href.startsWith(${JSON.stringify(url.replace(/#.*/, ''))})`,
-    )
-  }
-
-  /** Waits until an expression is true in the page, also across pages. */
-  async waitFor(expression: string): Promise<void> {
-    await until(
-      async () => ((await this.evaluate(expression).catch(() => false)) === true ? true : undefined),
-      () => this.evaluate('location.href + "\\n" + document.body.innerText').then(String),
-    )
-  }
-
-  async close(): Promise<void> {
-    this.#socket.close()
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
-    this.#child.kill('SIGKILL')
-    await ended
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
-async function until<Value>(
-  look: () => Value | undefined | Promise<Value | undefined>,
-  describe: () => Promise<string> = async () => '',
-): Promise<Value> {
+/** Waits until an expression is true, also across pages. The page's policy does not let Playwright's own way evaluate a string. */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
   for (const endMs = Date.now() + timeoutMs; Date.now() < endMs;) {
-    const found = await look()
-    if (found !== undefined) return found
+    if ((await page.evaluate(expression).catch(() => false)) === true) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error(`waited ${timeoutMs} ms in vain: ${await describe()}`)
+  throw new Error(`${expression} did not become true at ${page.url()}: ${await page.innerText('body')}`)
+}
+
+function installed(): string | undefined {
+  return findOnPath('chromium') ?? findOnPath('chromium-browser') ?? findOnPath('google-chrome')
+}
+
+function hasPackage(): boolean {
+  return process.platform === 'linux' && process.arch === 'x64'
+}
+
+interface Unpacked {
+  readonly executablePath: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Unpacks the browser of the package once per version, 197 MB. */
+async function unpacked(): Promise<Unpacked> {
+  const manifest = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '../package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }
+  const folder = join(tmpdir(), `headlessly-chromium-${version}`)
+  if (!existsSync(folder)) await unpackInto(folder)
+  return {
+    executablePath: join(folder, 'chromium'),
+    // A bare system lacks some libraries, and fonts.
+    env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_FILE: join(folder, 'system-fonts.conf') },
+  }
+}
+
+/** The folder appears when it is whole, since other tests may unpack at the same time. */
+async function unpackInto(folder: string): Promise<void> {
+  const staging = mkdtempSync(`${folder}-`)
+  const { AWS_LAMBDA_JS_RUNTIME: runtime, TMPDIR: temporary } = process.env
+  // The package unpacks into the second, and with the first also the libraries.
+  Object.assign(process.env, { AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x', TMPDIR: staging })
+  try {
+    const { default: packaged } = await import('@sparticuz/chromium')
+    await packaged.executablePath()
+  } finally {
+    restore('AWS_LAMBDA_JS_RUNTIME', runtime)
+    restore('TMPDIR', temporary)
+  }
+  const folders = [join(folder, 'fonts'), '/usr/share/fonts'].map((path) => `<dir>${path}</dir>`).join('')
+  const fonts = `<?xml version="1.0"?><fontconfig>${folders}<cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>`
+  writeFileSync(join(staging, 'system-fonts.conf'), fonts)
+  try {
+    renameSync(staging, folder)
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
 }

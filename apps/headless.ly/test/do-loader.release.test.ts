@@ -21,6 +21,7 @@ async function startWithLoader(folder: string): Promise<Server> {
   const text = formatWorkerdConfig({
     objectsFolder,
     lakeFolder,
+    consoleFolder: join(import.meta.dirname, '../dist/console'),
     syncSocketFile: join(runFolder, 'unused'),
     hashesSocketFile: join(runFolder, 'hash.sock'),
     heartbeatSocketFile: join(runFolder, 'beat.sock'),

@@ -6,45 +6,50 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startServer } from '../src/embedded/launcher.ts'
-import { chromium, ChromiumPage } from './chromium.ts'
+import { hasChromium, openChromium, waitUntil } from './chromium.ts'
 
-test.skipIf(chromium === undefined)(
-  'a person claims the server, registers a passkey and signs in with it',
-  async () => {
-    const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-passkeys-'))
-    const code = randomBytes(32).toString('base64url')
-    const ownerLink = `claim ${createHash('sha256').update(code).digest('hex')} ${Date.now() + 600_000}`
-    const server = await startServer({ dataFolder, port: 0, requireSignIn: true, ownerLink })
-    const page = await ChromiumPage.open(chromium ?? '')
-    try {
-      await page.send('WebAuthn.enable')
-      const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true }
-      const authenticator = { ...options, isUserVerified: true, automaticPresenceSimulation: true }
-      await page.send('WebAuthn.addVirtualAuthenticator', { options: authenticator })
+test.skipIf(!hasChromium)('a person claims the server, registers a passkey and signs in with it', async () => {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-passkeys-'))
+  const code = randomBytes(32).toString('base64url')
+  const ownerLink = `claim ${createHash('sha256').update(code).digest('hex')} ${Date.now() + 600_000}`
+  const server = await startServer({ dataFolder, port: 0, requireSignIn: true, ownerLink })
+  const browser = await openChromium()
+  const page = await browser.newPage()
+  const devtools = await page.context().newCDPSession(page)
+  try {
+    await devtools.send('WebAuthn.enable')
+    const options = {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+    } as const
+    const authenticator = { ...options, isUserVerified: true, automaticPresenceSimulation: true }
+    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: authenticator })
 
-      await page.goto(`${server.url}/sign-in/claim#${code}`)
-      // The address does not keep the code.
-      expect(await page.evaluate('[document.getElementById("code").value, location.hash]')).toEqual([code, ''])
-      await page.evaluate(`document.getElementById('name').value = 'Ada <b>'`)
-      await page.evaluate(`document.getElementById('email').value = 'ada@example.com'`)
-      await page.evaluate(`document.querySelector('form.fields button').click()`)
-      await page.waitFor(`location.pathname === '/account' && document.querySelector('h1')?.textContent === 'Ada <b>'`)
-      // Scripts cannot read the cookie.
-      expect(await page.evaluate('document.cookie')).toBe('')
+    await page.goto(`${server.url}/sign-in/claim#${code}`)
+    // The address does not keep the code.
+    expect(await page.evaluate('[document.getElementById("code").value, location.hash]')).toEqual([code, ''])
+    await page.evaluate(`document.getElementById('name').value = 'Ada <b>'`)
+    await page.evaluate(`document.getElementById('email').value = 'ada@example.com'`)
+    await page.evaluate(`document.querySelector('form.fields button').click()`)
+    await waitUntil(page, `location.pathname === '/account' && document.querySelector('h1')?.textContent === 'Ada <b>'`)
+    // Scripts cannot read the cookie.
+    expect(await page.evaluate('document.cookie')).toBe('')
 
-      await page.evaluate(`document.querySelector('[data-passkey=register]').click()`)
-      await page.waitFor(`document.querySelectorAll('form[action="/account/passkeys/remove"]').length === 1`)
-      await page.evaluate(`document.querySelector('form[action="/sign-out"] button').click()`)
-      await page.waitFor(`location.pathname === '/sign-in'`)
-      expect(await page.evaluate(`fetch('/account').then(({ status }) => status)`)).toBe(401)
+    await page.evaluate(`document.querySelector('[data-passkey=register]').click()`)
+    await waitUntil(page, `document.querySelectorAll('form[action="/account/passkeys/remove"]').length === 1`)
+    await page.evaluate(`document.querySelector('form[action="/sign-out"] button').click()`)
+    await waitUntil(page, `location.pathname === '/sign-in'`)
+    expect(await page.evaluate(`fetch('/account').then(({ status }) => status)`)).toBe(401)
 
-      await page.goto(`${server.url}/sign-in?to=/account%23again`)
-      await page.evaluate(`document.querySelector('[data-passkey=signIn]').click()`)
-      await page.waitFor(`location.pathname === '/account' && location.hash === '#again'`)
-      expect(await page.evaluate(`fetch('/account').then(({ status }) => status)`)).toBe(200)
+    await page.goto(`${server.url}/sign-in?to=/account%23again`)
+    await page.evaluate(`document.querySelector('[data-passkey=signIn]').click()`)
+    await waitUntil(page, `location.pathname === '/account' && location.hash === '#again'`)
+    expect(await page.evaluate(`fetch('/account').then(({ status }) => status)`)).toBe(200)
 
-      // Attack: an answer that was seen once is sent again, and one for another challenge.
-      const replayed = `(async () => {
+    // Attack: an answer that was seen once is sent again, and one for another challenge.
+    const replayed = `(async () => {
       const send = (path, fields) => fetch(path, {
         method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields) })
       const options = await (await send('/sign-in/passkey/options', {})).json()
@@ -57,18 +62,17 @@ test.skipIf(chromium === undefined)(
         answers.push((await send('/sign-in/passkey', { response: one })).status)
       return answers
     })()`
-      expect(await page.evaluate(replayed)).toEqual([403, 200, 403])
+    expect(await page.evaluate(replayed)).toEqual([403, 200, 403])
 
-      // A removed passkey signs nobody in.
-      await page.evaluate(`document.querySelector('form[action="/account/passkeys/remove"] button').click()`)
-      await page.waitFor(`document.querySelectorAll('form[action="/account/passkeys/remove"]').length === 0`)
-      await page.goto(`${server.url}/sign-in`)
-      await page.evaluate(`document.querySelector('[data-passkey=signIn]').click()`)
-      await page.waitFor(`document.getElementById('said').textContent.includes('could not be verified')`)
-    } finally {
-      await page.close()
-      await server.stop()
-      rmSync(dataFolder, { recursive: true, force: true })
-    }
-  },
-)
+    // A removed passkey signs nobody in.
+    await page.evaluate(`document.querySelector('form[action="/account/passkeys/remove"] button').click()`)
+    await waitUntil(page, `document.querySelectorAll('form[action="/account/passkeys/remove"]').length === 0`)
+    await page.goto(`${server.url}/sign-in`)
+    await page.evaluate(`document.querySelector('[data-passkey=signIn]').click()`)
+    await waitUntil(page, `document.getElementById('said').textContent.includes('could not be verified')`)
+  } finally {
+    await browser.close()
+    await server.stop()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
+})

@@ -21,6 +21,7 @@ describe('the list of bindings', () => {
       loader: deployed.worker_loaders.map(({ binding }) => binding),
       version: [deployed.version_metadata.binding],
       service: [],
+      assets: [deployed.assets.binding],
     }
     for (const [kind, names] of Object.entries(declared)) {
       const listed = all.filter(([, binding]) => binding.kind === kind && binding.on !== 'embedded')
@@ -38,6 +39,7 @@ describe('the list of bindings', () => {
       heartbeatSocketFile: '/run/beat.sock',
       objectsFolder: '/objects',
       lakeFolder: '/lake',
+      consoleFolder: '/console',
       syncSocketFile: '/sync',
       sandbox: { launcher: '/do', processes: ['/do-a', '/do-b'] },
       host: '127.0.0.1',
@@ -71,6 +73,7 @@ interface Deployed {
   readonly durable_objects: {
     readonly bindings: readonly [DeclaredObject, DeclaredObject, DeclaredObject, DeclaredObject]
   }
+  readonly assets: { readonly binding: string }
   readonly r2_buckets: readonly { readonly binding: string }[]
   readonly kv_namespaces: readonly { readonly binding: string }[]
   readonly worker_loaders: readonly { readonly binding: string }[]

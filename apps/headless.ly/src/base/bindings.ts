@@ -22,6 +22,8 @@ export type Binding = AnyBinding &
     | { readonly kind: 'service'; readonly service: string }
     /** A network of the embedded server, by the name of its service. */
     | { readonly kind: 'network'; readonly service: string }
+    /** Static files; in the embedded server, a disk service by its name in workerd's configuration. */
+    | { readonly kind: 'assets'; readonly service: string }
     | { readonly kind: 'loader' }
     | { readonly kind: 'ai' }
     | { readonly kind: 'version' }
@@ -86,6 +88,13 @@ export const bindings = {
     on: 'embedded',
     isRequired: false,
     about: 'The folder that holds the databases of the Durable Objects.',
+  },
+  CONSOLE: {
+    kind: 'assets',
+    service: 'console',
+    on: 'both',
+    isRequired: false,
+    about: 'The scripts and styles of the console.',
   },
   READ_KV: {
     kind: 'kv',

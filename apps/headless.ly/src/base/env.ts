@@ -47,6 +47,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly hasher: { getByName(name: string): PasswordHasherStub }
   readonly bucket: R2Bucket
   readonly service: Fetching
+  readonly assets: Fetching
   readonly kv: KvNamespace
   readonly network: { readonly connect: Connect; fetch(url: string, init: RequestInit): Promise<Response> }
   readonly loader: CodeLoader

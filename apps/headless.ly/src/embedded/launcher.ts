@@ -114,10 +114,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => sandboxes.stop())
     const kv = readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js')))
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
+    const consoleFolder = join(import.meta.dirname, bundledWorker.replace('worker.js', 'console'))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities } = options
       const networks = { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
-      const place = { objectsFolder, lakeFolder, host, port, variables }
+      const place = { objectsFolder, lakeFolder, consoleFolder, host, port, variables }
       const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...networks })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })

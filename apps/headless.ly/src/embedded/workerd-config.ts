@@ -7,6 +7,8 @@ export interface WorkerdConfig {
   /** Absolute paths of existing folders. */
   readonly objectsFolder: string
   readonly lakeFolder: string
+  /** The folder that holds the console's files. */
+  readonly consoleFolder: string
   /** The socket on which the launcher listens for `POST /sync`. */
   readonly syncSocketFile: string
   /** The socket on which the launcher listens for `POST /hash`. */
@@ -68,8 +70,7 @@ const config :Workerd.Config = (
     (name = "front-door", worker = .frontDoor),
     (name = "heartbeat", worker = .heartbeat),
     (name = "${bindings.READ_KV.service}", worker = .kv),
-    (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
-    (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
+    ${formatDisks(config).join(',\n    ')},
     ${formatNetworks(config).join(',\n    ')},
     ${sockets.join(',\n    ')},
   ],
@@ -105,6 +106,16 @@ const frontDoor :Workerd.Worker = (
   bindings = [${[...bound, ...variables].join(', ')}],
 );
 `
+}
+
+function formatDisks({ objectsFolder, lakeFolder, consoleFolder }: WorkerdConfig): readonly string[] {
+  const format = (name: string, folder: string, isWritable: boolean): string =>
+    `(name = ${quote(name)}, disk = (path = ${quote(folder)}, writable = ${isWritable}))`
+  return [
+    format('objects', objectsFolder, true),
+    format('lake', lakeFolder, true),
+    format(bindings.CONSOLE.service, consoleFolder, false),
+  ]
 }
 
 function formatNetworks(config: WorkerdConfig): readonly string[] {
@@ -156,6 +167,7 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
     case 'kv':
       return [`(name = ${quote(name)}, kvNamespace = ${quote(binding.service)})`]
     case 'network':
+    case 'assets':
     case 'service':
       return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]
     default:

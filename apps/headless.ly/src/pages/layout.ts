@@ -30,6 +30,7 @@ export function pageToHtml({ title, main, formScript }: Page): string {
           <a class="home" href="/">headless.ly</a>
           <nav aria-label="Server">
             <ul>
+              <li><a href="/console">Console</a></li>
               <li><a href="/">Tenants</a></li>
               <li><a href="/docs">Documentation</a></li>
               <li><a href="/llms.txt">llms.txt</a></li>

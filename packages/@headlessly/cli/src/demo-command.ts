@@ -1,7 +1,7 @@
 // `demo`: loads the sample company into an empty tenant, which becomes a test tenant.
 
+import { loadDemo } from '@headlessly/sdk'
 import type { Command } from './command.ts'
-import { loadDemo } from './demo/load-demo.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A step of the clock answers after ten seconds at the latest, however long its jobs take. */

@@ -1,3 +1,3 @@
-export { type DemoOptions, type DemoSize, loadDemo, type LoadedDemo } from './demo/load-demo.ts'
+export { type DemoOptions, type DemoSize, loadDemo, type LoadedDemo } from '@headlessly/sdk'
 export { signedInFetch } from './signed-in-fetch.ts'
 export { type CliStream, run, type RunOptions } from './run.ts'

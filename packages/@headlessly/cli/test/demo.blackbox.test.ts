@@ -1,11 +1,11 @@
 // The sample company, in a short form: it is the same each time, its books are sound, and the questions of a founder have answers.
 // The whole one is `headlessly demo`.
 
-import { Headlessly } from '@headlessly/sdk'
+import { Headlessly, loadDemo } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { demoActs } from '../../sdk/src/demo/demo-load.ts'
 import { questions } from '../../../../examples/a-year-of-business/questions.ts'
-import { demoActs, loadDemo } from '../src/demo/load-demo.ts'
 import { makeCli } from './cli.ts'
 
 const { url, tenant } = useServer()

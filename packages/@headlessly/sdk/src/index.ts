@@ -1,9 +1,12 @@
 export {
+  domains,
   extend,
   type EventTypeOf,
   type JsonValue,
+  makeNoun,
   type MoreRelated,
   Noun,
+  type NounDefinition,
   type NounOptions,
   type ObjectEvent,
   type Via,
@@ -119,6 +122,8 @@ export type {
   SeenByMember,
   Whoami,
 } from './client/access.ts'
+export { Account, type AccountReport, type Membership, type ServerAccount } from './client/account.ts'
+export { type DemoOptions, type DemoSize, loadDemo, type LoadedDemo } from './demo/load-demo.ts'
 export type { Erasure, ErasurePreview } from './client/erasures.ts'
 export type { Approval, Approvals } from './client/approvals.ts'
 export type { Settings, SettingsPatch } from './client/settings.ts'

@@ -40,20 +40,27 @@ export function post(
   })
 }
 
-/** Sends a request of the server's operator. Returns the body. Throws the server's refusal. */
+/** Sends a request to the server itself. Returns the body. Throws the server's refusal. */
 export function sendToServer(
   settings: ServerSettings,
   request: {
     readonly method: 'GET' | 'POST' | 'DELETE'
     readonly path: string
+    /** JSON. */
+    readonly body?: string
     readonly signal: AbortSignal | undefined
   },
 ): Promise<string> {
-  const { method, path, signal } = request
+  const { method, path, body, signal } = request
   return withDeadline({ ...settings, signal }, async (ending) => {
     try {
-      const headers = { accept: 'application/json', ...authorization(settings) }
-      const init = { method, redirect: 'manual', signal: ending, headers } as const
+      const headers = {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...authorization(settings),
+      }
+      const sent = body === undefined ? {} : { body }
+      const init = { method, redirect: 'manual', signal: ending, headers, ...sent } as const
       const response = await settings.fetch(`${settings.endpoint}/${path}`, init)
       const text = await response.text()
       if (!response.ok) throw problemToError(response, text)

@@ -2,35 +2,16 @@
 // acts come from a seed and are written through the client under a test clock, so renewals, invoices, late payments and targets
 // follow by themselves, and two loads up to the same day are the same business.
 
-import { type Client, HeadlesslyError } from '@headlessly/sdk'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { Client } from '../client/client.ts'
+import type { DemoOptions, DemoSize, LoadedDemo } from './load-demo.ts'
 import { type DemoAct, DemoNames } from './demo-act.ts'
 import { demoCustomers } from './demo-customers.ts'
 import { demoOffer } from './demo-offer.ts'
 import { demoVisitors } from './demo-visitors.ts'
 import { SeededChoice } from './seeded-choice.ts'
 
-export interface DemoSize {
-  readonly leads: number
-  readonly visitors: number
-  /** Days of business. */
-  readonly days: number
-}
-
 export const demoSize: DemoSize = { leads: 60, visitors: 60, days: 365 }
-
-export interface DemoOptions {
-  /** The day at which the year ends, and the tenant's clock stands. */
-  readonly untilMs: number
-  readonly size?: DemoSize
-  readonly signal?: AbortSignal
-  readonly onProgress?: (done: number, total: number) => void
-}
-
-export interface LoadedDemo {
-  readonly acts: number
-  readonly paid: number
-  readonly now: string
-}
 
 const dayMs = 86_400_000
 const seed = 20_261_129
@@ -39,7 +20,7 @@ const paymentDays = 7
 /** A step of the clock runs all that is due, in slices of ten seconds at the server. */
 const pollMs = 200
 
-export async function loadDemo(client: Client, options: DemoOptions): Promise<LoadedDemo> {
+export async function runDemo(client: Client, options: DemoOptions): Promise<LoadedDemo> {
   return new DemoLoad(client, options).run()
 }
 

@@ -1,0 +1,30 @@
+// The languages of the console, as data: texts, words for types and fields, and the locale that formats values.
+
+import { messagesEn, type MessageName, type Messages } from './messages-en.ts'
+import type { Words } from './names.ts'
+
+export type LanguageName = 'en' | 'de'
+
+export interface Language {
+  readonly name: LanguageName
+  readonly locale: string
+  readonly messages: Messages
+  readonly words: Words
+}
+
+export const languageNames: Readonly<Record<LanguageName, string>> = { en: 'English', de: 'Deutsch' }
+
+export const english: Language = { name: 'en', locale: 'en-GB', messages: messagesEn, words: {} }
+
+/** Loads a language other than English when it is chosen. */
+export async function loadLanguage(name: LanguageName): Promise<Language> {
+  if (name === 'en') return english
+  const { messagesDe, wordsDe } = await import('./messages-de.ts')
+  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe }
+}
+
+export function fillIn(text: string, values: Readonly<Record<string, string | number>> = {}): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+}
+
+export type Say = (name: MessageName, values?: Readonly<Record<string, string | number>>) => string

@@ -1,0 +1,29 @@
+// Labels of what the catalog names: `expectedCloseDate` -> `Expected close date`. A language may bring its own words.
+
+export type Words = Readonly<Record<string, string>>
+
+/** `plural` is for lists: `Deals`. */
+export function nounLabel(name: string, words: Words, form: 'one' | 'many' = 'one'): string {
+  const known = words[form === 'many' ? `${name}s` : name]
+  if (known !== undefined) return known
+  const spoken = separate(name)
+  return form === 'one' ? spoken : pluralOf(spoken)
+}
+
+export function fieldLabel(name: string, words: Words): string {
+  return words[name] ?? separate(name.replace(/^\$/, ''))
+}
+
+function separate(name: string): string {
+  const spaced = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' ')
+  // Abbreviations such as `SLA` stay.
+  const words = spaced.split(' ').map((word, at) => (at === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
+  const text = words.join(' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function pluralOf(text: string): string {
+  if (/(?:content)$/i.test(text)) return text
+  if (/[^aeiou]y$/.test(text)) return `${text.slice(0, -1)}ies`
+  return /(?:s|x|ch|sh)$/.test(text) ? `${text}es` : `${text}s`
+}

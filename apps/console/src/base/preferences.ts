@@ -1,0 +1,62 @@
+// What a browser remembers of its user: theme, language, and when each tenant was last visited. Without storage, as in some
+// private windows, nothing is remembered.
+
+import type { LanguageName } from './language.ts'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+export interface Preferences {
+  readonly theme: Theme
+  readonly language: LanguageName
+}
+
+const preferencesKey = 'headlessly.preferences'
+
+export function readPreferences(): Preferences {
+  const stored = readJson(preferencesKey)
+  const { theme, language } = stored as { theme?: unknown; language?: unknown }
+  return {
+    theme: theme === 'light' || theme === 'dark' ? theme : 'system',
+    language: language === 'de' || language === 'en' ? language : navigator.language.startsWith('de') ? 'de' : 'en',
+  }
+}
+
+export function storePreferences(preferences: Preferences): void {
+  writeJson(preferencesKey, preferences)
+}
+
+export interface Visit {
+  readonly at: string
+  /** The `seq` of the newest event that the visitor could see. */
+  readonly seq: number
+}
+
+export function readVisit(tenant: string): Visit | undefined {
+  const { at, seq } = readJson(visitKey(tenant)) as { at?: unknown; seq?: unknown }
+  return typeof at === 'string' && typeof seq === 'number' ? { at, seq } : undefined
+}
+
+export function storeVisit(tenant: string, visit: Visit): void {
+  writeJson(visitKey(tenant), visit)
+}
+
+function visitKey(tenant: string): string {
+  return `headlessly.visit.${tenant}`
+}
+
+function readJson(key: string): object {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function writeJson(key: string, value: object): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value))
+  } catch {
+    // Storage is off or full.
+  }
+}

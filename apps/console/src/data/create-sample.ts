@@ -1,0 +1,15 @@
+// Begins a tenant with the sample company. Its acts are loaded with this file, when somebody wants them.
+
+import { loadDemo } from '@headlessly/sdk'
+import { beginTenant } from './create-tenant.ts'
+import { clientOf } from './workspace.ts'
+
+/** A step of the clock answers after ten seconds at the latest, however long its jobs take. */
+const timeoutMs = 60_000
+
+/** The acts are written through the same client that everybody has. */
+export async function createSample(tenant: string, onProgress: (done: number, total: number) => void): Promise<void> {
+  await beginTenant(tenant)
+  const untilMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T00:00:00Z`)
+  await loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress })
+}

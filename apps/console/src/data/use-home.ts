@@ -1,0 +1,57 @@
+// What the home page shows: the status with its numbers, series, groups, and the newest commits.
+
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import type { Commit, MetricSeries, Status, TenantSettings } from '@headlessly/sdk'
+import type { Group } from './any-entity.ts'
+import { useScene } from './workspace-context.tsx'
+
+export function useStatus(): UseQueryResult<Status> {
+  const { workspace, at } = useScene()
+  return useQuery({
+    queryKey: [workspace.tenant, '*', 'status', at],
+    queryFn: ({ signal }) =>
+      workspace.client.status({ metrics: true, signal, ...(at === undefined ? {} : { asOf: at }) }),
+  })
+}
+
+/** The months before the shown moment. */
+export function useRevenueByMonth(newest: string | null | undefined): UseQueryResult<MetricSeries> {
+  const { workspace, at } = useScene()
+  const end = at ?? newest ?? undefined
+  return useQuery({
+    enabled: end !== undefined,
+    queryKey: [workspace.tenant, '*', 'mrr', at, end?.slice(0, 10)],
+    queryFn: async ({ signal }) => {
+      const to = (end ?? '').slice(0, 10)
+      const from = `${Number(to.slice(0, 4)) - 1}${to.slice(4, 7)}-01`
+      const options = { step: 'month', from, to, signal, ...(at === undefined ? {} : { asOf: at }) } as const
+      return workspace.client.metrics.get('mrr', options)
+    },
+  })
+}
+
+export function useOpenDeals(): UseQueryResult<readonly Group[]> {
+  const { workspace, reading } = useScene()
+  return useQuery({
+    enabled: workspace.types.has('Deal'),
+    queryKey: [workspace.tenant, 'Deal', 'by-stage', reading],
+    queryFn: ({ signal }) =>
+      workspace.entity('Deal').aggregate({ closedAt: null }, { by: 'stage', sum: 'value', signal, ...reading }),
+  })
+}
+
+export function useCommits(limit: number): UseQueryResult<readonly Commit[]> {
+  const { workspace } = useScene()
+  return useQuery({
+    queryKey: [workspace.tenant, '*', 'commits', limit],
+    queryFn: ({ signal }) => workspace.client.commits.list({ limit, signal }),
+  })
+}
+
+export function useTenantSettings(): UseQueryResult<TenantSettings> {
+  const { workspace } = useScene()
+  return useQuery({
+    queryKey: [workspace.tenant, 'Settings'],
+    queryFn: ({ signal }) => workspace.client.settings.read({ signal }),
+  })
+}

@@ -1,0 +1,73 @@
+// An open tenant: its client, which knows the tenant's own types, and what the caller may do.
+
+import {
+  Account,
+  type AccountReport,
+  type Client,
+  domains,
+  Headlessly,
+  makeNoun,
+  Tenants,
+  type Whoami,
+} from '@headlessly/sdk'
+import { type AnyEntity, anyEntity } from './any-entity.ts'
+
+export interface TypeEntry {
+  readonly name: string
+  readonly idPrefix: string
+  readonly domain: string
+}
+
+export interface Workspace {
+  readonly tenant: string
+  readonly client: Client
+  readonly whoami: Whoami
+  /** The types that the caller may read. */
+  readonly types: ReadonlyMap<string, TypeEntry>
+  entity(name: string): AnyEntity
+  /** The type of an id; undefined for an id of no known type, such as an actor's. */
+  typeOfId(id: string): TypeEntry | undefined
+}
+
+const endpoint = location.origin
+
+export const account = Account({ endpoint })
+export const tenants = Tenants({ endpoint })
+
+export function clientOf(tenant: string, options: { readonly timeoutMs?: number } = {}): Client {
+  return Headlessly({ tenant, endpoint, connection: 'http', ...options })
+}
+
+export async function openWorkspace(tenant: string): Promise<Workspace> {
+  const bare = clientOf(tenant)
+  const [defined, whoami] = await Promise.all([bare.schema.list({ defined: true }), bare.access.whoami()])
+  const nouns = Object.values(defined).map(({ name, definition }) => makeNoun(name, definition))
+  const client = Headlessly({ tenant, endpoint, connection: 'http', nouns, bookmark: bare.bookmark })
+  const types = new Map(
+    typesOf(client)
+      .filter(({ name }) => (whoami.nouns[name] ?? whoami.others).read !== 'none')
+      .map((type) => [type.name, type]),
+  )
+  const prefixes = new Map([...types.values()].map((type) => [type.idPrefix, type]))
+  return {
+    tenant,
+    client,
+    whoami,
+    types,
+    entity: (name) => anyEntity(client, name),
+    typeOfId: (id) => prefixes.get(id.slice(0, Math.max(0, id.lastIndexOf('_')))),
+  }
+}
+
+function typesOf(client: Client): readonly TypeEntry[] {
+  const domainOf = new Map<string, string>(
+    Object.entries(domains).flatMap(([domain, names]) => names.map((name) => [name, domain] as const)),
+  )
+  return Object.keys(client).flatMap((name) => {
+    if (!/^[A-Z]/.test(name)) return []
+    const { $schema } = Reflect.get(client, name) as { readonly $schema: { readonly idPrefix: string } } // set by the SDK
+    return [{ name, idPrefix: $schema.idPrefix, domain: domainOf.get(name) ?? 'more' }]
+  })
+}
+
+export type { AccountReport }

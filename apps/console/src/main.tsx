@@ -1,0 +1,45 @@
+// The entry of the console.
+
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/shell.css'
+import './styles/list.css'
+import './styles/pages.css'
+import './styles/record.css'
+import { HeadlesslyError } from '@headlessly/sdk'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { SettingsProvider } from './base/settings-context.tsx'
+import { reloadOnce } from './base/reload-once.ts'
+import { PlaceProvider } from './base/navigation.tsx'
+import { Pages } from './pages/pages.tsx'
+import { ToastProvider } from './ui/toasts.tsx'
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      // The client repeats what can be repeated; a refusal stays one.
+      retry: (failures, error) => failures < 2 && error instanceof HeadlesslyError && error.code === 'network_error',
+    },
+  },
+})
+
+reloadOnce()
+const element = document.getElementById('root')
+if (element !== null)
+  createRoot(element).render(
+    <StrictMode>
+      <SettingsProvider>
+        <QueryClientProvider client={queries}>
+          <ToastProvider>
+            <PlaceProvider>
+              <Pages />
+            </PlaceProvider>
+          </ToastProvider>
+        </QueryClientProvider>
+      </SettingsProvider>
+    </StrictMode>,
+  )

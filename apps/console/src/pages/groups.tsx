@@ -1,0 +1,81 @@
+// Groups of a list with their numbers and sums, counted by the server. A group is a condition to choose.
+
+import type { ReactNode } from 'react'
+import { useSettings } from '../base/settings-context.tsx'
+import type { Group } from '../data/any-entity.ts'
+import type { Filter } from '../data/filter-terms.ts'
+import type { NounInfo } from '../data/noun-schema.ts'
+import { useTenantSettings } from '../data/use-home.ts'
+import { useGroups } from '../data/use-rows.ts'
+import { Reference } from '../ui/value.tsx'
+
+interface GroupsProps {
+  readonly info: NounInfo
+  readonly filter: Filter
+  readonly by: string | undefined
+  readonly onChoose: (filter: Filter) => void
+}
+
+const summedNames = ['value', 'amount', 'total', 'amountDue', 'budget', 'quantity']
+
+export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
+  const field = info.fields.find(({ name }) => name === by)
+  const summed = summedNames.find((name) => info.fields.some((one) => one.name === name && !one.many))
+  const groups = useGroups({ noun: info.name, filter, by: field?.name, sum: summed === undefined ? [] : [summed] })
+  if (field === undefined || groups === undefined) return null
+  const max = Math.max(1, ...groups.map(({ count }) => count))
+  return (
+    <ul className="groups">
+      {groups.map((group) => {
+        const value = group.by[field.name] ?? null
+        return (
+          <li key={JSON.stringify(value)}>
+            <button type="button" onClick={() => onChoose({ ...filter, [field.name]: value })}>
+              <GroupText
+                field={field.kind}
+                group={group}
+                value={value}
+                summed={summed}
+                isMoney={isMoney(info, summed)}
+              />
+              <span
+                className="bar"
+                style={{ width: `${Math.max(3, (group.count / max) * 100)}%` }}
+                aria-hidden="true"
+              />
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function isMoney(info: NounInfo, summed: string | undefined): boolean {
+  return info.fields.some(({ name, type }) => name === summed && type === 'money')
+}
+
+interface GroupTextProps {
+  readonly field: string
+  readonly group: Group
+  readonly value: unknown
+  readonly summed: string | undefined
+  readonly isMoney: boolean
+}
+
+function GroupText({ field, group, value, summed, isMoney: inMinorUnits }: GroupTextProps): ReactNode {
+  const { say, format } = useSettings()
+  const { data: settings } = useTenantSettings()
+  const sum = summed === undefined ? undefined : group.sum?.[summed]
+  return (
+    <>
+      <span className="group-name">
+        {value === null ? say('list.unnamed') : field === 'reference' ? <Reference value={value} /> : String(value)}
+      </span>
+      <strong>{format.number(group.count)}</strong>
+      {sum === undefined || sum === null ? null : (
+        <span className="soft number">{format.money(inMinorUnits ? sum / 100 : sum, settings?.currency ?? 'USD')}</span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,211 @@
+// How the business stands: its numbers, what needs attention, and what has changed.
+
+import { type ReactNode, useEffect, useState } from 'react'
+import { Link, usePlace } from '../base/navigation.tsx'
+import { momentOf } from '../base/search.ts'
+import type { MessageName } from '../base/messages-en.ts'
+import { readVisit, storeVisit, type Visit } from '../base/preferences.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import { useCommits, useOpenDeals, useRevenueByMonth, useStatus } from '../data/use-home.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { CommitList } from '../ui/commit-list.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { LineChart } from '../ui/line-chart.tsx'
+import { Empty, Failed, Loading } from '../ui/states.tsx'
+
+export function HomePage(): ReactNode {
+  const { say, format } = useSettings()
+  const { workspace, at } = useScene()
+  const { data: status, error, refetch } = useStatus()
+  if (error !== null) return <Failed error={error} retry={() => void refetch()} />
+  if (status === undefined) return <Loading />
+  return (
+    <div className="home">
+      <header className="page-head">
+        <h1>{say('home.title')}</h1>
+        <span className="soft">
+          {say('home.asOf', { time: format.time(status.asOf ?? at ?? status.newest ?? Date.now()) })}
+        </span>
+      </header>
+      {Object.keys(status.entities).length === 0 ? <FirstRecord tenant={workspace.tenant} /> : null}
+      <Numbers metrics={status.metrics ?? {}} currency={status.currency ?? 'USD'} />
+      <div className="home-columns">
+        <Revenue newest={status.newest} currency={status.currency ?? 'USD'} />
+        <Alerts alerts={status.alerts ?? []} />
+        <Pipeline currency={status.currency ?? 'USD'} />
+        <Changes events={status.events} newest={status.newest} />
+      </div>
+    </div>
+  )
+}
+
+function FirstRecord({ tenant }: { readonly tenant: string }): ReactNode {
+  const { say } = useSettings()
+  return (
+    <Empty title={say('home.empty')} hint={say('home.emptyHint')}>
+      <Link className="button primary" to={{ tenant, noun: 'Contact', search: {} }}>
+        <Icon name="plus" /> Contact
+      </Link>
+    </Empty>
+  )
+}
+
+type Values = Readonly<Record<string, Readonly<Record<string, number | null>>>>
+
+interface Tile {
+  readonly group: string
+  readonly metric: string
+  readonly unit: 'money' | 'number' | 'percent'
+  /** The records that the number comes from, and their filter. */
+  readonly noun: string
+  readonly f?: string
+}
+
+const tiles: readonly Tile[] = [
+  { group: 'revenue', metric: 'mrr', unit: 'money', noun: 'Subscription', f: '{"status":"Active"}' },
+  { group: 'pipeline', metric: 'pipeline', unit: 'money', noun: 'Deal', f: '{"closedAt":null}' },
+  { group: 'revenue', metric: 'active_customers', unit: 'number', noun: 'Customer' },
+  { group: 'revenue', metric: 'revenue', unit: 'money', noun: 'Payment' },
+  { group: 'revenue', metric: 'receivables', unit: 'money', noun: 'Invoice', f: '{"status":"Open"}' },
+  {
+    group: 'support',
+    metric: 'tickets_open',
+    unit: 'number',
+    noun: 'Ticket',
+    f: '{"status":{"$nin":["Resolved","Closed"]}}',
+  },
+]
+
+function Numbers({ metrics, currency }: { readonly metrics: Values; readonly currency: string }): ReactNode {
+  const { say, format } = useSettings()
+  const { workspace } = useScene()
+  const { search } = usePlace()
+  const textOf = (value: number | null | undefined, unit: Tile['unit']): string => {
+    if (value === null || value === undefined) return '–'
+    return unit === 'money'
+      ? format.money(Math.round(value), currency)
+      : unit === 'percent'
+        ? format.percent(value)
+        : format.number(value, 0)
+  }
+  return (
+    <ul className="tiles">
+      {tiles
+        .filter(({ noun }) => workspace.types.has(noun))
+        .map(({ group, metric, unit, noun, f }) => (
+          <li key={metric}>
+            <Link
+              to={{
+                tenant: workspace.tenant,
+                noun,
+                search: { ...momentOf(search), ...(f === undefined ? {} : { f }) },
+              }}
+            >
+              <span className="tile-label">{say(`metric.${metric}` as MessageName)}</span>
+              <span className="tile-value">{textOf(metrics[group]?.[metric], unit)}</span>
+            </Link>
+          </li>
+        ))}
+    </ul>
+  )
+}
+
+function Revenue({ newest, currency }: { readonly newest: string | null; readonly currency: string }): ReactNode {
+  const { say, format } = useSettings()
+  const { data, error } = useRevenueByMonth(newest)
+  const points = (data?.history ?? []).map(({ date, value }) => ({ label: format.month(date), value: value ?? 0 }))
+  return (
+    <section className="card wide" aria-labelledby="revenue">
+      <h2 id="revenue">{say('home.revenue')}</h2>
+      {error !== null ? (
+        <Failed error={error} />
+      ) : (
+        <LineChart
+          title={say('home.revenue')}
+          points={points}
+          formatValue={(value) => format.money(Math.round(value), currency)}
+        />
+      )}
+    </section>
+  )
+}
+
+interface AlertsProps {
+  readonly alerts: readonly { readonly id: string; readonly severity: string; readonly message: string }[]
+}
+
+function Alerts({ alerts }: AlertsProps): ReactNode {
+  const { say } = useSettings()
+  return (
+    <section className="card" aria-labelledby="alerts">
+      <h2 id="alerts">{say('home.alerts')}</h2>
+      {alerts.length === 0 ? <p className="soft">{say('home.quiet')}</p> : null}
+      <ul className="alerts">
+        {alerts.map(({ id, severity, message }) => (
+          <li key={id} className={severity}>
+            <Icon name="alert" />
+            {message}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Pipeline({ currency }: { readonly currency: string }): ReactNode {
+  const { say, format } = useSettings()
+  const { workspace } = useScene()
+  const { search } = usePlace()
+  const { data = [] } = useOpenDeals()
+  const max = Math.max(1, ...data.map(({ sum }) => sum?.['value'] ?? 0))
+  return (
+    <section className="card" aria-labelledby="pipeline">
+      <h2 id="pipeline">{say('home.pipeline')}</h2>
+      {data.length === 0 ? <p className="soft">{say('app.none')}</p> : null}
+      <ul className="bars">
+        {data.map(({ by, count, sum }) => {
+          const stage = String(by['stage'])
+          const value = sum?.['value'] ?? 0
+          const rows = { ...momentOf(search), f: JSON.stringify({ stage }) }
+          return (
+            <li key={stage}>
+              <Link to={{ tenant: workspace.tenant, noun: 'Deal', search: rows }}>
+                {stage} <span className="soft">{count}</span>
+              </Link>
+              <span className="bar" style={{ width: `${Math.max(2, (value / max) * 100)}%` }} aria-hidden="true" />
+              <span className="number">{format.money(value, currency)}</span>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+const shownCommits = 12
+
+/** The visit that began before this one is compared with; this one is stored for the next. */
+function Changes({ events, newest }: { readonly events: number; readonly newest: string | null }): ReactNode {
+  const { say, format } = useSettings()
+  const { workspace } = useScene()
+  const [last] = useState<Visit | undefined>(() => readVisit(workspace.tenant))
+  const { data: commits } = useCommits(shownCommits)
+  useEffect(() => {
+    storeVisit(workspace.tenant, { at: new Date().toISOString(), seq: events })
+  }, [workspace.tenant, events])
+  const changed = last === undefined ? undefined : events - last.seq
+  const sentence =
+    last === undefined || changed === undefined
+      ? say('home.firstVisit')
+      : changed <= 0
+        ? say('home.sinceNone', { time: format.time(last.at) })
+        : say('home.changes', { count: format.number(changed), time: format.time(last.at) })
+  return (
+    <section className="card wide" aria-labelledby="changes">
+      <h2 id="changes">{say('home.recent')}</h2>
+      <p className="soft">{sentence}</p>
+      {/* The clock of a test tenant stands. */}
+      {commits === undefined ? <Loading /> : <CommitList commits={commits} nowMs={Date.parse(newest ?? '')} />}
+    </section>
+  )
+}

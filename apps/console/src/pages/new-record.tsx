@@ -1,0 +1,128 @@
+// Creates an entity: the fields that it must have and those of its first columns, and all others on demand.
+
+import { HeadlesslyError } from '@headlessly/sdk'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useId, useState } from 'react'
+import { go } from '../base/navigation.tsx'
+import { fieldLabel, nounLabel } from '../base/names.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import { type FieldInfo, firstColumns, type NounInfo } from '../data/noun-schema.ts'
+import { refresh } from '../data/use-change.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { FieldEditor, textToValue } from '../ui/field-editor.tsx'
+import { errorText } from '../ui/states.tsx'
+
+interface NewRecordProps {
+  readonly info: NounInfo
+  readonly onClose: () => void
+}
+
+export function NewRecord({ info, onClose }: NewRecordProps): ReactNode {
+  const { say, language } = useSettings()
+  const { workspace } = useScene()
+  const queries = useQueryClient()
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({})
+  const [showsAll, setShowsAll] = useState(false)
+  const creation = useMutation({
+    mutationFn: () => {
+      const given = info.fields.flatMap((field) => {
+        const text = texts[field.name] ?? ''
+        return text.trim() === '' ? [] : [[field.name, textToValue(field, text, texts['currency'])]]
+      })
+      return workspace.entity(info.name).perform('create', Object.fromEntries(given))
+    },
+    onSuccess: (created) => {
+      void refresh(queries, workspace.tenant, info.name)
+      onClose()
+      if (created !== null) go({ tenant: workspace.tenant, noun: info.name, id: created.$id, search: {} })
+    },
+  })
+  const early = new Set(firstColumns(info))
+  const fields = info.fields.filter(
+    ({ kind, name, required }) => kind !== 'reverse' && (showsAll || required === true || early.has(name)),
+  )
+  return (
+    <Dialog title={say('new.title', { name: nounLabel(info.name, language.words) })} onClose={onClose}>
+      <form
+        className="fields"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          creation.mutate()
+        }}
+      >
+        {fields.map((field, at) => (
+          <NewField
+            key={field.name}
+            field={field}
+            text={texts[field.name] ?? ''}
+            fault={faultOf(creation.error, field.name)}
+            isFirst={at === 0}
+            onChange={(text) => setTexts({ ...texts, [field.name]: text })}
+          />
+        ))}
+        {creation.error === null || isOfFields(creation.error, fields) ? null : (
+          <p className="fault" role="alert">
+            {errorText(creation.error)}
+          </p>
+        )}
+        <div className="actions">
+          <button type="submit" className="button primary" disabled={creation.isPending}>
+            {say('new.create')}
+          </button>
+          {showsAll ? null : (
+            <button type="button" className="button quiet" onClick={() => setShowsAll(true)}>
+              {say('new.more')}
+            </button>
+          )}
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+interface NewFieldProps {
+  readonly field: FieldInfo
+  readonly text: string
+  readonly fault: string | undefined
+  readonly isFirst: boolean
+  readonly onChange: (text: string) => void
+}
+
+function NewField({ field, text, fault, isFirst, onChange }: NewFieldProps): ReactNode {
+  const { language } = useSettings()
+  const [input, message] = [useId(), useId()]
+  const label = fieldLabel(field.name, language.words)
+  return (
+    <div title={field.description}>
+      <label htmlFor={input}>
+        {label}
+        {field.required === true ? <span aria-hidden="true"> *</span> : null}
+      </label>
+      <FieldEditor
+        id={input}
+        field={field}
+        text={text}
+        label={label}
+        onChange={onChange}
+        isInvalid={fault !== undefined}
+        describedBy={message}
+        autoFocus={isFirst}
+      />
+      <p id={message} className={fault === undefined ? undefined : 'fault'}>
+        {fault}
+      </p>
+    </div>
+  )
+}
+
+function faultOf(error: unknown, field: string): string | undefined {
+  if (!(error instanceof HeadlesslyError)) return undefined
+  return error.errors.find((one) => one.field === field)?.message ?? (error.field === field ? error.message : undefined)
+}
+
+/** Whether each fault is said at its field. */
+function isOfFields(error: unknown, fields: readonly FieldInfo[]): boolean {
+  return fields.some(({ name }) => faultOf(error, name) !== undefined)
+}

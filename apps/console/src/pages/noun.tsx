@@ -1,0 +1,163 @@
+// A list of one type: a table or a board of the entities that match the filter of the address.
+
+import { type ReactNode, useEffect, useState } from 'react'
+import { go, usePlace } from '../base/navigation.tsx'
+import { fieldLabel, nounLabel } from '../base/names.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import type { PageSearch } from '../base/search.ts'
+import { type Filter, parseFilter } from '../data/filter-terms.ts'
+import { firstColumns, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
+import { useRows } from '../data/use-rows.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { FilterBar } from '../ui/filter-bar.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Groups } from './groups.tsx'
+import { NewRecord } from './new-record.tsx'
+import { NounTable } from './noun-table.tsx'
+import { SavedViews } from './saved-views.tsx'
+
+export function NounPage({ noun }: { readonly noun: string }): ReactNode {
+  const { data: info, error, refetch } = useNounInfo(noun)
+  const { workspace } = useScene()
+  const place = usePlace()
+  if (!workspace.types.has(noun) && error !== null) return <Failed error={error} />
+  if (error !== null) return <Failed error={error} retry={() => void refetch()} />
+  if (info === undefined) return <Loading />
+  const [filter, fault] = readFilter(place.search.f)
+  return <NounList info={info} filter={filter} filterFault={fault} />
+}
+
+/** An address written by hand may hold a filter that is none. */
+function readFilter(text: string | undefined): readonly [Filter, string | undefined] {
+  try {
+    return [parseFilter(text), undefined]
+  } catch (error) {
+    return [{}, errorText(error)]
+  }
+}
+
+interface NounListProps {
+  readonly info: NounInfo
+  readonly filter: Filter
+  readonly filterFault: string | undefined
+}
+
+function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
+  const place = usePlace()
+  const { at } = useScene()
+  const [isNew, setIsNew] = useState(false)
+  const [showsFilter, setShowsFilter] = useState(Object.keys(filter).length > 0 || filterFault !== undefined)
+  const change = (search: Partial<PageSearch>): void =>
+    go({ ...place, search: { ...place.search, ...search } }, { replace: true })
+  const setFilter = (next: Filter): void => change({ f: Object.keys(next).length === 0 ? '' : JSON.stringify(next) })
+  const columns = firstColumns(info)
+  const include = columns.filter((name) =>
+    info.fields.some((field) => field.name === name && field.kind === 'reference'),
+  )
+  const rows = useRows({ noun: info.name, filter, sort: place.search.sort, include })
+  useListKeys({ onFilter: () => setShowsFilter(true), onNew: () => setIsNew(true) })
+  return (
+    <div className="list-page">
+      <ListHead
+        info={info}
+        total={rows.total}
+        filter={filter}
+        showsFilter={showsFilter}
+        onFilter={() => setShowsFilter(!showsFilter)}
+        onNew={() => setIsNew(true)}
+        change={change}
+      />
+      {filterFault === undefined ? null : <p className="fault">{filterFault}</p>}
+      {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
+      <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
+      <NounTable info={info} columns={columns} rows={rows} />
+      {isNew && at === undefined ? <NewRecord info={info} onClose={() => setIsNew(false)} /> : null}
+    </div>
+  )
+}
+
+interface ListHeadProps {
+  readonly info: NounInfo
+  readonly total: number | undefined
+  readonly filter: Filter
+  readonly showsFilter: boolean
+  readonly onFilter: () => void
+  readonly onNew: () => void
+  readonly change: (search: Partial<PageSearch>) => void
+}
+
+function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }: ListHeadProps): ReactNode {
+  const { say, language, format } = useSettings()
+  const { at } = useScene()
+  const { search } = usePlace()
+  const conditions = Object.keys(filter).length
+  const groupable = info.fields.filter(
+    ({ kind, type, many }) => !many && (kind === 'enum' || kind === 'reference' || type === 'boolean'),
+  )
+  return (
+    <header className="list-head">
+      <h1>{nounLabel(info.name, language.words, 'many')}</h1>
+      <span className="soft">{total === undefined ? '' : say('list.count', { count: format.number(total) })}</span>
+      <div className="list-tools">
+        <SavedViews noun={info.name} />
+        <button type="button" className="button small" aria-expanded={showsFilter} onClick={onFilter}>
+          <Icon name="filter" /> {say('list.filter')}
+          {conditions === 0 ? null : <span className="badge">{conditions}</span>}
+        </button>
+        <label>
+          <span className="visually-hidden">{say('list.group')}</span>
+          <select
+            className="small"
+            value={search.group ?? ''}
+            onChange={({ target }) => change({ group: target.value })}
+          >
+            <option value="">{say('list.noGroup')}</option>
+            {groupable.map(({ name }) => (
+              <option key={name} value={name}>
+                {say('list.group')} {fieldLabel(name, language.words)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          className="button small primary"
+          disabled={at !== undefined || info.disabled.includes('create')}
+          onClick={onNew}
+        >
+          <Icon name="plus" /> {say('list.new')}
+        </button>
+      </div>
+    </header>
+  )
+}
+
+interface ListKeys {
+  readonly onFilter: () => void
+  readonly onNew: () => void
+}
+
+/** Keys of the list, which mean nothing while somebody types. */
+function useListKeys({ onFilter, onNew }: ListKeys): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (isTyping(event)) return
+      if (event.key === '/') {
+        onFilter()
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-first-filter]')?.focus())
+      } else if (event.key === 'c') onNew()
+      else return
+      event.preventDefault()
+    }
+    globalThis.addEventListener('keydown', press)
+    return () => globalThis.removeEventListener('keydown', press)
+  })
+}
+
+export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey) return true
+  return (
+    target instanceof HTMLElement && (target.matches('input, select, textarea') || target.closest('dialog') !== null)
+  )
+}

@@ -1,0 +1,217 @@
+// The verbs of a record: those that are possible in its state, and why the others are not. Each is shown before it is done.
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { fieldLabel } from '../base/names.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import { useToast } from '../base/toast-context.ts'
+import type { Entity } from '../data/any-entity.ts'
+import type { NounInfo, VerbInfo } from '../data/noun-schema.ts'
+import { type ChosenVerb, statesAfter, verbsOf } from '../data/possible-verbs.ts'
+import { refresh, useUndo } from '../data/use-change.ts'
+import { useVerbTrial } from '../data/use-record.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { errorText, Loading } from '../ui/states.tsx'
+
+interface RecordVerbsProps {
+  readonly info: NounInfo
+  readonly entity: Entity
+}
+
+export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
+  const { say } = useSettings()
+  const { at } = useScene()
+  const [chosen, setChosen] = useState<ChosenVerb | undefined>(undefined)
+  const { possible, others } = verbsOf(info, entity)
+  if (at !== undefined || possible.length + others.length === 0) return null
+  return (
+    <section className="verbs" aria-label={say('record.verbs')}>
+      {possible.map((choice) => (
+        <VerbButton key={`${choice.verb}.${choice.to ?? ''}`} info={info} choice={choice} onChoose={setChosen} />
+      ))}
+      {others.length === 0 ? null : (
+        <details className="other-verbs">
+          <summary>{say('app.more')}</summary>
+          <ul>
+            {others.map((verb) => (
+              <li key={verb}>
+                <button type="button" className="button small" onClick={() => setChosen({ verb })}>
+                  {verb}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {info.disabled.includes('delete') ? null : (
+        <button type="button" className="button small quiet danger" onClick={() => setChosen({ verb: 'delete' })}>
+          {say('record.delete')}
+        </button>
+      )}
+      {chosen === undefined ? null : (
+        <VerbDialog info={info} entity={entity} choice={chosen} onClose={() => setChosen(undefined)} />
+      )}
+    </section>
+  )
+}
+
+interface VerbButtonProps {
+  readonly info: NounInfo
+  readonly choice: ChosenVerb
+  readonly onChoose: (choice: ChosenVerb) => void
+}
+
+function VerbButton({ info, choice, onChoose }: VerbButtonProps): ReactNode {
+  const { say } = useSettings()
+  const { verb, to } = choice
+  const several = statesAfter(info, verb).length > 1
+  return (
+    <button type="button" className="button small" title={describe(info, verb)} onClick={() => onChoose(choice)}>
+      {verb}
+      {several && to !== undefined ? ` ${say('verb.to', { state: to })}` : ''}
+    </button>
+  )
+}
+
+function describe({ verbs }: NounInfo, verb: string): string | undefined {
+  return verbs.find((one: VerbInfo) => one.verb === verb)?.description
+}
+
+interface VerbDialogProps extends RecordVerbsProps {
+  readonly choice: ChosenVerb
+  readonly onClose: () => void
+}
+
+/** Shows the dry run of the verb, and does exactly what was shown. */
+export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): ReactNode {
+  const { say } = useSettings()
+  const { workspace } = useScene()
+  const queries = useQueryClient()
+  const tell = useToast()
+  const undo = useUndo()
+  const [text, setText] = useState('')
+  const given = argumentsOf(info, choice, text)
+  const { data: trial, error } = useVerbTrial({
+    noun: info.name,
+    id: entity.$id,
+    verb: choice.verb,
+    data: given instanceof Error ? undefined : given,
+  })
+  const performing = useMutation({
+    mutationFn: (plan: string) => workspace.client.plans.execute(plan),
+    onSuccess: () => {
+      const version = choice.verb === 'delete' ? undefined : entity.$version + 1
+      void refresh(queries, workspace.tenant, info.name).then(() =>
+        queries.invalidateQueries({ queryKey: [workspace.tenant] }),
+      )
+      tell({
+        kind: 'done',
+        text: `${choice.verb}: ${say('change.saved')}`,
+        action: { label: say('change.undo'), run: () => undo({ noun: info.name, id: entity.$id, version }) },
+      })
+      onClose()
+    },
+  })
+  const refusal = trial?.refusals[0]?.problem.detail
+  const fault = given instanceof Error ? given.message : (refusal ?? error ?? performing.error ?? undefined)
+  return (
+    <Dialog
+      title={`${choice.verb}${choice.to === undefined ? '' : ` ${say('verb.to', { state: choice.to })}`}`}
+      onClose={onClose}
+    >
+      <p className="soft">{describe(info, choice.verb)}</p>
+      {choice.verb === 'delete' ? null : (
+        <div className="fields">
+          <label>
+            {say('verb.arguments')}
+            <textarea
+              rows={2}
+              spellCheck={false}
+              value={text}
+              placeholder='{"lostReason":"Price"}'
+              onChange={({ target }) => setText(target.value)}
+            />
+          </label>
+        </div>
+      )}
+      {fault === undefined ? null : (
+        <p className="fault" role="alert">
+          {typeof fault === 'string' ? fault : errorText(fault)}
+        </p>
+      )}
+      {trial === undefined && fault === undefined ? <Loading rows={2} /> : null}
+      {trial === undefined || refusal !== undefined ? null : <Preview events={trial.events} />}
+      <div className="actions">
+        <button
+          type="button"
+          className={choice.verb === 'delete' ? 'button danger' : 'button primary'}
+          autoFocus
+          disabled={trial?.plan === undefined || trial.plan === null || performing.isPending}
+          onClick={() => performing.mutate(trial?.plan ?? '')}
+        >
+          {choice.verb}
+        </button>
+        <button type="button" className="button quiet" onClick={onClose}>
+          {say('app.cancel')}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+/** The state that was chosen, and what was typed. Returns the error of what is no JSON. */
+function argumentsOf(
+  { state }: NounInfo,
+  { to, isNamed }: ChosenVerb,
+  text: string,
+): Readonly<Record<string, unknown>> | Error {
+  const named = isNamed === true && state !== undefined && to !== undefined ? { [state]: to } : {}
+  if (text.trim() === '') return named
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...named, ...value }
+    return new SyntaxError('expected a JSON object such as {"lostReason":"Price"}')
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+interface PreviewProps {
+  readonly events: readonly {
+    readonly id: string
+    readonly type: string
+    readonly target: string
+    readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
+  }[]
+}
+
+function Preview({ events }: PreviewProps): ReactNode {
+  const { say, language } = useSettings()
+  return (
+    <div className="preview" role="status">
+      <h3>{say('verb.preview')}</h3>
+      <ul>
+        {events.map((event) => (
+          <li key={event.id}>
+            <strong>{event.type}</strong> <span className="soft">{event.target}</span>
+            <ul>
+              {Object.entries(event.changes).map(([field, { from, to }]) => (
+                <li key={field}>
+                  {fieldLabel(field, language.words)}: {from === null ? '–' : <del>{shown(from)}</del>} →{' '}
+                  <ins>{shown(to)}</ins>
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+export function shown(value: unknown): string {
+  if (value === null || value === undefined) return '–'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

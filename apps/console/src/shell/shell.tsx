@@ -1,0 +1,118 @@
+// The frame of every page of a tenant: navigation at the side, the moment above, the page below.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { ErrorBoundary } from '../base/error-boundary.tsx'
+import { go, usePlace } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
+import { followChanges } from '../data/live.ts'
+import { openWorkspace, type Workspace } from '../data/workspace.ts'
+import { type Scene, SceneContext } from '../data/workspace-context.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
+import { Sidebar } from './sidebar.tsx'
+import { TimeBar } from './time-bar.tsx'
+
+interface TenantShellProps {
+  readonly tenant: string
+  readonly children: ReactNode
+}
+
+export function TenantShell({ tenant, children }: TenantShellProps): ReactNode {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['workspace', tenant],
+    queryFn: () => openWorkspace(tenant),
+    staleTime: Infinity,
+  })
+  if (error !== null)
+    return (
+      <main id="main" className="alone">
+        <Failed error={error} retry={() => void refetch()} />
+      </main>
+    )
+  if (data === undefined)
+    return (
+      <main id="main" className="alone">
+        <Loading />
+      </main>
+    )
+  return (
+    <OpenTenant key={tenant} workspace={data}>
+      {children}
+    </OpenTenant>
+  )
+}
+
+function OpenTenant({
+  workspace,
+  children,
+}: {
+  readonly workspace: Workspace
+  readonly children: ReactNode
+}): ReactNode {
+  const { at } = usePlace().search
+  const queries = useQueryClient()
+  useEffect(() => followChanges(workspace, queries), [workspace, queries])
+  const scene = useMemo<Scene>(
+    () => ({ workspace, at, reading: at === undefined ? { strong: true } : { asOf: at } }),
+    [workspace, at],
+  )
+  return (
+    <SceneContext value={scene}>
+      <Frame>{children}</Frame>
+    </SceneContext>
+  )
+}
+
+function Frame({ children }: { readonly children: ReactNode }): ReactNode {
+  const { say } = useSettings()
+  const { noun, id, search } = usePlace()
+  const { at } = search
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <div className={isOpen ? 'frame nav-open' : 'frame'}>
+      <a className="skip" href="#main">
+        {say('app.skip')}
+      </a>
+      <aside className="sidebar" id="navigation">
+        <Sidebar onNavigate={() => setIsOpen(false)} />
+      </aside>
+      <div className="scrim" onClick={() => setIsOpen(false)} />
+      <div className="page">
+        <header className="top">
+          <button
+            type="button"
+            className="button icon-only quiet nav-toggle"
+            aria-label={say('nav.open')}
+            aria-expanded={isOpen}
+            aria-controls="navigation"
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <Icon name="menu" />
+          </button>
+          <TimeBar />
+        </header>
+        {at === undefined ? null : <PastNotice at={at} />}
+        <main id="main" tabIndex={-1}>
+          <ErrorBoundary key={`${noun}/${id}`} failed={(error, retry) => <Failed error={error} retry={retry} />}>
+            {children}
+          </ErrorBoundary>
+        </main>
+      </div>
+    </div>
+  )
+}
+
+function PastNotice({ at }: { readonly at: string }): ReactNode {
+  const { say, format } = useSettings()
+  const place = usePlace()
+  const { at: _, ...search } = place.search
+  return (
+    <div className="past-notice" role="status">
+      <span>{say('time.past', { time: format.time(at) })}</span>
+      <button type="button" className="button small" onClick={() => go({ ...place, search })}>
+        {say('time.back')}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,123 @@
+// Edits one field of an entity in place. A refusal is said at the field in the server's words, and what was typed stays. If
+// somebody else has changed the entity meanwhile, both values are shown and the person decides.
+
+import { HeadlesslyError } from '@headlessly/sdk'
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { fieldLabel } from '../base/names.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import type { Entity } from '../data/any-entity.ts'
+import type { FieldInfo } from '../data/noun-schema.ts'
+import { isConflict, useChange } from '../data/use-change.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { FieldEditor, textToValue, valueToText } from './field-editor.tsx'
+import { errorText } from './states.tsx'
+
+interface CellEditorProps {
+  readonly noun: string
+  readonly field: FieldInfo
+  readonly entity: Entity
+  readonly onClose: () => void
+}
+
+interface Conflict {
+  readonly theirs: Entity
+}
+
+export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): ReactNode {
+  const { say, language } = useSettings()
+  const { workspace } = useScene()
+  const { change, isChanging } = useChange()
+  const fault = useId()
+  // What the person began with: a live update must not change it under their hands.
+  const [begun] = useState(entity)
+  const initial = valueToText(field, begun[field.name], begun['currency'])
+  const [text, setText] = useState(initial)
+  const [message, setMessage] = useState<string | undefined>(undefined)
+  const [conflict, setConflict] = useState<Conflict | undefined>(undefined)
+  const save = async (ifVersion: number): Promise<void> => {
+    if (isChanging) return
+    if (text === initial && conflict === undefined) return onClose()
+    setMessage(undefined)
+    try {
+      await change({
+        noun,
+        id: begun.$id,
+        verb: 'update',
+        ifVersion,
+        data: { [field.name]: textToValue(field, text, begun['currency']) },
+      })
+      onClose()
+    } catch (error) {
+      const theirs = isConflict(error) ? await workspace.entity(noun).get(begun.$id, { strong: true }) : null
+      if (theirs === null) setMessage(refusalOf(error, field.name))
+      // Others changed other fields: only this field is written, so nothing of theirs is lost.
+      else if (valueToText(field, theirs[field.name], theirs['currency']) === initial && conflict === undefined)
+        await save(theirs.$version)
+      else setConflict({ theirs })
+    }
+  }
+  const press = (event: KeyboardEvent): void => {
+    event.stopPropagation()
+    const isLong = event.target instanceof HTMLTextAreaElement
+    if (event.key === 'Escape') onClose()
+    else if (event.key === 'Enter' && (!isLong || event.ctrlKey) && conflict === undefined) void save(begun.$version)
+    else return
+    event.preventDefault()
+  }
+  const label = say('edit.label', { name: fieldLabel(field.name, language.words) })
+  return (
+    <span
+      className="cell-editor"
+      onKeyDown={press}
+      onBlur={(event) => leaves(event) && conflict === undefined && message === undefined && void save(begun.$version)}
+    >
+      <FieldEditor
+        field={field}
+        text={text}
+        label={label}
+        onChange={setText}
+        isInvalid={message !== undefined}
+        describedBy={fault}
+        autoFocus
+      />
+      {message === undefined && conflict === undefined ? null : (
+        <span className="cell-fault" id={fault} role="alert">
+          {message ??
+            say('change.conflict', {
+              value: valueToText(field, conflict?.theirs[field.name], conflict?.theirs['currency']) || '–',
+            })}
+          {conflict === undefined ? null : (
+            <span className="actions">
+              <button
+                type="button"
+                className="button small primary"
+                onClick={() => void save(conflict.theirs.$version)}
+              >
+                {say('change.mine')}
+              </button>
+              <button type="button" className="button small" onClick={onClose}>
+                {say('change.theirs')}
+              </button>
+            </span>
+          )}
+        </span>
+      )}
+    </span>
+  )
+}
+
+function leaves({
+  currentTarget,
+  relatedTarget,
+}: {
+  readonly currentTarget: Element
+  readonly relatedTarget: EventTarget | null
+}): boolean {
+  return !(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))
+}
+
+/** The server names each field at fault; the sentence about this one is enough beside it. */
+function refusalOf(error: unknown, field: string): string {
+  const own = error instanceof HeadlesslyError ? error.errors.find((one) => one.field === field) : undefined
+  return own?.message ?? errorText(error)
+}

@@ -1,0 +1,48 @@
+// Short messages at the edge of the page, spoken by screen readers; one may carry an action such as undo.
+
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { type Tell, type Toast, ToastContext } from '../base/toast-context.ts'
+import { useSettings } from '../base/settings-context.tsx'
+import { Icon } from './icon.tsx'
+
+const shownMs = 8_000
+const shownMax = 3
+
+export function ToastProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const { say } = useSettings()
+  const [toasts, setToasts] = useState<readonly Toast[]>([])
+  const remove = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), [])
+  const tell = useMemo<Tell>(() => {
+    let next = 0
+    return (toast) => {
+      const id = next++
+      setToasts((all) => [...all.slice(1 - shownMax), { ...toast, id }])
+      setTimeout(() => remove(id), shownMs)
+    }
+  }, [remove])
+  return (
+    <ToastContext value={tell}>
+      {children}
+      <div className="toasts" role="status" aria-live="polite">
+        {toasts.map(({ id, text, kind, action }) => (
+          <div key={id} className={`toast ${kind}`}>
+            <span>{text}</span>
+            {action === undefined ? null : (
+              <button type="button" className="button quiet" onClick={() => (action.run(), remove(id))}>
+                {action.label}
+              </button>
+            )}
+            <button
+              type="button"
+              className="button icon-only quiet"
+              aria-label={say('app.close')}
+              onClick={() => remove(id)}
+            >
+              <Icon name="close" />
+            </button>
+          </div>
+        ))}
+      </div>
+    </ToastContext>
+  )
+}

@@ -1,0 +1,189 @@
+// The console in a real browser, against the server that ships: its files, its policy, and what a person does in it.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Client, Headlessly } from '@headlessly/sdk'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasChromium, openChromium } from './chromium.ts'
+import { consoleFile, consoleFiles, firstPageBytes } from './console-files.ts'
+import { useServer } from './server.ts'
+
+const { url } = useServer()
+const tenant = 'visby'
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe('the files of the console', () => {
+  test('JavaScript of the first page is at most 200 kB compressed, whichever page it is', () => {
+    const sizes = firstPageBytes()
+    expect(Object.keys(sizes)).toEqual(expect.arrayContaining(['home', 'noun', 'record', 'start']))
+    for (const [page, bytes] of Object.entries(sizes)) expect(bytes, page).toBeLessThanOrEqual(200_000)
+  })
+
+  test('are compressed, kept for ever, and refused under another name without being kept', async () => {
+    const [name = ''] = consoleFiles().filter((file) => file.endsWith('.js'))
+    for (const coding of ['br', 'gzip']) {
+      const answer = await fetch(`${url()}/console/assets/${name}`, { headers: { 'accept-encoding': coding } })
+      expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, coding])
+      expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(await answer.text()).toBe(readFileSync(consoleFile(name), 'utf8'))
+    }
+    for (const missing of ['x-AAAAAAAA.js', `${name}.br`, '..%2f..%2fworker.js', '_headers', '']) {
+      const answer = await fetch(`${url()}/console/assets/${missing}`)
+      expect([missing, answer.status, answer.headers.get('cache-control')]).toEqual([missing, 404, 'no-store'])
+    }
+  })
+
+  test('come with a policy that allows nothing of another host and no script in the page', async () => {
+    const answer = await fetch(`${url()}/console/acme/Deal?at=2026-01-01`)
+    expect(answer.status).toBe(200)
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    expect(await answer.text()).not.toMatch(/<script>|https?:\/\/(?!www\.w3\.org)/)
+    expect((await fetch(`${url()}/console`, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+describe.skipIf(!hasChromium)('a person in the console', () => {
+  let browser: Browser
+  let client: Client
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    client = Headlessly({ tenant, endpoint: url() })
+    browser = await openChromium()
+    const organization = await client.Organization.create({ name: 'Visby Marina' })
+    const contact = await client.Contact.create({
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      organization: organization.$id,
+    })
+    for (const [at, name] of ['Berths', 'Cameras', 'Gates'].entries())
+      await client.Deal.create({ name, value: 1_000 * (at + 1), organization: organization.$id, contact: contact.$id })
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  async function open(path: string): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    page.on('pageerror', (error) => faults.push(`${path}: ${error.message}`))
+    page.on('console', (message) => {
+      // Nobody is signed in on this server.
+      if (message.type() === 'error' && !message.text().includes('401')) faults.push(`${path}: ${message.text()}`)
+    })
+    await page.goto(`${url()}/console${path}`)
+    await page.locator('h1').first().waitFor()
+    return page
+  }
+
+  test('begins a business on an empty start page', async () => {
+    const page = await open('')
+    await page.getByLabel('Short name').fill('harbour')
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await page.getByRole('heading', { name: 'How the business stands' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/console/harbour')
+    const { currency } = await Headlessly({ tenant: 'harbour', endpoint: url() }).settings.read()
+    expect(currency).toBe('EUR')
+    await page.context().close()
+  })
+
+  test(
+    'finds no page that axe objects to, in either theme, nor one wider than 320 pixels',
+    { timeout: 120_000 },
+    async () => {
+      const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
+      const paths = [
+        '',
+        `/${tenant}`,
+        `/${tenant}/Deal?group=stage&f={"value":{"$gte":10}}`,
+        `/${tenant}/Deal/${deal?.$id}`,
+        `/${tenant}/Deal/${deal?.$id}?view=history`,
+      ]
+      for (const path of paths) {
+        const page = await open(path)
+        await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []])
+        }
+        await page.setViewportSize({ width: 320, height: 640 })
+        expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
+        await page.context().close()
+      }
+    },
+  )
+
+  test('wins a deal, sees the event before it happens, and takes it back', async () => {
+    const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
+    const page = await open(`/${tenant}/Deal/${deal?.$id}`)
+    await page.getByRole('button', { name: 'win', exact: true }).click()
+    await page.getByText('Deal.Won').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'win' }).click()
+    await page.locator('.record-title .pill', { hasText: 'Won' }).waitFor()
+    expect(await client.Deal.get(deal?.$id ?? '', { strong: true })).toMatchObject({ stage: 'Won', probability: 100 })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.locator('.record-title .pill', { hasText: 'Prospecting' }).waitFor()
+    expect((await client.Deal.get(deal?.$id ?? '', { strong: true }))?.stage).toBe('Prospecting')
+    await page.context().close()
+  })
+
+  test('edits by keyboard alone, is told what is wrong, and keeps what another has changed meanwhile', async () => {
+    const page = await open(`/${tenant}/Deal?sort=name`)
+    await page.locator('[data-cell="0.1"]').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    const editor = page.getByLabel('Edit Value')
+    await editor.fill('much')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('number').waitFor()
+    // Another person changes the same field while this one types.
+    const [deal] = await client.Deal.find({ name: 'Berths' }, { strong: true })
+    await client.Deal.update(deal?.$id ?? '', { value: 1_111 })
+    await editor.fill('2222')
+    await page.keyboard.press('Enter')
+    await page.getByText('The field is now 1111').waitFor()
+    expect((await client.Deal.get(deal?.$id ?? '', { strong: true }))?.value).toBe(1_111)
+    await page.getByRole('button', { name: 'Save mine' }).click()
+    await page.locator('[data-cell="0.3"]', { hasText: '2,222' }).waitFor()
+    expect((await client.Deal.get(deal?.$id ?? '', { strong: true }))?.value).toBe(2_222)
+    await page.context().close()
+  })
+
+  test('sees what others write without loading the page again, and any past moment, which cannot be changed', async () => {
+    const page = await open(`/${tenant}/Contact`)
+    await page.getByText('Ada Lovelace').waitFor()
+    const { $createdAt: then } = await client.Contact.create({ name: 'Grace Hopper' })
+    await page.getByText('Grace Hopper').waitFor()
+    const before = new Date(Date.parse(then) - 1).toISOString()
+    await page.goto(`${page.url()}?at=${before}`)
+    await page.getByText('Nothing can be changed there').waitFor()
+    await page.getByText('Ada Lovelace').waitFor()
+    expect(await page.getByText('Grace Hopper').count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'New' }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await page.getByText('Grace Hopper').waitFor()
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('Home')
+    await page.getByText('Nothing can be changed there').waitFor()
+    expect(await page.getByText('Grace Hopper').count()).toBe(0)
+    await page.context().close()
+  })
+
+  test('sees no error of a script, and nothing that the policy refuses', () => {
+    expect(faults).toEqual([])
+  })
+
+  async function violations(page: Page): Promise<readonly string[]> {
+    await page.evaluate(axe)
+    const found = await page.evaluate(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 200)).join(" ")))',
+    )
+    return found as readonly string[] // of the expression
+  }
+})
