@@ -159,7 +159,7 @@ const innerFolders = [
   },
   {
     folder: 'packages/@dotdo/db/src',
-    order: ['base', 'object-store', 'parquet', 'relations', 'layers', 'iceberg', 'events', 'scan'],
+    order: ['base', 'object-store', 'parquet', 'relations', 'layers', 'iceberg', 'tables', 'events', 'scan'],
   },
   {
     folder: 'packages/digital-objects/src',

@@ -107,7 +107,7 @@ test('no byte of the data folder has a planted value after an erasure, and a res
       before.filter((line) => line.startsWith(word)),
       word,
     ).not.toEqual([])
-  for (const part of ['/objects/', '/entities/', '/events/data/'])
+  for (const part of ['/objects/', '/contact/data/', '/events/data/'])
     expect(
       before.some((line) => line.includes(part)),
       part,

@@ -61,6 +61,11 @@ describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
     ])
   })
 
+  test('reads the living entities in their present state by -- ClickHouse, entities', async () => {
+    const line = statements('-- ClickHouse, entities').replace('.headlessly/lake/acme', t)
+    expect(await clickhouse([line], lakeFolder)).toEqual(['Lead\t35\nQualified\t4'])
+  })
+
   test('reads every event once, and which commit an event undoes', async () => {
     const undoes = `SELECT seq, undoes FROM ${localTable(t)} WHERE undoes IS NOT NULL`
     const answers = await clickhouse([`${facts} FROM ${localTable(t)}`, undoes], lakeFolder)
@@ -232,6 +237,7 @@ describe.skipIf(!hasDuckDB)('DuckDB', () => {
 test('these are the SQL blocks of all pages', () => {
   expect([...sqlBlocks.keys()].toSorted()).toEqual([
     '-- ClickHouse, README',
+    '-- ClickHouse, entities',
     '-- ClickHouse, events',
     '-- DuckDB, entities',
     '-- DuckDB, events',

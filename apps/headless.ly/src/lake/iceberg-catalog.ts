@@ -1,4 +1,4 @@
-// The read-only Iceberg REST catalog of a tenant: one namespace with the table of its events (apache/iceberg,
+// The read-only Iceberg REST catalog of a tenant: one namespace with the table of its events, and one for each Noun (apache/iceberg,
 // open-api/rest-catalog-open-api.yaml). It returns the keys with which clients read the table's files.
 
 import { unreachable } from 'digital-objects'
@@ -8,6 +8,7 @@ import { isTenantSlug } from '../base/tenant-slug.ts'
 import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 import { isLakeToken, holderOfToken, issueToken, tokenSeconds } from './lake-token.ts'
 import { lakeRegion } from './s3-face.ts'
+import { eventsTable, listNounTables } from './lake-tables.ts'
 import { readCurrentMetadata } from './current-metadata.ts'
 
 export interface CatalogOptions {
@@ -25,7 +26,6 @@ export interface CatalogOptions {
 }
 
 export const lakeNamespace = 'headlessly'
-export const lakeTable = 'events'
 
 const formBytesMax = 8192 // body of a token request
 const reads = 'GET, HEAD'
@@ -73,8 +73,10 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
         : refuse(noNamespace(route.namespace))
     case 'tables': {
       if (route.namespace !== lakeNamespace) return refuse(noNamespace(route.namespace))
-      const isThere = (await readCurrentMetadata({ ...options, tenant, table: lakeTable })) !== undefined
-      return respond({ identifiers: isThere ? [{ namespace: [lakeNamespace], name: lakeTable }] : [] })
+      const hasEvents = (await readCurrentMetadata({ ...options, tenant, table: eventsTable })) !== undefined
+      const ofNouns = (await listNounTables(options.store, tenant)).map(({ name }) => name)
+      const names = [...(hasEvents ? [eventsTable] : []), ...ofNouns]
+      return respond({ identifiers: names.map((name) => ({ namespace: [lakeNamespace], name })) })
     }
     case 'table': {
       const loaded = await loadTable(route, { ...options, ...holder })
@@ -102,7 +104,10 @@ async function authorizedHolder(
 /** Returns the JSON of loadTable's response, with the metadata exactly as stored. */
 async function loadTable(name: TableName, options: CatalogOptions & LakeHolder): Promise<string | undefined> {
   const { store, bucket, origin, serverSecret, tenant, principal } = options
-  if (name.namespace !== lakeNamespace || name.table !== lakeTable) return undefined
+  if (name.namespace !== lakeNamespace) return undefined
+  const isKnown =
+    name.table === eventsTable || (await listNounTables(store, tenant)).some((table) => table.name === name.table)
+  if (!isKnown) return undefined
   const metadata = await readCurrentMetadata({ store, tenant, table: name.table })
   if (metadata === undefined) return undefined
   const keys = await lakeKeysOf({ serverSecret, tenant, principal })

@@ -1,6 +1,7 @@
 // Everything a tenant needs to attach an analytics program to its lake: addresses, keys, and statements to paste.
 
-import { lakeNamespace, lakeTable } from './iceberg-catalog.ts'
+import { lakeNamespace } from './iceberg-catalog.ts'
+import { eventsTable } from './lake-tables.ts'
 import type { LakeKeys } from './lake-keys.ts'
 import { lakeRegion } from './s3-face.ts'
 
@@ -36,20 +37,20 @@ export function lakePage(options: {
   const { host, protocol } = new URL(origin)
   const uri = `${origin}/iceberg/${tenant}`
   const credential = quote(`${accessKeyId}:${secretAccessKey}`)
-  const table = quote(`${origin}/${bucket}/${tenant}/${lakeTable}/`)
+  const table = quote(`${origin}/${bucket}/${tenant}/${eventsTable}/`)
   return {
     tenant,
     s3: { endpoint: origin, bucket, prefix: `${tenant}/`, region: lakeRegion, accessKeyId, secretAccessKey },
-    iceberg: { uri, namespace: lakeNamespace, table: lakeTable },
+    iceberg: { uri, namespace: lakeNamespace, table: eventsTable },
     clickhouse: {
       catalog: [
         'SET allow_database_iceberg = 1;',
         `CREATE DATABASE lake ENGINE = DataLakeCatalog(${quote(`${uri}/v1`)}) ` +
           `SETTINGS catalog_type = 'rest', warehouse = ${quote(tenant)}, catalog_credential = ${credential};`,
-        `DESCRIBE TABLE lake.\`${lakeNamespace}.${lakeTable}\`;`,
+        `DESCRIBE TABLE lake.\`${lakeNamespace}.${eventsTable}\`;`,
       ],
       table: [
-        `CREATE TABLE ${lakeTable} ENGINE = IcebergS3(${table}, ${quote(accessKeyId)}, ${quote(secretAccessKey)});`,
+        `CREATE TABLE ${eventsTable} ENGINE = IcebergS3(${table}, ${quote(accessKeyId)}, ${quote(secretAccessKey)});`,
       ],
     },
     duckdb: [

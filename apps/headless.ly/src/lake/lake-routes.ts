@@ -10,7 +10,8 @@ import { localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import type { Target } from '../base/target.ts'
 import { readCurrentMetadata } from './current-metadata.ts'
-import { catalogResponse, lakeTable } from './iceberg-catalog.ts'
+import { catalogResponse } from './iceberg-catalog.ts'
+import { eventsTable } from './lake-tables.ts'
 import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 import { mayReadEverything } from '../identity/may-read-everything.ts'
 import { lakePage } from './lake-page.ts'
@@ -53,7 +54,7 @@ export async function lakePageResponse(options: {
     bucket: lakeBucket,
     tenant,
     keys: await lakeKeysOf({ serverSecret, tenant, principal }),
-    duckdbLines: [duckdbView({ name: lakeTable, paths: await currentPaths(store, tenant) })],
+    duckdbLines: [duckdbView({ name: eventsTable, paths: await currentPaths(store, tenant) })],
   })
   return Response.json(page, { headers: { 'cache-control': 'no-store' } })
 }
@@ -65,9 +66,9 @@ function mayReadOf(env: Env): (holder: LakeHolder) => Promise<boolean> {
 
 /** Returns the files of the newest snapshot, as S3 clients reach them. */
 async function currentPaths(store: ObjectStore, tenant: string): Promise<readonly string[]> {
-  const current = await readCurrentMetadata({ store, tenant, table: lakeTable })
+  const current = await readCurrentMetadata({ store, tenant, table: eventsTable })
   if (current === undefined) return []
-  const prefix = `${tenant}/${lakeTable}`
+  const prefix = `${tenant}/${eventsTable}`
   const metadata = await readCurrentTable(store, { prefix, version: current.version })
   if (metadata === undefined) return []
   const files = await listDataFiles(store, { prefix, metadata })

@@ -6,11 +6,19 @@ export { type EventFile, EventFileWriter, eventFileToDataFile } from './events/e
 export { findEventFile } from './events/find-event-file.ts'
 export { type EventTexts, readEventRows, readEventTexts } from './events/read-events.ts'
 export { type FilesCommit, commitFiles } from './iceberg/commit-files.ts'
-export { type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
+export { commitMetadata, type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
 export { duckdbView } from './iceberg/duckdb-view.ts'
 export { expireSnapshots } from './iceberg/expire-snapshots.ts'
 export type { ColumnStatistics as IcebergStatistics, DataFile } from './iceberg/manifest.ts'
-export { keyToPath, listDataFiles, pathToKey, readCurrentTable } from './iceberg/table.ts'
+export { type DeletedRows, writePositionDeletes } from './iceberg/position-deletes.ts'
+export {
+  keyToPath,
+  listDataFiles,
+  metadataKey,
+  MissingTableFile,
+  pathToKey,
+  readCurrentTable,
+} from './iceberg/table.ts'
 export {
   type Column as IcebergColumn,
   createTableMetadata,
@@ -19,6 +27,7 @@ export {
   msToMonth,
   type TableMetadata,
   withColumns,
+  withSchema,
 } from './iceberg/table-metadata.ts'
 export { LayerWriter, type LayerWriterOptions } from './layers/layer-writer.ts'
 export { LruCache } from './scan/lru-cache.ts'
@@ -44,8 +53,8 @@ export { R2ObjectStore } from './object-store/r2-object-store.ts'
 export { checksum, DamagedFile } from './parquet/block-checksums.ts'
 export { type Column, type FieldNumber, nounToColumns, numberFields } from './parquet/columns.ts'
 export { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'
-export { type FileLayout, FileWriter, rowGroupRowsMax } from './parquet/file-writer.ts'
-export { OpenFile, openFile } from './parquet/open-file.ts'
+export { type FileLayout, FileWriter, rowGroupRowsMax, type WrittenFile } from './parquet/file-writer.ts'
+export { type FileRef, OpenFile, openFile } from './parquet/open-file.ts'
 export { putChecked } from './parquet/put-checked.ts'
 export { type PlainColumn, type PlainType, RowStream } from './parquet/row-stream.ts'
 export { planScan, pruneByBloomFilters, type ScanPlan } from './parquet/scan-plan.ts'
@@ -54,3 +63,6 @@ export type { FilePlan } from './scan/layer-plan.ts'
 export type { FindInFiles, FoundInFiles } from './scan/list-plan.ts'
 export { Snapshot, type SnapshotOptions } from './scan/snapshot.ts'
 export { storeWithDeadline } from './object-store/store-with-deadline.ts'
+export { describeFile } from './tables/describe-file.ts'
+export { findHiddenRows, type HiddenRows } from './tables/hidden-rows.ts'
+export { columnsToIceberg, deletedColumn, nounToTableName } from './tables/noun-table.ts'

@@ -103,6 +103,8 @@ export interface TenantStoreOptions {
     readonly settings: FlushSettings
     /** Set only by tests. */
     readonly callMsMax?: number
+    /** The location of the store's root as Iceberg tables name it; by default `s3://lake/`. */
+    readonly root?: string
   }
   /** Set only by tests. */
   readonly slices?: Partial<SliceSettings>
@@ -294,6 +296,7 @@ function makeLake(
     definitions: () => catalog.current.entries,
     now,
     random: Math.random,
+    root: lake.root ?? 's3://lake/',
     settle: async (throughSeq) => {
       await text.follow(throughSeq)
       return (outbox.oldestSeq ?? Number.MAX_SAFE_INTEGER) - 1

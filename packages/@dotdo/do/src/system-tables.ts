@@ -196,6 +196,13 @@ const authorizations = [
   'CREATE INDEX expiring_values_ends ON expiring_values (ends) WHERE ends IS NOT NULL',
 ] as const
 
+/** Version 11. */
+const nounTables = [
+  // The Iceberg tables of the Nouns: where each is, and the files that its snapshots name.
+  'CREATE TABLE lake_tables (noun TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE lake_table_files (key TEXT PRIMARY KEY, noun TEXT NOT NULL) WITHOUT ROWID',
+]
+
 /** Version 10, too. */
 const approvals = [
   // Commits that wait for the consent of a person, or have got it or not: what a plan has, who asked, what it would do, and who
@@ -237,6 +244,8 @@ const upgrades: readonly (readonly string[])[] = [
   [...audited, ...sessions, ...lateEvents, ...authorizations],
   // Version 10.
   [...erasureTables, ...approvals],
+  // Version 11.
+  [...nounTables],
 ]
 
 export const systemSchemaVersion = upgrades.length

@@ -11,7 +11,7 @@ import {
 } from './commit-metadata.ts'
 import { type DataFile, writeManifest } from './manifest.ts'
 import { describeManifest, type ManifestFile, writeManifestList } from './manifest-list.ts'
-import { type ManifestPlan, manifestsToMerge, type OpenManifest, planManifests } from './plan-manifests.ts'
+import { joinPlans, type ManifestPlan, manifestsToMerge, type OpenManifest, planManifests } from './plan-manifests.ts'
 import { currentSnapshot, type TableMetadata, type TableSnapshot } from './table-metadata.ts'
 import { hasLiveFiles, keyToPath, mapSome, pathToKey, readEntriesOf, readManifestsOf } from './table.ts'
 
@@ -25,6 +25,12 @@ export interface FilesCommit extends CommitAt {
   readonly nowMs: number
   /** A new id, positive and below 2^53. Repeating an operation must pass the same id. */
   readonly snapshotId: number
+  /** Whether the rows are the same as before. By default, they are if the number of rows is. */
+  readonly isSameRows?: boolean
+  /** Further entries of the snapshot's summary. */
+  readonly facts?: Readonly<Record<string, string>>
+  /** A tag for the snapshot, which takes the tag from an earlier one. */
+  readonly tag?: string
 }
 
 /** More files in one commit are the caller's mistake: flushes and compactions have about ten. */
@@ -44,7 +50,17 @@ export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> 
   const manifests = parent === undefined ? [] : await readManifestsOf(commit, parent)
   const removed = new Set(commit.removed)
   const opened = await openManifests(commit, manifests)
-  const plan = planManifests({ ...commit, manifests, opened, removed })
+  const plan = joinPlans(
+    contents.map((content) =>
+      planManifests({
+        ...commit,
+        manifests: manifests.filter((manifest) => manifest.content === content),
+        opened: opened.filter(({ manifest }) => manifest.content === content),
+        added: commit.added.filter((file) => file.content === content),
+        removed,
+      }),
+    ),
+  )
   if (plan.removed.length < removed.size) {
     const missing = commit.removed.find((path) => !plan.removed.some((file) => file.path === path))
     throw new Error(`cannot remove '${missing}': the table's current snapshot does not have it`)
@@ -55,13 +71,19 @@ export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> 
   await commit.store.sync(keys)
   const snapshot = makeSnapshot(commit, { parent, plan, list })
   try {
-    return await commitMetadata({ ...commit, metadata: withSnapshot(metadata, snapshot), previous: metadata })
+    return await commitMetadata({
+      ...commit,
+      metadata: withSnapshot(metadata, snapshot, commit.tag),
+      previous: metadata,
+    })
   } catch (error) {
     // The version belongs to another writer for ever, so no repetition of this operation will need the files it wrote.
     if (error instanceof IcebergConflict) await commit.store.delete(keys)
     throw error
   }
 }
+
+const contents = [undefined, 'deletes'] as const
 
 /** Reads the manifests that hold a removed file, and those to merge. */
 async function openManifests(
@@ -80,7 +102,10 @@ async function openManifests(
   const again = commit.added.find(({ path }) => known.has(path))
   if (again !== undefined) throw new Error(`cannot add '${again.path}': the table already has it`)
   const touched = searched.filter(({ entries }) => entries.flatMap(pathIfLive).some((path) => removed.has(path)))
-  const toMerge = manifestsToMerge(live.filter((manifest) => !touched.some((one) => one.manifest === manifest)))
+  const untouched = live.filter((manifest) => !touched.some((one) => one.manifest === manifest))
+  const toMerge = contents.flatMap((content) =>
+    manifestsToMerge(untouched.filter((manifest) => manifest.content === content)),
+  )
   const merged = await mapSome(
     toMerge,
     async (manifest) => searched.find((one) => one.manifest === manifest) ?? open(manifest),
@@ -140,9 +165,10 @@ function makeSnapshot(
 ): TableSnapshot {
   const { metadata, snapshotId, operationId, nowMs } = commit
   const { parent, plan, list } = made
-  const added = sum(commit.added)
-  const removed = sum(plan.removed)
+  const [added, addedDeletes] = sums(commit.added)
+  const [removed, removedDeletes] = sums(plan.removed)
   const totalOf = (name: string, change: number): string => String(Number(parent?.summary[name] ?? 0) + change)
+  const deletes = addedDeletes.files - removedDeletes.files
   return {
     'snapshot-id': snapshotId,
     ...(parent === undefined ? {} : { 'parent-snapshot-id': parent['snapshot-id'] }),
@@ -151,36 +177,71 @@ function makeSnapshot(
     'manifest-list': list,
     'schema-id': metadata['current-schema-id'],
     summary: {
-      operation: operationOf(added, removed),
+      operation: operationOf(commit, { added, removed, hasDeletes: addedDeletes.files + removedDeletes.files > 0 }),
       [operationProperty]: operationId,
+      ...commit.facts,
       'added-data-files': String(added.files),
       'added-records': String(added.rows),
-      'added-files-size': String(added.bytes),
+      'added-files-size': String(added.bytes + addedDeletes.bytes),
       'deleted-data-files': String(removed.files),
       'deleted-records': String(removed.rows),
-      'removed-files-size': String(removed.bytes),
+      'removed-files-size': String(removed.bytes + removedDeletes.bytes),
+      ...(addedDeletes.files === 0 ? {} : deletesAdded(addedDeletes)),
+      ...(removedDeletes.files === 0 ? {} : deletesRemoved(removedDeletes)),
       'changed-partition-count': String(new Set([...commit.added, ...plan.removed].map(({ month }) => month)).size),
       'total-data-files': totalOf('total-data-files', added.files - removed.files),
       'total-records': totalOf('total-records', added.rows - removed.rows),
-      'total-files-size': totalOf('total-files-size', added.bytes - removed.bytes),
-      'total-delete-files': '0',
-      'total-position-deletes': '0',
+      'total-files-size': totalOf(
+        'total-files-size',
+        added.bytes + addedDeletes.bytes - removed.bytes - removedDeletes.bytes,
+      ),
+      'total-delete-files': totalOf('total-delete-files', deletes),
+      'total-position-deletes': totalOf('total-position-deletes', addedDeletes.rows - removedDeletes.rows),
       'total-equality-deletes': '0',
     },
   }
 }
 
+function deletesAdded({ files, rows }: Sum): Readonly<Record<string, string>> {
+  return {
+    'added-delete-files': String(files),
+    'added-position-delete-files': String(files),
+    'added-position-deletes': String(rows),
+  }
+}
+
+function deletesRemoved({ files, rows }: Sum): Readonly<Record<string, string>> {
+  return {
+    'removed-delete-files': String(files),
+    'removed-position-delete-files': String(files),
+    'removed-position-deletes': String(rows),
+  }
+}
+
 /** The operation in Iceberg's terms. `replace` promises that the rows are unchanged. */
-function operationOf(added: Sum, removed: Sum): 'append' | 'replace' | 'overwrite' | 'delete' {
+function operationOf(
+  { isSameRows }: FilesCommit,
+  { added, removed, hasDeletes }: { readonly added: Sum; readonly removed: Sum; readonly hasDeletes: boolean },
+): 'append' | 'replace' | 'overwrite' | 'delete' {
+  if (isSameRows === true) return 'replace'
+  if (hasDeletes) return added.files === 0 ? 'delete' : 'overwrite'
   if (removed.files === 0) return 'append'
   if (added.files === 0) return 'delete'
-  return added.rows === removed.rows ? 'replace' : 'overwrite'
+  return isSameRows === undefined && added.rows === removed.rows ? 'replace' : 'overwrite'
 }
 
 interface Sum {
   readonly files: number
   readonly rows: number
   readonly bytes: number
+}
+
+/** The sums of files of rows, and of files of deletes. */
+function sums(files: readonly DataFile[]): readonly [Sum, Sum] {
+  return [
+    sum(files.filter(({ content }) => content === undefined)),
+    sum(files.filter(({ content }) => content === 'deletes')),
+  ]
 }
 
 function sum(files: readonly DataFile[]): Sum {
@@ -191,7 +252,7 @@ function sum(files: readonly DataFile[]): Sum {
   }
 }
 
-function withSnapshot(metadata: TableMetadata, snapshot: TableSnapshot): TableMetadata {
+function withSnapshot(metadata: TableMetadata, snapshot: TableSnapshot, tag: string | undefined): TableMetadata {
   const id = snapshot['snapshot-id']
   return {
     ...metadata,
@@ -200,7 +261,11 @@ function withSnapshot(metadata: TableMetadata, snapshot: TableSnapshot): TableMe
     'current-snapshot-id': id,
     snapshots: [...metadata.snapshots, snapshot],
     'snapshot-log': [...metadata['snapshot-log'], { 'timestamp-ms': snapshot['timestamp-ms'], 'snapshot-id': id }],
-    refs: { ...metadata.refs, main: { 'snapshot-id': id, type: 'branch' } },
+    refs: {
+      ...metadata.refs,
+      ...(tag === undefined ? {} : { [tag]: { 'snapshot-id': id, type: 'tag' } }),
+      main: { 'snapshot-id': id, type: 'branch' },
+    },
   }
 }
 

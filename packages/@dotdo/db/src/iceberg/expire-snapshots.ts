@@ -11,6 +11,8 @@ export interface Expiry extends CommitAt {
   readonly olderThanMs: number
   /** Number of newest snapshots that always stay, including the current one. */
   readonly keepMin: number
+  /** Tags, newest first, whose snapshots stay. Other tags are removed. By default, the table has none. */
+  readonly keptTags?: readonly string[]
   readonly nowMs: number
 }
 
@@ -37,7 +39,9 @@ export async function expireSnapshots(expiry: Expiry): Promise<ExpiredTable> {
   const expired = expiredSnapshots(expiry)
   // The commit will add one entry to the log.
   const dropped = metadata['metadata-log'].slice(0, Math.max(0, metadata['metadata-log'].length + 1 - metadataLogMax))
-  if (expired.size === 0 && dropped.length === 0) return { metadata, version, unreferenced: [] }
+  const refs = keptRefs(expiry)
+  const isTagDropped = Object.keys(refs).length < Object.keys(metadata.refs).length
+  if (expired.size === 0 && dropped.length === 0 && !isTagDropped) return { metadata, version, unreferenced: [] }
 
   const isKept = (entry: { readonly 'snapshot-id': number }): boolean => !expired.has(entry['snapshot-id'])
   const found = await findCommit(expiry)
@@ -51,21 +55,38 @@ export async function expireSnapshots(expiry: Expiry): Promise<ExpiredTable> {
     ...metadata,
     'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
     snapshots: kept,
-    'snapshot-log': metadata['snapshot-log'].filter(isKept),
+    'snapshot-log': logSince(metadata['snapshot-log'], isKept),
     'metadata-log': metadata['metadata-log'].slice(dropped.length),
+    refs,
   }
   const committed = found ?? (await commitMetadata({ ...expiry, metadata: next, previous: metadata }))
   const oldMetadata = dropped.map((entry) => pathToKey(expiry, entry['metadata-file']))
   return { ...committed, unreferenced: [...unreferenced, ...oldMetadata] }
 }
 
-function expiredSnapshots({ metadata, olderThanMs, keepMin }: Expiry): ReadonlySet<number> {
+/**
+ * Returns the newest entries, back to the first expired one. With a gap, a reader would take the snapshot before it for the
+ * current one at a time at which it was not.
+ */
+function logSince<Entry>(log: readonly Entry[], isKept: (entry: Entry) => boolean): readonly Entry[] {
+  return log.slice(log.findLastIndex((entry) => !isKept(entry)) + 1)
+}
+
+function keptRefs({ metadata, keptTags = [] }: Expiry): TableMetadata['refs'] {
+  return Object.fromEntries(
+    Object.entries(metadata.refs).filter(([name, { type }]) => type === 'branch' || keptTags.includes(name)),
+  )
+}
+
+function expiredSnapshots(expiry: Expiry): ReadonlySet<number> {
+  const { metadata, olderThanMs, keepMin } = expiry
+  const named = new Set(Object.values(keptRefs(expiry)).map((ref) => ref['snapshot-id']))
   const candidates = keepMin > 0 ? metadata.snapshots.slice(0, -keepMin) : metadata.snapshots
   return new Set(
     candidates
       .filter((snapshot) => snapshot['timestamp-ms'] < olderThanMs)
       .map((snapshot) => snapshot['snapshot-id'])
-      .filter((id) => id !== metadata['current-snapshot-id']),
+      .filter((id) => id !== metadata['current-snapshot-id'] && !named.has(id)),
   )
 }
 

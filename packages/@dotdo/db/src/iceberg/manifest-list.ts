@@ -8,6 +8,8 @@ import type { EntryStatus, ManifestEntry } from './manifest.ts'
 import { bytesToSingleValue, singleValueToBytes } from './single-value.ts'
 
 export interface ManifestFile {
+  /** Absent for a manifest of rows. */
+  readonly content?: 'deletes'
   readonly path: string
   readonly bytes: number
   /** The sequence number of the snapshot that the manifest was written in. */
@@ -42,8 +44,10 @@ export function describeManifest(options: {
   }
   const live = entries.filter((entry) => entry.status !== 'deleted')
   const least = (numbers: readonly number[]): number => numbers.reduce((min, number) => Math.min(min, number), Infinity)
+  const months = entries.flatMap(({ file }) => file.month ?? [])
   const minSequenceNumber = least(live.map((entry) => entry.sequenceNumber ?? sequenceNumber))
   return {
+    ...(entries[0]?.file.content === 'deletes' ? { content: 'deletes' } : {}),
     path,
     bytes,
     sequenceNumber,
@@ -53,10 +57,7 @@ export function describeManifest(options: {
     added: tally('added'),
     existing: tally('existing'),
     deleted: tally('deleted'),
-    months:
-      entries.length === 0
-        ? undefined
-        : { min: least(entries.map(({ file }) => file.month)), max: -least(entries.map(({ file }) => -file.month)) },
+    months: months.length === 0 ? undefined : { min: least(months), max: -least(months.map((month) => -month)) },
   }
 }
 
@@ -79,7 +80,7 @@ export function writeManifestList(options: {
       manifest_path: manifest.path,
       manifest_length: manifest.bytes,
       partition_spec_id: 0,
-      content: 0,
+      content: manifest.content === undefined ? 0 : 1,
       sequence_number: manifest.sequenceNumber,
       min_sequence_number: manifest.minSequenceNumber,
       added_snapshot_id: manifest.addedSnapshotId,
@@ -97,12 +98,12 @@ export function writeManifestList(options: {
 /** Errors contain `name`. */
 export function readManifestList(bytes: Uint8Array, name: string): readonly ManifestFile[] {
   return readAvro(bytes, name).records.map((record) => {
-    if (integerIn(record, 'content') !== 0) throw new Error(`'${name}' lists delete files, which are not supported`)
     const tally = (kind: string): Tally => ({
       files: integerIn(record, `${kind}_files_count`),
       rows: integerIn(record, `${kind}_rows_count`),
     })
     return {
+      ...(integerIn(record, 'content') === 0 ? {} : { content: 'deletes' }),
       path: textIn(record, 'manifest_path'),
       bytes: integerIn(record, 'manifest_length'),
       sequenceNumber: integerIn(record, 'sequence_number'),

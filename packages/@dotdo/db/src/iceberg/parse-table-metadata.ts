@@ -52,7 +52,7 @@ function schemaFaultOf(json: Readonly<Record<string, unknown>>): string | undefi
           isPlainObject(field) &&
           Number.isSafeInteger(field['id']) &&
           typeof field['name'] === 'string' &&
-          typeof field['type'] === 'string' &&
+          (typeof field['type'] === 'string' || isListType(field['type'])) &&
           typeof field['required'] === 'boolean',
       ),
   )
@@ -62,16 +62,27 @@ function schemaFaultOf(json: Readonly<Record<string, unknown>>): string | undefi
     : 'the current schema is missing'
 }
 
+function isListType(type: unknown): boolean {
+  return (
+    isPlainObject(type) &&
+    type['type'] === 'list' &&
+    Number.isSafeInteger(type['element-id']) &&
+    typeof type['element'] === 'string' &&
+    typeof type['element-required'] === 'boolean'
+  )
+}
+
 function specFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
   const specs = objectsIn(json['partition-specs'])
   const fields = objectsIn(specs[0]?.['fields'])
+  if (specs.length === 1 && Array.isArray(specs[0]?.['fields']) && specs[0]['fields'].length === 0) return undefined
   const isOurs =
     specs.length === 1 &&
     fields.length === 1 &&
     fields[0]?.['transform'] === 'month' &&
     fields[0]['name'] === monthFieldName &&
     fields[0]['field-id'] === monthFieldId
-  return isOurs ? undefined : `it is not partitioned by '${monthFieldName}' alone`
+  return isOurs ? undefined : `it is partitioned, but not by '${monthFieldName}' alone`
 }
 
 function snapshotFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {

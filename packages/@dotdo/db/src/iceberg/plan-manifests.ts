@@ -49,7 +49,13 @@ export function planManifests(options: {
     .map((entry): ManifestEntry => ({ ...entry, status: 'existing' }))
   const deleted = before
     .filter((entry) => removed.has(entry.file.path))
-    .map((entry): ManifestEntry => ({ ...entry, status: 'deleted', snapshotId }))
+    // Statistics of a removed file would keep its values readable.
+    .map((entry): ManifestEntry => ({
+      ...entry,
+      status: 'deleted',
+      snapshotId,
+      file: { ...entry.file, columns: [] },
+    }))
   const fresh = added.map((file): ManifestEntry => ({
     status: 'added',
     snapshotId,
@@ -58,13 +64,22 @@ export function planManifests(options: {
     file,
   }))
   // Sorted by month, so that readers skip whole manifests. Files of one month stay in the order of their age.
-  const live = [...existing, ...fresh].sort((first, second) => first.file.month - second.file.month)
+  const live = [...existing, ...fresh].sort((first, second) => (first.file.month ?? 0) - (second.file.month ?? 0))
   return {
     // A manifest with only deleted files served its own snapshot and is not needed any more.
     kept: manifests.filter((manifest) => hasLiveFiles(manifest) && !openedPaths.has(manifest.path)),
     // Deleted files get manifests of their own, so that the next commit drops these without reading them.
     written: [...chunk(live), ...chunk(deleted)],
     removed: deleted.map(({ file }) => file),
+  }
+}
+
+/** Joins the plans for rows and for deletes, which never share a manifest. */
+export function joinPlans(plans: readonly ManifestPlan[]): ManifestPlan {
+  return {
+    kept: plans.flatMap(({ kept }) => kept),
+    written: plans.flatMap(({ written }) => written),
+    removed: plans.flatMap(({ removed }) => removed),
   }
 }
 

@@ -92,7 +92,7 @@ class EventTable {
       tag: 'new',
     }))
     const schema = currentSchema(this.table.metadata)
-    const isWhole = (type: ColumnType): boolean => type === 'long' || type === 'timestamptz'
+    const isWhole = (type: Column['type']): boolean => type === 'long' || type === 'timestamptz'
     const content = new Uint8Array(
       parquetWriteBuffer({
         columnData: schema.fields.map(({ name, type }) => ({
@@ -124,7 +124,12 @@ function columnToElement({ id, name, type, required }: Column): SchemaElement {
     long: { type: 'INT64' },
     timestamptz: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } },
   }
-  return { name, field_id: id, repetition_type: required ? 'REQUIRED' : 'OPTIONAL', ...element[type] }
+  return {
+    name,
+    field_id: id,
+    repetition_type: required ? 'REQUIRED' : 'OPTIONAL',
+    ...(typeof type === 'string' ? element[type] : {}),
+  }
 }
 
 let events: EventTable

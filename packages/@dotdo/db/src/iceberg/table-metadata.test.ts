@@ -80,7 +80,7 @@ test('unsupported metadata is refused with a message', () => {
   refuse({ ...metadata, snapshots: undefined }).toThrow("'snapshots' is not a list of objects")
   refuse({ ...metadata, 'current-schema-id': 4 }).toThrow('the current schema is missing')
   refuse({ ...metadata, 'current-snapshot-id': 4 }).toThrow('the current snapshot is missing')
-  refuse({ ...metadata, 'partition-specs': [{ 'spec-id': 0, fields: [] }] }).toThrow('not partitioned by')
+  refuse({ ...metadata, 'partition-specs': [{ 'spec-id': 0, fields: [{ transform: 'day' }] }] }).toThrow('but not by')
   refuse({ ...metadata, 'last-sequence-number': 2 ** 53 }).toThrow("'last-sequence-number' is not an integer")
 })
 

@@ -1,5 +1,5 @@
 // A table's metadata file (Iceberg spec v2, "Table Metadata", and appendix C for its JSON), under the names used there.
-// Tables here are partitioned by the month of their column `timestamp`.
+// A table here is partitioned by the month of its column `timestamp`, or not at all.
 
 export interface TableMetadata {
   readonly 'format-version': 2
@@ -24,7 +24,8 @@ export interface TableMetadata {
   readonly 'snapshot-log': readonly { readonly 'timestamp-ms': number; readonly 'snapshot-id': number }[]
   /** Earlier metadata files that still exist, oldest first. */
   readonly 'metadata-log': readonly MetadataLogEntry[]
-  readonly refs: Readonly<Record<string, { readonly 'snapshot-id': number; readonly type: 'branch' }>>
+  /** The branch `main`, and the tags, whose snapshots do not expire. */
+  readonly refs: Readonly<Record<string, { readonly 'snapshot-id': number; readonly type: 'branch' | 'tag' }>>
 }
 
 export interface TableSchema {
@@ -37,11 +38,18 @@ export interface Column {
   /** An id is never given to another column. */
   readonly id: number
   readonly name: string
-  readonly type: ColumnType
+  readonly type: ColumnType | ListType
   readonly required: boolean
 }
 
 export type ColumnType = (typeof columnTypes)[number]
+
+export interface ListType {
+  readonly type: 'list'
+  readonly 'element-id': number
+  readonly element: ColumnType
+  readonly 'element-required': boolean
+}
 
 export interface PartitionSpec {
   readonly 'spec-id': number
@@ -79,28 +87,25 @@ export function createTableMetadata(options: {
   readonly uuid: string
   readonly location: string
   readonly columns: readonly Column[]
+  /** By default the table is partitioned by the month of its column `timestamp`. */
+  readonly partition?: 'month' | 'none'
   readonly nowMs: number
 }): TableMetadata {
-  const { uuid, location, columns, nowMs } = options
+  const { uuid, location, columns, partition = 'month', nowMs } = options
   checkColumns(columns)
-  const timestamp = columns.find((column) => column.name === 'timestamp')
-  if (timestamp?.type !== 'timestamptz' || !timestamp.required) {
-    throw new Error("an Iceberg table needs a required timestamptz column named 'timestamp'")
-  }
   if (location.endsWith('/')) throw new Error(`expected a location without a trailing '/', got '${location}'`)
-  const month = { name: monthFieldName, transform: 'month', 'source-id': timestamp.id, 'field-id': monthFieldId }
   return {
     'format-version': 2,
     'table-uuid': uuid,
     location,
     'last-sequence-number': 0,
     'last-updated-ms': nowMs,
-    'last-column-id': Math.max(...columns.map(({ id }) => id)),
+    'last-column-id': lastIdOf(columns),
     schemas: [{ type: 'struct', 'schema-id': 0, fields: columns.map(plainColumn) }],
     'current-schema-id': 0,
-    'partition-specs': [{ 'spec-id': 0, fields: [month] }],
+    'partition-specs': [{ 'spec-id': 0, fields: partition === 'month' ? [monthOf(columns)] : [] }],
     'default-spec-id': 0,
-    'last-partition-id': monthFieldId,
+    'last-partition-id': partition === 'month' ? monthFieldId : monthFieldId - 1,
     'sort-orders': [{ 'order-id': 0, fields: [] }],
     'default-sort-order-id': 0,
     properties: { 'write.format.default': 'parquet' },
@@ -108,6 +113,39 @@ export function createTableMetadata(options: {
     'snapshot-log': [],
     'metadata-log': [],
     refs: {},
+  }
+}
+
+function monthOf(columns: readonly Column[]): PartitionSpec['fields'][number] {
+  const timestamp = columns.find((column) => column.name === 'timestamp')
+  if (timestamp?.type !== 'timestamptz' || !timestamp.required) {
+    throw new Error("an Iceberg table needs a required timestamptz column named 'timestamp'")
+  }
+  return { name: monthFieldName, transform: 'month', 'source-id': timestamp.id, 'field-id': monthFieldId }
+}
+
+export function isPartitioned(metadata: TableMetadata): boolean {
+  return (metadata['partition-specs'][0]?.fields.length ?? 0) > 0
+}
+
+/**
+ * `columns` are the columns from now on. A column that is left out stays in earlier snapshots, and its id is given to no
+ * other column. Stores nothing: the next commit writes the metadata.
+ */
+export function withSchema(metadata: TableMetadata, columns: readonly Column[], nowMs: number): TableMetadata {
+  checkColumns(columns)
+  const fields = columns.map(plainColumn)
+  const text = JSON.stringify(fields)
+  if (JSON.stringify(currentSchema(metadata).fields) === text) return metadata
+  const known = metadata.schemas.find((schema) => JSON.stringify(schema.fields) === text)
+  const newId = Math.max(...metadata.schemas.map((schema) => schema['schema-id'])) + 1
+  return {
+    ...metadata,
+    'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
+    'last-column-id': Math.max(lastIdOf(columns), metadata['last-column-id']),
+    schemas:
+      known === undefined ? [...metadata.schemas, { type: 'struct', 'schema-id': newId, fields }] : metadata.schemas,
+    'current-schema-id': known?.['schema-id'] ?? newId,
   }
 }
 
@@ -137,7 +175,7 @@ export function withColumns(metadata: TableMetadata, columns: readonly Column[],
   return {
     ...metadata,
     'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
-    'last-column-id': Math.max(...columns.map(({ id }) => id)),
+    'last-column-id': lastIdOf(columns),
     schemas: [...metadata.schemas, { type: 'struct', 'schema-id': schemaId, fields }],
     'current-schema-id': schemaId,
   }
@@ -168,7 +206,8 @@ function checkColumns(columns: readonly Column[]): void {
   if (columns.length > columnsMax) throw new Error(`an Iceberg table can have at most ${columnsMax} columns`)
   for (const { id, name, type } of columns) {
     if (!Number.isInteger(id) || id < 1 || id >= 2 ** 31) throw new Error(`column '${name}' has no valid id, got ${id}`)
-    if (!columnTypes.includes(type)) throw new Error(`column '${name}' has an unknown type`)
+    const valueType = typeof type === 'string' ? type : type.element
+    if (!columnTypes.includes(valueType)) throw new Error(`column '${name}' has an unknown type`)
   }
   for (const key of ['id', 'name'] as const) {
     if (new Set(columns.map((column) => column[key])).size < columns.length) {
@@ -177,10 +216,18 @@ function checkColumns(columns: readonly Column[]): void {
   }
 }
 
+function lastIdOf(columns: readonly Column[]): number {
+  return Math.max(...columns.map(({ id, type }) => (typeof type === 'string' ? id : Math.max(id, type['element-id']))))
+}
+
 function plainColumn({ id, name, type, required }: Column): Column {
   return { id, name, type, required }
 }
 
 function isSameColumn(before: Column, after: Column): boolean {
-  return before.name === after.name && before.type === after.type && before.required === after.required
+  return (
+    before.name === after.name &&
+    JSON.stringify(before.type) === JSON.stringify(after.type) &&
+    before.required === after.required
+  )
 }

@@ -14,6 +14,14 @@ export interface StoredTable {
   readonly metadata: TableMetadata
 }
 
+export class MissingTableFile extends Error {
+  override readonly name = 'MissingTableFile'
+
+  constructor(key: string) {
+    super(`'${key}' of an Iceberg table is missing`)
+  }
+}
+
 /** A Worker has six connections, so more concurrent reads would only take memory. */
 const readsMax = 6
 /** A listed file takes half a kilobyte of memory. Larger tables need a reader that streams. */
@@ -100,7 +108,7 @@ export async function mapSome<Item, Result>(
 
 async function getWhole(store: ObjectStore, key: string): Promise<Uint8Array> {
   const bytes = await store.get(key)
-  if (bytes === undefined) throw new Error(`'${key}' of an Iceberg table is missing`)
+  if (bytes === undefined) throw new MissingTableFile(key)
   return bytes
 }
 

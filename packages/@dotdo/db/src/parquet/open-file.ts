@@ -87,6 +87,11 @@ export class OpenFile {
     return Number(this.#chunk(id, group)?.total_uncompressed_size ?? 0)
   }
 
+  /** Bytes of a column in one row group, as they are in the file. */
+  storedBytes(id: number, group: number): number {
+    return Number(this.#chunk(id, group)?.total_compressed_size ?? 0)
+  }
+
   hasBloomFilter(id: number, group: number): boolean {
     return this.#chunk(id, group)?.bloom_filter_offset !== undefined
   }

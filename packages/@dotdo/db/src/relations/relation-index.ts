@@ -28,12 +28,12 @@ export const relationColumns = [
 
 export const relationFacts = { format: 'headlessly.relations', references: 'headlessly.references' } as const
 
-/** Returns the key of the index, which lies beside its entity file. */
+/** Returns the key of the index. It lies beside its entity file, but not in a table's folder of data. */
 export function relationsKey(entitiesKey: string): string {
   const stem = /^(.+)\.parquet$/.exec(entitiesKey)?.[1]
   if (stem === undefined)
     throw new Error(`'${entitiesKey}' is not the key of an entity file: expected a name that ends in .parquet`)
-  return `${stem}.relations.parquet`
+  return `${stem.replace(/\/data\/([^/]+)$/, '/index/$1')}.relations.parquet`
 }
 
 /** Returns the names of the reference fields. */

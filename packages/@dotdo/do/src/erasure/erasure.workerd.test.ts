@@ -73,7 +73,7 @@ test('planted values are in state, log, past versions, words and files, and afte
         expect(before).toContain(place)
       expect(before.filter((place) => place.startsWith('file'))).toSatisfy(
         (found: string[]) =>
-          found.some((key) => key.includes('/events/data/')) && found.some((key) => key.includes('/entities/')),
+          found.some((key) => key.includes('/events/data/')) && found.some((key) => key.includes('/person/data/')),
       )
       expect(before.some((place) => place.includes('/text_data'))).toBe(true)
       expect(lake.archive.state.position.trimmedSeq).toBeGreaterThan(0)

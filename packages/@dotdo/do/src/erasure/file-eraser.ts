@@ -20,11 +20,14 @@ export class FileEraser {
 
   /** Tells readers of files to ask the object about these Nouns, until their files are written again. */
   async begin(erasure: StoredErasure): Promise<void> {
-    const { erasures, lake, layers, manifests, now } = this.#options
+    const { erasures, lake, layers, manifests, now, tables } = this.#options
     await recordErasures(this.#options)
     const stored = Object.keys(manifests.current.nouns)
     const nouns = erasures.nouns(erasure.id).filter((noun) => stored.includes(noun))
-    for (const noun of nouns) layers.skipped(noun)
+    for (const noun of nouns) {
+      layers.skipped(noun)
+      tables.distrust(noun)
+    }
     if (nouns.includes(lake.read('compaction')?.noun ?? '')) lake.endCompaction(now())
     if (nouns.length > 0) await manifests.commit(layers.begin(manifests.current), () => {})
   }
@@ -42,6 +45,7 @@ export class FileEraser {
       await this.#options.compaction.step()
       return {}
     }
+    if (await this.#renewTables(erasure)) return {}
     // Requests were emptied before, and their copies are now.
     await this.#options.keepTables()
     const deleted = await this.#deleteGarbage()
@@ -58,6 +62,19 @@ export class FileEraser {
         ({ afterSeq, throughSeq }) =>
           throughSeq > report.through && sql.exec(query, afterSeq, throughSeq, id).toArray().length > 0,
       )
+  }
+
+  /** Makes a step towards tables of which no snapshot has files of before. Returns false once there are none. */
+  async #renewTables({ id }: StoredErasure): Promise<boolean> {
+    const { erasures, tables } = this.#options
+    for (const noun of erasures.nouns(id)) {
+      if (tables.due.includes(noun)) {
+        await tables.follow(noun)
+        return true
+      }
+      if (await tables.expireAll(noun)) return true
+    }
+    return false
   }
 
   #isStale({ id }: StoredErasure): boolean {

@@ -20,6 +20,7 @@ import { countLiving } from './count-in-slices.ts'
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
+import type { NounTables } from './noun-tables.ts'
 import { LayerDefinitions } from './layer-definitions.ts'
 import { PastDefinitions } from './past-definitions.ts'
 import { nextTask } from '../base/next-task.ts'
@@ -37,6 +38,8 @@ export interface EntityLayersOptions {
   readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
   /** Records a key before its file is put, because a crash after the put leaves an orphan file. */
   readonly willPut: (key: string) => void
+  /** Where the files of a Noun belong. */
+  readonly tables: Pick<NounTables, 'folderOf' | 'isMisplaced'>
 }
 
 type Nouns = Manifest['nouns']
@@ -97,7 +100,7 @@ export class EntityLayers {
       const layers = layersOf(manifest, noun)
       const fields = numberFields(schema, layers.fields)
       const range = { afterSeq: manifest.seq, throughSeq: to.throughSeq }
-      const writer = this.#writer({ manifest, schema, fields, ...range, name: `delta-${to.name}` })
+      const writer = this.#writer({ schema, fields, ...range, name: `delta-${to.name}` })
       await this.#addChanged(writer, schema, entities)
       nouns[noun] = {
         ...layers,
@@ -112,7 +115,9 @@ export class EntityLayers {
   due(manifest: Manifest): CompactionDue | undefined {
     const { lake, lookup } = this.#options
     const known = Object.entries(manifest.nouns).filter(([noun]) => lookup(noun) !== undefined)
-    const underWay = lake.read('compaction')?.noun ?? this.#written.firstStale
+    const misplaced = (): string | undefined =>
+      known.find(([noun, layers]) => this.#options.tables.isMisplaced(noun, layers))?.[0]
+    const underWay = lake.read('compaction')?.noun ?? this.#written.firstStale ?? misplaced()
     return nextCompaction({
       manifest: { ...manifest, nouns: Object.fromEntries(known) },
       underWay,
@@ -172,7 +177,7 @@ export class EntityLayers {
     const { sql } = this.#options.storage
     const stretch = { after: range.afterSeq, through: range.throughSeq, noun: schema.name }
     const entities = changedEntities(sql, stretch).get(schema.name) ?? []
-    const writer = this.#writer({ manifest, schema, fields: layers.fields, ...range, name: `delta-${name}` })
+    const writer = this.#writer({ schema, fields: layers.fields, ...range, name: `delta-${name}` })
     await this.#addChanged(writer, schema, entities)
     const deltas = [...layers.deltas.slice(0, -count), ...(await this.#finish(writer))]
     return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: { ...layers, deltas } } }
@@ -195,7 +200,7 @@ export class EntityLayers {
     const layers = layersOf(manifest, schema.name)
     const fields = numberFields(schema, layers.fields)
     const range = { afterSeq: 0, throughSeq: progress.throughSeq }
-    const writer = this.#writer({ manifest, schema, fields, ...range, name: `base-${name}` })
+    const writer = this.#writer({ schema, fields, ...range, name: `base-${name}` })
     const table = state.hasTable(schema.name) ? state.tableOf(schema) : undefined
     let { lastId } = progress
     let rows = 0
@@ -263,16 +268,15 @@ export class EntityLayers {
   }
 
   #writer(options: {
-    readonly manifest: Manifest
     readonly schema: NounSchema
     readonly fields: NounLayers['fields']
     readonly afterSeq: number
     readonly throughSeq: number
     readonly name: string
   }): LayerWriter {
-    const { manifest, schema, fields, afterSeq, throughSeq, name } = options
-    const { store, willPut } = this.#options
-    const folder = `${manifest.tenant}/entities/${schema.name}`
+    const { schema, fields, afterSeq, throughSeq, name } = options
+    const { store, tables, willPut } = this.#options
+    const folder = `${tables.folderOf(schema.name)}/data`
     return new LayerWriter({
       store,
       columns: nounToColumns(schema, fields),

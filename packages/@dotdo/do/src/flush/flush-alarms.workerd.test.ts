@@ -143,9 +143,12 @@ describe('a permanently failing store', () => {
         await flushed.store.rebuild()
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)
-        const named = new Set(filesOf(flushed.lake.manifests.current))
-        const { objects } = await files.list({ prefix: 'acme/entities/', limit: 1_000 })
-        expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
+        const inTables = flushed.storage.sql.exec<{ key: string }>('SELECT key FROM lake_table_files').toArray()
+        const named = new Set([...filesOf(flushed.lake.manifests.current), ...inTables.map(({ key }) => key)])
+        for (const folder of ['data', 'deletes', 'index']) {
+          const { objects } = await files.list({ prefix: `acme/robot/${folder}/`, limit: 1_000 })
+          expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
+        }
       },
       { files, settings: { ...small, deltaRowsMin: 5, rowsPerStep: 4 }, startMs },
     )

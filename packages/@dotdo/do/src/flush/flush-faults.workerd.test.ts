@@ -13,7 +13,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
-const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
+const small = { tablesMs: 86_400_000, eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
 async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect((await store.verify()).faults).toEqual([])

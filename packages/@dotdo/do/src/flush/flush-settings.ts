@@ -24,6 +24,19 @@ export const flushSettingRules = {
     min: 1,
     max: 50_000,
   },
+  tablesMs: {
+    about: "Milliseconds between two commits to the Nouns' Iceberg tables.",
+    fallback: 15_000,
+    min: 100,
+    max: 86_400_000,
+  },
+  wholeRows: {
+    about: "Entities up to which a Noun's Iceberg table is one file, written again with each change.",
+    // One row group.
+    fallback: 5_000,
+    min: 0,
+    max: 5_000,
+  },
   graceMs: {
     about: 'Milliseconds for which replaced files and old snapshots stay for readers.',
     fallback: 600_000,
@@ -66,6 +79,8 @@ const names = Object.keys(flushSettingRules)
 export const defaultFlushSettings: FlushSettings = {
   intervalMs: flushSettingRules.intervalMs.fallback,
   eventsMax: flushSettingRules.eventsMax.fallback,
+  tablesMs: flushSettingRules.tablesMs.fallback,
+  wholeRows: flushSettingRules.wholeRows.fallback,
   graceMs: flushSettingRules.graceMs.fallback,
   sealedEvents: flushSettingRules.sealedEvents.fallback,
   keptEvents: flushSettingRules.keptEvents.fallback,

@@ -52,6 +52,9 @@ type Name = keyof LakeValues
 /** Keys are short, and a value may have 2 MB. */
 const keysPerStatement = 1_000
 
+/** A file that a snapshot of a Noun's table names stays until the snapshot expires. */
+const isFree = 'NOT EXISTS (SELECT 1 FROM lake_table_files WHERE lake_table_files.key = garbage.key)'
+
 export class LakeState {
   readonly #storage: DurableObjectStorage
   #manifest: Manifest | undefined
@@ -99,6 +102,13 @@ export class LakeState {
         JSON.stringify(keys.slice(start, start + keysPerStatement)),
         dueMs,
       )
+  }
+
+  /** Registers those of the files as garbage that the manifest does not name. */
+  discardUnnamed(keys: readonly string[], dueMs: number): void {
+    const named = new Set(this.#manifest === undefined ? [] : filesOf(this.#manifest))
+    const garbage = keys.filter((key) => !named.has(key))
+    this.discard(garbage, dueMs)
   }
 
   /**
@@ -162,13 +172,16 @@ export class LakeState {
   }
 
   garbageDue(nowMs: number, limit: number): readonly string[] {
-    const rows = this.#storage.sql.exec<{ key: string }>('SELECT key FROM garbage WHERE due <= ? LIMIT ?', nowMs, limit)
+    const query = `SELECT key FROM garbage WHERE due <= ? AND ${isFree} LIMIT ?`
+    const rows = this.#storage.sql.exec<{ key: string }>(query, nowMs, limit)
     return [...rows].map(({ key }) => key)
   }
 
   get nextGarbageMs(): number | undefined {
     return (
-      this.#storage.sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM garbage').one()['due'] ?? undefined
+      this.#storage.sql.exec<{ due: number | null }>(`SELECT min(due) AS due FROM garbage WHERE ${isFree}`).one()[
+        'due'
+      ] ?? undefined
     )
   }
 }

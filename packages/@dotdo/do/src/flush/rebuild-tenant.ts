@@ -185,6 +185,11 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
     for (const noun of Object.keys(nouns)) lake.layers.rewrote(noun)
     lake.state.clear('intent')
   })
+  for (const noun of Object.keys(nouns)) {
+    await lake.tables.remake(noun)
+    await lake.tables.follow(noun)
+    await pause()
+  }
   return entities
 }
 

@@ -20,6 +20,8 @@ import type { FlushSettings } from './flush-settings.ts'
 import { GarbageJob } from './garbage-job.ts'
 import { LakeState } from './lake-state.ts'
 import { Manifests } from './manifests.ts'
+import { NounTables } from './noun-tables.ts'
+import { NounTablesJob } from './noun-tables-job.ts'
 import { PublishJob } from './publish-job.ts'
 
 export interface TenantLakeOptions {
@@ -38,6 +40,8 @@ export interface TenantLakeOptions {
   /** Does what this object still owes for events up to `throughSeq`; returns the `seq` up to which nothing is owed. */
   readonly settle: (throughSeq: number) => Promise<number>
   readonly erased: ErasedEntities
+  /** The location of the store's root as Iceberg tables name it. */
+  readonly root: string
 }
 
 /** The parts that write files, for other work in their lane. */
@@ -46,6 +50,7 @@ export interface FilesParts extends Pick<TenantLakeOptions, 'store' | 'lookup' |
   readonly archive: EventArchive
   readonly layers: EntityLayers
   readonly manifests: Manifests
+  readonly tables: NounTables
   readonly compaction: CompactionJob
   readonly garbage: GarbageJob
   readonly keepTables: () => Promise<void>
@@ -61,6 +66,7 @@ export class TenantLake {
   readonly archive: EventArchive
   readonly layers: EntityLayers
   readonly manifests: Manifests
+  readonly tables: NounTables
   /** The most urgent first, because readers wait for it. */
   readonly jobs: readonly Job[]
   readonly parts: FilesParts
@@ -73,17 +79,19 @@ export class TenantLake {
     const willPut = (key: string): void => lake.discard([key], now() + orphanMs)
     const names = new FileNames({ ...options, lake })
     const archive = new EventArchive({ ...options, lake, willPut, names })
-    const layers = new EntityLayers({ ...options, lake, willPut })
+    const tables = new NounTables({ ...options, lake, willPut, names, manifest: () => manifests.current })
+    const layers = new EntityLayers({ ...options, lake, willPut, tables })
     const manifests = new Manifests({ ...options, lake, archive })
     this.#kept = { ...options, sql: storage.sql, lake, tenant: () => options.meta.get('tenant') ?? '' }
     const keep = (): Promise<void> => this.keepTables()
-    const parts = { ...options, lake, names, archive, layers, manifests, keepTables: keep }
+    const parts = { ...options, lake, names, archive, layers, manifests, tables, keepTables: keep }
     this.store = options.store
     this.state = lake
     this.names = names
     this.archive = archive
     this.layers = layers
     this.manifests = manifests
+    this.tables = tables
     this.#flushJob = new FlushJob(parts)
     const compaction = new CompactionJob({
       ...parts,
@@ -100,16 +108,25 @@ export class TenantLake {
       archive,
       layers,
       manifests,
+      tables,
       compaction,
       garbage,
       keepTables: keep,
     }
-    this.jobs = [new PublishJob(manifests), this.#flushJob, compaction, new ArchiveJob(archive), garbage]
+    this.jobs = [
+      new PublishJob(manifests),
+      this.#flushJob,
+      compaction,
+      new ArchiveJob(archive),
+      new NounTablesJob(parts),
+      garbage,
+    ]
   }
 
   /** Call at start, once the tables exist. */
   resume(): void {
     this.state.reload()
+    this.tables.reload()
     this.layers.register()
     this.#flushJob.resume()
   }

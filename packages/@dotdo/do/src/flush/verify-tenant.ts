@@ -28,6 +28,7 @@ import { countLiving, countVersions } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { listBreaches } from './list-breaches.ts'
 import { newestTableVersion } from './newest-table-version.ts'
+import { verifyNounTables } from './verify-noun-tables.ts'
 import { PastDefinitions } from './past-definitions.ts'
 
 export interface VerifyReport {
@@ -250,6 +251,7 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
       entities += await verifyNoun(options, { manifest, schema, table, pageRows }, note)
     })
   }
+  await noteFailure(note, () => verifyNounTables(options, manifest, note))
   return entities
 }
 
