@@ -19,6 +19,8 @@ export function toVersion5(sql: SqlStorage): void {
     'erased_entities',
     'approval_requests',
     'text_origins',
+    'lake_tables',
+    'lake_table_files',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   sql.exec('DROP INDEX log_effective')
