@@ -265,5 +265,11 @@ async function duckdb(statements: string): Promise<readonly unknown[]> {
 }
 
 test('the lake is a folder of plain files', () => {
-  expect(readdirSync(join(lakeFolder, t)).toSorted()).toEqual(['entities', 'events', 'manifest.json'])
+  expect(readdirSync(join(lakeFolder, t)).toSorted()).toEqual([
+    'contact',
+    'current',
+    'events',
+    'manifest.json',
+    'tables.json',
+  ])
 })
