@@ -22,9 +22,10 @@ import { cutToScopes, parseScopes } from './scopes.ts'
 const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
 /** The person of a server that is reachable from its own machine only. */
 const machineOwner = 'owner'
-/** The access level of an anonymous caller's key, and its writes in a day. */
+/** The access level of an anonymous caller's key, its writes in a day, and its changes in a call. */
 const sessionLevel = 1
 const sessionWritesPerDay = 1_000
+const sessionChangesPerCall = 100
 /** A use of a key is recorded if the last one is longer ago. */
 const usedEveryMs = 3_600_000
 
@@ -172,7 +173,8 @@ export class KeyVerdicts {
 
 /** A key of the lowest level has a budget, so a trial has a limited size. */
 function budgetOfLevel(key: string, level: EntityFields[string] | undefined): Budget | undefined {
-  return level === sessionLevel ? { of: key, limits: { writes: sessionWritesPerDay } } : undefined
+  if (level !== sessionLevel) return undefined
+  return { of: key, limits: { writes: sessionWritesPerDay }, changesPerCall: sessionChangesPerCall }
 }
 
 function authorityOfUser(id: string, { status, role }: EntityFields, roles: Roles): Authority | undefined {

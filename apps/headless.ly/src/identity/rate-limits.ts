@@ -7,6 +7,7 @@ import type { Caller } from 'objects.do'
 import { requiresSignIn } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { senderAddress } from '../base/sender-address.ts'
+import { Bursts } from './bursts.ts'
 
 export interface Rate {
   readonly limit: number
@@ -118,6 +119,8 @@ export class RateLimits {
   }
 }
 
+/** Of all servers of the isolate, which is one outside of tests. */
+const bursts = new Bursts(Date.now)
 const known = new WeakMap<Env, RateLimits | undefined>()
 /** The rates of requests that were counted, for the headers of their answers. */
 const rates = new WeakMap<Request, Rate>()
@@ -144,20 +147,32 @@ export function limitRate(request: Request, env: Env, { tenant, authority }: Cal
   if (through === undefined) return limitAnonymous(request, env)
   const limits = limitsOf(env)
   if (limits === undefined || isFullAuthority(authority)) return
-  record(request, limits.take({ tenant, key: through.id, level: through.level }))
+  const { id: key, level } = through
+  bursts.begin(request, { whose: `${tenant} ${key}`, level: level ?? 2 })
+  record(request, limits.take({ tenant, key, level }))
 }
 
 /** Counts a request of a caller without a key. */
 export function limitAnonymous(request: Request, env: Env): void {
-  record(request, limitsOf(env)?.takeAnonymous(senderAddress(request, env)))
+  const limits = limitsOf(env)
+  if (limits === undefined) return
+  const address = senderAddress(request, env)
+  bursts.begin(request, { whose: `~ ${address}`, level: 0 })
+  record(request, limits.takeAnonymous(address))
 }
 
 function record(request: Request, rate: Rate | undefined): void {
   if (rate !== undefined) rates.set(request, rate)
 }
 
+/** Call it when the answer to a request that was counted begins, also if that is a refusal. */
+export function endOfRequest(request: Request): void {
+  bursts.end(request)
+}
+
 /** Adds the headers of the request's rate to its answer. That of another object, such as a stream, cannot be changed itself. */
 export function withRate(request: Request, answered: Response): Response {
+  endOfRequest(request)
   const rate = rates.get(request)
   if (rate === undefined || answered.status === 101) return answered
   const own = new Response(answered.body, answered)

@@ -8,6 +8,7 @@ import { KeyedTenant } from '../../test/keyed-tenant.ts'
 import { makeApp } from '../app.ts'
 import type { Env } from '../base/env.ts'
 import { services } from '../base/services.ts'
+import { Bursts } from './bursts.ts'
 import { RateLimits } from './rate-limits.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -74,6 +75,81 @@ test('a key without full authority has headers, and gets 429 beyond the limit; o
     }
   const audit = await (await tenant.ask('/audit?kind=rate_limited')).json<{ results: readonly object[] }>()
   expect(audit.results).toMatchObject([{ about: 'requests per minute' }])
+})
+
+test('each level has its limit of requests in a minute, and of those under way', () => {
+  let nowMs = Date.UTC(2026, 0, 1)
+  const limits = new RateLimits({ limit: 1_000, now: () => nowMs })
+  const until = (most: number, take: (nth: number) => unknown): number => {
+    for (let nth = 0; nth < most; nth++)
+      try {
+        take(nth)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'rate_limited', detail: { retryAfterSeconds: expect.any(Number) } })
+        return nth
+      }
+    return most
+  }
+  const perMinute = (level: number): number =>
+    until(20_000, () => limits.take({ tenant: `t${level}`, key: 'k', level }))
+  expect([until(20_000, () => limits.takeAnonymous('a')), ...[1, 2, 3].map(perMinute)]).toEqual([
+    30, 100, 1_000, 10_000,
+  ])
+
+  const bursts = new Bursts(() => nowMs)
+  let requests: readonly Request[] = []
+  const begin = (nth: number, level: number): void => {
+    const request = requests[nth]
+    if (request !== undefined) bursts.begin(request, { whose: `${level}`, level })
+  }
+  for (const [level, most] of [
+    [0, 10],
+    [1, 30],
+    [2, 100],
+    [3, 200],
+  ] as const) {
+    requests = Array.from({ length: 300 }, () => new Request('http://localhost'))
+    expect(until(200, (nth) => begin(nth, level))).toBe(most)
+    // A request counts once, an answered one no more, and one without an answer for a minute.
+    for (const request of requests.slice(0, 2)) bursts.end(request)
+    if (level < 3) expect(until(200, (nth) => begin(most + nth, level))).toBe(2)
+    nowMs += 60_000
+    if (level < 3) expect(until(50, (nth) => begin(most + 10 + nth, level))).toBe(Math.min(50, most))
+  }
+})
+
+test('of many requests of a key of level 1 at once, 30 are under way, and the next ones are answered again', async () => {
+  const tenant = new KeyedTenant()
+  const { key } = await tenant.make('/ApiKey', { name: 'reader', scopes: 'read,write', level: 1 })
+  const env: Env = { ...testEnv, RATE_LIMIT: '1000' }
+  const app = makeApp(services)
+  const get = async (): Promise<number> => {
+    const request = new Request(`http://localhost/~${tenant.name}/Contact`, {
+      headers: { authorization: `Bearer ${key}` },
+    })
+    return (await app.fetch(request, env, createExecutionContext())).status
+  }
+  const statuses = await Promise.all(Array.from({ length: 40 }, get))
+  expect(statuses.filter((status) => status === 200)).toHaveLength(30)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10)
+  expect(await get()).toBe(200)
+})
+
+test('a call with a key of level 1 changes at most 100 entities, also as a job, and a refused one changes nothing', async () => {
+  const tenant = new KeyedTenant()
+  const { key } = await tenant.make('/ApiKey', { name: 'writer', scopes: 'read,write', level: 1 })
+  const create = (count: number): Promise<Response> => {
+    const body = JSON.stringify({ entities: Array.from({ length: count }, (_, nth) => ({ name: `N${nth}` })) })
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    return tenant.ask('/Contact/createMany', { method: 'POST', headers, body })
+  }
+  for (const count of [101, 1_001]) {
+    const refused = await create(count)
+    expect([refused.status, await refused.json()]).toMatchObject([413, { code: 'payload_too_large' }])
+  }
+  expect((await create(100)).status).toBe(200)
+  const { total } = await (await tenant.ask('/Contact?count=exact&limit=1')).json<{ total: number }>()
+  expect(total).toBe(100)
 })
 
 test('a stream for a key with a limit is opened, and has the headers', async () => {

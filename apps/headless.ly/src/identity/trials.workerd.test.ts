@@ -161,6 +161,38 @@ test('a network begins five trials a day, by whichever address of it', async () 
   expect((await ask('/trials', { body: {}, address: '2001:db8:0:1::1' })).status).toBe(201)
 })
 
+test('refused requests of an address are not under way any more', async () => {
+  const claim = (): Promise<Response> =>
+    ask('/trials/claim', { body: { code: 'hly_claim_guessed', token: 'x' }, address: '192.0.2.77' })
+  for (let nth = 0; nth < 12; nth++) expect((await claim()).status).toBe(403)
+})
+
+test('a server has 1,000 trials at a time, and the next one begins when one of them has ended', async () => {
+  const count = await runInDurableObject(directoryObject, (_, { storage }) => {
+    const { count: begun } = storage.sql.exec<{ count: number }>('SELECT count(*) AS count FROM trials').one()
+    const due = Date.now() + 86_000_000
+    for (let nth = begun; nth < 1_000; nth++)
+      storage.sql.exec("INSERT INTO trials VALUES (?, ?, 'open', ?, NULL)", `trial-many${nth}`, `network ${nth}`, due)
+    return begun
+  })
+  expect(count).toBeLessThan(1_000)
+  const refused = await ask('/trials', { body: {} })
+  expect([refused.status, (await refused.json<{ detail: string }>()).detail]).toEqual([
+    429,
+    expect.stringContaining('this server has as many trials as it may'),
+  ])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  const written = await ask('/~try/Contact', { body: { name: 'x' } })
+  expect([written.status, written.headers.get('x-headlessly-session')]).toEqual([429, null])
+  const free = (name: string): Promise<unknown> =>
+    runInDurableObject(directoryObject, (_, { storage }) => {
+      storage.sql.exec('DELETE FROM trials WHERE tenant LIKE ?', name)
+    })
+  await free('trial-many999')
+  expect([(await ask('/trials', { body: {} })).status, (await ask('/trials', { body: {} })).status]).toEqual([201, 429])
+  await free('trial-many%')
+})
+
 test('a person claims a trial, which stays with its data, ids and history, and whose key ends', async () => {
   const trial = await begin('Grace')
   const { tenant, key } = trial

@@ -7,7 +7,7 @@ import { senderAddress } from '../base/sender-address.ts'
 import { withoutLens } from '../contexts/lens-of.ts'
 import { directoryOf, valueOf } from '../identity/directory-of.ts'
 import { requireNoKey } from '../identity/establish-caller.ts'
-import { limitAnonymous, withRate } from '../identity/rate-limits.ts'
+import { endOfRequest, limitAnonymous, withRate } from '../identity/rate-limits.ts'
 import { beginTrial, makeKeyOfJob, requireTrials } from '../identity/trials.ts'
 import { readJsonFields, requireField } from './form-request.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -16,22 +16,35 @@ type RouteContext = Context<{ Bindings: Env }>
 
 export const trialRoutes = new Hono<{ Bindings: Env }>()
 
-trialRoutes.post('/trials', async (c) => {
+trialRoutes.post('/trials', (c) => counted(c, () => begin(c)))
+
+trialRoutes.post('/trials/claim', (c) => counted(c, () => claim(c)))
+
+for (const path of ['/trials', '/trials/claim']) trialRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
+
+async function begin(c: RouteContext): Promise<Response> {
   const base = admit(c)
   const { tenant, key, endsMs } = await beginTrial(c.env, { address: senderAddress(c.req.raw, c.env), base })
   const body = { tenant, url: `${base}/~${tenant}`, key, endsAt: new Date(endsMs).toISOString() }
   return answer(c, body)
-})
+}
 
-trialRoutes.post('/trials/claim', async (c) => {
+async function claim(c: RouteContext): Promise<Response> {
   const base = admit(c)
   const fields = await readJsonFields(c.req.raw)
   const asked = { code: requireField(fields, 'code'), token: requireField(fields, 'token'), audience: base }
   const { tenant, job } = valueOf(await directoryOf(c.env).claimTrialByJob(asked))
   return answer(c, { tenant, url: `${base}/~${tenant}`, job, key: await makeKeyOfJob(c.env, { tenant, job, base }) })
-})
+}
 
-for (const path of ['/trials', '/trials/claim']) trialRoutes.all(path, (c) => refuseMethod(c.req, 'POST'))
+/** A refused request is not under way any more either. */
+async function counted(c: RouteContext, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } finally {
+    endOfRequest(c.req.raw)
+  }
+}
 
 /** Returns the server's address. Throws an ObjectError for a request of a foreign page, or of too many. */
 function admit(c: RouteContext): string {

@@ -30,6 +30,8 @@ export function startBulkJob(
   const { call, caller } = asked
   const { idempotencyKey: _key, ...own } = call
   const { bookmark: _bookmark, ...who } = caller
+  const { through } = caller.authority
+  if (through !== undefined) store.keys.requireRoom(through.id, { changes: total })
   const request = JSON.stringify({ call: own, caller: who })
   if (encoder.encode(request).length > requestBytesMax)
     throw new ObjectError({

@@ -13,6 +13,8 @@ export interface Budget {
   readonly of: string
   /** The limits of a day; a kind without one has none. */
   readonly limits: Amounts
+  /** The entities that one call may change, without the effects of its changes; any number without it. */
+  readonly changesPerCall?: number
 }
 
 const dayMs = 86_400_000

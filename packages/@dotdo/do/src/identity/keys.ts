@@ -99,6 +99,14 @@ export class Keys {
     if (budget !== undefined) this.budgets.require(budget, nowMs)
   }
 
+  /** Throws an ObjectError `payload_too_large` if the key may not make so many changes in one call. */
+  requireRoom(key: string, { changes }: { readonly changes: number }): void {
+    const most = this.verdictOf(key)?.budget?.changesPerCall ?? Number.POSITIVE_INFINITY
+    if (changes <= most) return
+    const message = `this key may change at most ${most} entities in a call: nothing was changed; divide it into several`
+    throw new ObjectError({ code: 'payload_too_large', message })
+  }
+
   /** Returns the principal whose writes with this key count; undefined if they do not. */
   countedBy(key: string): string | undefined {
     return this.verdictOf(key)?.budget?.of

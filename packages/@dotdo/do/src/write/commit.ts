@@ -156,6 +156,8 @@ export class WorkCommit implements Committing {
   readonly #written: Written[] = []
   readonly #forced: ForcedRules
   #changes = 0
+  /** The changes that the caller asked for, without effects. */
+  #asked = 0
   #characters = 0
   #isDone = false
 
@@ -171,7 +173,12 @@ export class WorkCommit implements Committing {
     assert(!this.#isDone, 'a commit is written to only by its work')
     this.#forced.note(change)
     if (!isFollowed(this.#parts, change)) return this.#perform(change)
-    const before = { written: this.#written.length, changes: this.#changes, characters: this.#characters }
+    const before = {
+      written: this.#written.length,
+      changes: this.#changes,
+      asked: this.#asked,
+      characters: this.#characters,
+    }
     const perform = (one: Change): Written => this.#perform(one)
     try {
       const written = performAlone(this.#parts, () =>
@@ -184,6 +191,7 @@ export class WorkCommit implements Committing {
     } catch (error) {
       this.#written.length = before.written
       this.#changes = before.changes
+      this.#asked = before.asked
       this.#characters = before.characters
       throw error
     }
@@ -197,6 +205,8 @@ export class WorkCommit implements Committing {
 
   #perform(change: Change): Written {
     if (++this.#changes > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes, effects included`)
+    if (change.key !== undefined && change.via !== 'effect')
+      this.#parts.keys.requireRoom(change.key, { changes: ++this.#asked })
     const written = performChange(this.#parts, change, this)
     if (written.isUnchanged) return written
     const { data, changes } = written.row
