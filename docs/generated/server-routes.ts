@@ -85,8 +85,11 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/oauth/introspect': 'Describes a token.',
   'POST /~{tenant}/do':
     'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
-  'GET /~{tenant}/import': 'Lists the formats of files that can be imported.',
   'GET /~{tenant}/export/{noun}': 'Writes matching entities as one [file](export.md): JSON, NDJSON, CSV or Parquet.',
+  'GET /~{tenant}/import': 'Lists the formats of files, and the programs whose exports are recognized.',
+  'POST /~{tenant}/import/{noun}':
+    '[Imports](import.md) a file as a job; `dryRun=true` shows the mapping of its columns and changes nothing.',
+  'GET /~{tenant}/imports/{job}/refused': 'The rows that an import has refused, as CSV with line and reason.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

@@ -22,13 +22,15 @@ const files: readonly HostileFile[] = [
     name: 'contacts.csv',
     type: 'Contact',
     text: `\uFEFFname,email,stage,organization\n${cell},ada@x.io,Lead,\nBo,ADA@X.IO,Lead,\nCy,cy@,Lead,\nDi,di@x.io,King,\nEd,ed@x.io,Lead,organization_1VbZ0kQ3x9Ta\n=1+1,fo@x.io,Customer,\n`,
-    refused: { 4: 'email', 5: 'email', 6: 'stage', 7: 'organization' },
+    // Line 4 is Ada again, by her email in another spelling.
+    refused: { 5: 'email', 6: 'stage', 7: 'organization' },
   },
   {
     name: 'payments.csv',
     type: 'Payment',
-    text: 'amount,status,refundedAmount\n500,,\n29.99,,\n-5,,\n1e400,,\n500,Succeeded,\n500,,9000\n9007199254740993,,\n',
+    text: 'id,amount,status,refundedAmount\na,500,,\nb,29.99,,\nc,-5,,\nd,1e400,,\ne,500,Succeeded,\nf,500,,9000\ng,9007199254740993,,\n',
     refused: { 3: 'amount', 4: 'amount', 5: 'amount', 6: 'status', 7: 'refundedAmount', 8: 'amount' },
+    arguments: ['--amounts', 'minor'],
   },
   {
     name: 'invoices.ndjson',
@@ -42,15 +44,15 @@ const files: readonly HostileFile[] = [
       { subtotal: 100, number: 'X-1' },
       { subtotal: 1, periodStart: '2026-02-01T00:00:00Z', periodEnd: '2026-01-01T00:00:00Z' },
     ]
-      .map((row) => JSON.stringify(row))
+      .map((row, id) => JSON.stringify({ id, ...row }))
       .join('\n')}\n{"subtotal":\n`,
     refused: { 2: 'total', 3: 'status', 4: 'subtotal', 6: 'number', 7: 'periodStart', 8: '' },
   },
   {
     name: 'times.csv',
     type: 'Ticket',
-    text: 'subject,asked\nSummer,2026-06-01T10:00:00+02:00\nNo offset,2026-06-01T10:00:00\nFuture,2099-01-01T00:00:00Z\nNo day,2026-02-30T00:00:00Z\nNone,\n',
-    refused: { 3: 'asked', 4: 'future', 5: 'asked' },
+    text: 'id,subject,asked\n1,Summer,2026-06-01T10:00:00+02:00\n2,No offset,2026-06-01T10:00:00\n3,Future,2099-01-01T00:00:00Z\n4,No day,2026-02-30T00:00:00Z\n5,None,\n',
+    refused: { 4: 'future', 5: 'asked' },
     arguments: ['--at', 'asked'],
   },
 ]

@@ -2,6 +2,7 @@
 
 import type { Service } from '@dotdo/service'
 import { exportRoutes } from './export/export-routes.ts'
+import { importer } from './import/importer.ts'
 import { importRoutes } from './import/import-routes.ts'
 
 export function databaseService(): Service {
@@ -9,5 +10,6 @@ export function databaseService(): Service {
     name: 'database.do',
     about: 'Imports files of other programs, and exports entities to files.',
     routes: [...importRoutes, ...exportRoutes],
+    importer,
   }
 }

@@ -17,6 +17,7 @@ import {
   composeConnections,
   composeHooks,
   composeIdentity,
+  composeImporter,
   composeJobs,
   type Connect,
   type Service,
@@ -103,7 +104,12 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         jobs: (context) => [
           ...composeJobs(services, { context, parts }),
           new FollowJob({ store: tenant.store, write: context.write }),
-          new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
+          new BulkJobs({
+            requests: context.requests,
+            store: tenant.store,
+            calls: callsWithin,
+            importer: composeImporter(services),
+          }),
         ],
         connections: composeConnections(services, parts),
         identity: composeIdentity(services, parts),

@@ -43,7 +43,7 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
     if (answer.file !== undefined) return fileResponse(answer.file, { ...headers, ...made })
     if (answer.body === '') return new Response(null, { status: 204, headers: { ...headers, ...made } })
     return new Response(answer.body, {
-      status: answer.hasCreated === true ? 201 : 200,
+      status: answer.hasCreated === true ? 201 : answer.isUnfinished === true ? 202 : 200,
       headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers, ...made },
     })
   }

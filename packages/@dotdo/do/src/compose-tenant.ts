@@ -31,6 +31,7 @@ import type { SecretKeys } from './secrets/secret-keys.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { ApprovalStore } from './requests/approval-store.ts'
 import { BulkJobStore } from './requests/bulk-job-store.ts'
+import { ImportStore } from './requests/import-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob, requestsLane } from './requests/request-sweep-job.ts'
 import { StoredRequests } from './requests/stored-requests.ts'
@@ -238,6 +239,7 @@ function makeRequests({ storage, makeId, now, isRehearsal }: TenantStoreOptions,
     plans: new PlanStore({ sql: storage.sql, makeId: () => makeId('plan', now()) }),
     approvals: new ApprovalStore({ sql: storage.sql, makeId: () => makeId('approval', now()) }),
     bulkJobs: new BulkJobStore({ sql: storage.sql, makeId: () => makeId('job', now()) }),
+    imports: new ImportStore({ sql: storage.sql, makeId: () => makeId('import', now()) }),
     isRehearsal: isRehearsal === true,
     now,
     runner: () => runner,
@@ -271,7 +273,15 @@ function makeOwnJobs({
     new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
-    new RequestSweepJob([requests.plans, requests.approvals, requests.bulkJobs, externalIds, keys.audit, keys.values]),
+    new RequestSweepJob([
+      requests.plans,
+      requests.approvals,
+      requests.bulkJobs,
+      requests.imports,
+      externalIds,
+      keys.audit,
+      keys.values,
+    ]),
     new RotationJob(secrets),
   ]
 }

@@ -65,6 +65,7 @@ export { type FindPlan, type FindPlanOptions, patternMatchOf, planCount, planFin
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
 export { lostReport } from './flush/verify-tenant.ts'
 export type { BulkJob, BulkWork } from './requests/bulk-job-store.ts'
+export type { ImportLink, ImportSource, RefusedImportRow } from './requests/import-store.ts'
 export type { Plan } from './requests/plan-store.ts'
 export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'

@@ -231,6 +231,29 @@ const approvals = [
   'CREATE TABLE text_origins (entity TEXT NOT NULL, field TEXT NOT NULL, seq INTEGER NOT NULL, origin TEXT, PRIMARY KEY (entity, field, seq)) WITHOUT ROWID',
 ] as const
 
+/** Version 11, too. */
+const imports = [
+  // Files that are imported: who sent them, the job that imports them, and the names of their columns. Times are in ms.
+  `CREATE TABLE import_sources (
+    id TEXT PRIMARY KEY,
+    actor TEXT NOT NULL,
+    job TEXT,
+    pieces INTEGER NOT NULL DEFAULT 0,
+    rows INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    expires INTEGER,
+    header TEXT NOT NULL
+  ) WITHOUT ROWID`,
+  'CREATE INDEX import_sources_job ON import_sources (job) WHERE job IS NOT NULL',
+  // Their rows, compressed, until they are imported.
+  'CREATE TABLE import_pieces (source TEXT NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (source, n))',
+  'CREATE TABLE import_refused (source TEXT NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, "row" TEXT NOT NULL, PRIMARY KEY (source, n)) WITHOUT ROWID',
+  // References to rows that come later in their file.
+  'CREATE TABLE import_links (source TEXT NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, entity TEXT NOT NULL, field TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (source, n)) WITHOUT ROWID',
+  // The names of entities in the programs that they come from.
+  'CREATE TABLE import_names (noun TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (noun, name)) WITHOUT ROWID',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [
   initial,
@@ -245,7 +268,7 @@ const upgrades: readonly (readonly string[])[] = [
   // Version 10.
   [...erasureTables, ...approvals],
   // Version 11.
-  [...nounTables],
+  [...nounTables, ...imports],
 ]
 
 export const systemSchemaVersion = upgrades.length

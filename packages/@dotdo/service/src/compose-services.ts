@@ -2,6 +2,7 @@
 
 import type { Hooks, Identity, Job, JobContext } from '@dotdo/do'
 import { assert, type Connections } from 'digital-objects'
+import type { Importer } from './importer.ts'
 import type { ObjectParts, Service } from './service.ts'
 
 /** The handlers of all services, in the order of the list. Fails if two services share a name, a Noun or a handler. */
@@ -56,6 +57,13 @@ export function composeIdentity(services: readonly Service<never>[], parts: Obje
   const [first, ...others] = services.flatMap(({ identity }) => (identity === undefined ? [] : [identity]))
   assert(others.length === 0, 'one service decides what keys prove')
   return first?.(parts)
+}
+
+/** The part that reads rows of files; undefined if no service has one. Fails if two of them have. */
+export function composeImporter(services: readonly Service<never>[]): Importer | undefined {
+  const [first, ...others] = services.flatMap(({ importer }) => importer ?? [])
+  assert(others.length === 0, 'one service reads rows of files')
+  return first
 }
 
 /** The jobs of all services. Fails if two of them share a name. */

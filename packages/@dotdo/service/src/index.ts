@@ -1,4 +1,3 @@
-export { ask, type Asked } from './ask-tenant.ts'
 /** The forms of what a service brings, so that it needs to see no package below. */
 export type {
   AfterHandler,
@@ -25,7 +24,16 @@ export type {
   TokenProof,
   Verdict,
 } from '@dotdo/do'
-export { bindingsOf, composeConnections, composeHooks, composeIdentity, composeJobs } from './compose-services.ts'
+export { ask, type Asked } from './ask-tenant.ts'
+export {
+  bindingsOf,
+  composeConnections,
+  composeHooks,
+  composeIdentity,
+  composeImporter,
+  composeJobs,
+} from './compose-services.ts'
+export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
 export type {
   Acting,
   Connect,

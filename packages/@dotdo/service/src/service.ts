@@ -1,6 +1,7 @@
 // The contract of a .do service: a value that bundles what it adds to a tenant. The Worker and the tenant's object are
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
+import type { Importer } from './importer.ts'
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
 import type {
   AuditEntry,
@@ -45,6 +46,8 @@ export interface Service<Bindings extends object = object> {
   readonly isConnected?: (connection: string, parts: ObjectParts) => boolean
   /** Creates the part that decides what keys prove, for each tenant's object. At most one service of the list has it. */
   readonly identity?: (parts: ObjectParts) => Identity
+  /** Reads rows of files that are imported. At most one service of the list has it. */
+  readonly importer?: Importer
   /** The bindings and secrets that its routes and hooks use; they receive no others. */
   readonly bindings?: readonly (keyof Bindings & string)[]
   /** Routes that the Worker answers. */
@@ -135,6 +138,8 @@ export type ServiceAnswer = {
       readonly file?: ServiceFile
       readonly commit?: number
       readonly hasCreated?: boolean
+      /** The work goes on after the answer. */
+      readonly isUnfinished?: boolean
     }
   | { readonly ok: false; readonly error: ObjectErrorData }
 )

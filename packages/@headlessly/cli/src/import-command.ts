@@ -1,237 +1,154 @@
-// `import`: creates an entity for each row of a file, some hundred in a commit. Each row has an idempotency key of its own,
-// derived from the file name, the line and the row, so a repeated import writes only the missing rows, and a corrected line
-// does not write the rows beside it again.
+// `import`: sends a file to the server, which imports it as a job, and shows its refused lines. With `--dry-run`, the server
+// shows the field that each column becomes, and changes nothing.
 
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, openAsBlob, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type DryRun, type EachRow, HeadlesslyError, type ManyResult } from '@headlessly/sdk'
-import { metaFieldNames, type NounSchema, parseDatetime, validateCreate } from 'digital-objects'
-import { anyEntity, type AnyEntity, type Row } from './any-entity.ts'
+import type { ImportOptions, PlannedImport, RefusedImportRow } from '@headlessly/sdk'
+import { formatCsvRecord, isPlainObject, tryParseJson } from 'digital-objects'
 import type { Command, CommandCall } from './command.ts'
-import { dryRunFlag, dryRunOf } from './dry-run.ts'
-import { wholeNumber } from './flag.ts'
-import { type BadRow, type FileRow, readRows } from './read-rows.ts'
+import { dryRunFlag } from './dry-run.ts'
+import { Expected, type Flag } from './flag.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Rows of one commit, so that others of the tenant need not wait long. */
-const rowsPerCommit = 200
-const charactersPerCommit = 500_000
-/** Commits under way: the server makes one at a time. */
-const concurrencyMax = 8
-const concurrencyDefault = 3
-/** Refused lines that are kept for the report. */
-const reportedMax = 1_000
+/** Refused lines that are printed. All of them are in the file of `--refused`. */
+const printedMax = 1_000
+
+function choice(name: string, placeholder: string, about: string): Flag {
+  return { name, kind: 'value', placeholder, about, parse: (text) => text }
+}
+
+const choices = [
+  choice('match', '<field>', 'the indexed field, or $id, by which rows are existing entities; empty to create all'),
+  choice('at', '<timestamp or column>', 'the time at which the entities were created, for all rows or in a column'),
+  choice('system', '<name>', 'the program that wrote the file; by default it is recognized by its columns'),
+  choice('encoding', '<name>', 'the encoding of the file, such as windows-1252; by default it is found'),
+  choice('delimiter', '<character>', 'a comma, a semicolon, tab or |; by default it is found'),
+  choice('dates', '<order>', 'dmy, mdy or ymd; by default all rows decide'),
+  choice('decimal', '<mark>', 'a point or a comma; by default all rows decide'),
+  choice('amounts', '<unit>', 'major if amounts are in units of the currency, minor if in cents'),
+  choice('zone', '<time zone>', 'the zone of times without an offset, such as Europe/Berlin; UTC by default'),
+  choice(
+    'unmapped',
+    '<fate>',
+    'ignore or metadata: the fate of columns that are no field; by default they refuse the file',
+  ),
+  choice('format', '<name>', 'csv, json or ndjson; by default the ending of the file says it'),
+] as const
 
 export const importCommand: Command = {
   name: 'import',
   words: ['<Type>', '<file>'],
-  about: 'create an entity for each row of a .csv, .json or .ndjson file; repeating it writes nothing twice',
-  example: 'import Contact contacts.csv',
+  about: 'import a spreadsheet as CSV, a .json or .ndjson file, or the export of another product; first with --dry-run',
+  example: 'import Contact contacts.csv --dry-run',
   flags: [
     {
-      name: 'concurrency',
+      name: 'columns',
       kind: 'value',
-      placeholder: '<number>',
-      about: `commits of ${rowsPerCommit} rows under way; at most ${concurrencyMax}, by default ${concurrencyDefault}`,
-      parse: wholeNumber(1, concurrencyMax),
+      placeholder: '<json>',
+      about: 'headers and their fields: {"Nr.":"$id","Intern":""}',
+      parse: parseColumns,
     },
+    ...choices,
     {
-      name: 'at',
+      name: 'refused',
       kind: 'value',
-      placeholder: '<timestamp or column>',
-      about: 'the time at which the entities were created, for all rows or in a column of the file',
+      placeholder: '<file>',
+      about: 'write refused rows to a CSV file',
+      parse: (text) => text,
     },
-    { ...dryRunFlag, about: 'check each row at the server, and change nothing' },
+    { ...dryRunFlag, about: 'show the field of each column and the rows that would be refused, and change nothing' },
   ],
-  run: importRows,
+  run: importFile,
 }
 
-async function importRows(call: CommandCall): Promise<number> {
+async function importFile(call: CommandCall): Promise<number> {
   const { words, flags, types, output, client, signal } = call
   const [type = '', file = ''] = words
   const schema = types.parse(type)
-  if (!schema.verbs['create']) throw new UsageError(`type ${type} cannot be created`, 'import')
   if (!existsSync(file)) throw new UsageError(`file not found: '${file}'`, 'import')
-  const at = flags.text('at')
-  const timeColumn = at === undefined || parseDatetime(at) !== undefined ? undefined : at
-  const times = { at: timeColumn === undefined ? at : undefined, timeColumn }
-  const { dryRun } = dryRunOf(flags)
-  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal, times, dryRun })
-  const rows = readRows(file, schema, { timeColumn })
-  let reported = 0
-  const report = (): void => {
-    for (; reported < work.refused.length; reported++) {
-      const { line, fault } = work.refused[reported] ?? { line: 0, fault: '' }
-      output.note(`${file}:${line}: ${fault}`)
-    }
+  const given = Object.fromEntries(
+    choices.flatMap(({ name }) => (flags.text(name) === undefined ? [] : [[name, flags.text(name)]])),
+  )
+  const columns = flags.text('columns')
+  const options: ImportOptions = {
+    ...given,
+    file: basename(file),
+    signal,
+    ...(columns === undefined ? {} : { columns: JSON.parse(columns) as Record<string, string> }), // checked by `parseColumns`
   }
-  const did = dryRun === undefined ? 'written' : 'would be written'
-  await inParallel(work.chunks(rows), flags.number('concurrency') ?? concurrencyDefault, async (chunk) => {
-    await work.importRows(chunk)
-    report()
-    output.progress(`${work.written} ${did}, ${work.refusedCount} refused`)
+  const { imports } = client()
+  const content = await openAsBlob(file)
+  if (flags.has('dry-run')) return showPlan(call, file, await imports.plan(schema.name, content, options))
+  const job = await imports.run(schema.name, content, {
+    ...options,
+    onProgress: ({ done, total, refused }) => output.progress(`${done} of ${total}, ${refused} refused`),
   })
-  const refused = work.refused.toSorted((one, other) => one.line - other.line)
-  const { written, refusedCount } = work
-  if (refusedCount > refused.length) output.note(`and ${refusedCount - refused.length} more lines`)
-  if (output.isJson) output.json({ written, refusedCount, refused, ...(dryRun === undefined ? {} : { dryRun }) })
-  else output.note(`${written} ${did}, ${refusedCount} refused${dryRun === undefined ? '' : '; nothing was changed'}`)
-  return refusedCount === 0 ? 0 : 1
-}
-
-interface ImportingParts {
-  readonly entity: AnyEntity
-  readonly schema: NounSchema
-  readonly file: string
-  readonly signal: AbortSignal
-  /** The time of all rows, or the column that has the time of each. */
-  readonly times: { readonly at: string | undefined; readonly timeColumn: string | undefined }
-  readonly dryRun: true | undefined
-}
-
-/** A row to create. */
-interface PreparedRow {
-  readonly line: number
-  readonly row: Row
-  readonly own: EachRow
-}
-
-class Importing {
-  /** The first refused rows, at most `reportedMax`. */
-  readonly refused: BadRow[] = []
-  refusedCount = 0
-  written = 0
-  readonly #parts: ImportingParts
-
-  constructor(parts: ImportingParts) {
-    this.#parts = parts
-  }
-
-  /** Rows that fit into a commit. The others are refused. */
-  async *chunks(rows: AsyncIterable<FileRow | BadRow>): AsyncGenerator<readonly PreparedRow[]> {
-    let chunk: PreparedRow[] = []
-    let characters = 0
-    for await (const given of rows) {
-      const prepared = this.#prepare(given)
-      if ('fault' in prepared) {
-        this.#refuse(prepared)
-        continue
-      }
-      chunk.push(prepared)
-      characters += JSON.stringify(prepared.row).length
-      if (chunk.length < rowsPerCommit && characters < charactersPerCommit) continue
-      yield chunk
-      chunk = []
-      characters = 0
+  const refused: RefusedImportRow[] = []
+  const refusedFile = flags.text('refused')
+  if (job.refused > 0)
+    for await (const row of imports.refused(job.id, { signal })) {
+      refused.push(row)
+      if (refusedFile === undefined && refused.length === printedMax) break
     }
-    yield chunk
+  for (const { line, reason } of refused.slice(0, printedMax)) output.note(`${file}:${line}: ${bare(reason)}`)
+  if (job.refused > printedMax) output.note(`and ${job.refused - printedMax} more lines`)
+  if (refusedFile !== undefined) writeFileSync(refusedFile, toCsv(refused))
+  const written = job.done - job.refused
+  if (job.error !== null) output.problem({ code: 'conflict', message: job.error })
+  if (output.isJson)
+    output.json({
+      job: job.id,
+      written,
+      refusedCount: job.refused,
+      refused: refused.slice(0, printedMax).map(({ line, reason }) => ({ line, fault: bare(reason) })),
+    })
+  else output.note(`${written} written, ${job.refused} refused; headlessly undo --job ${job.id} takes it back`)
+  return job.refused === 0 && job.state === 'done' ? 0 : 1
+}
+
+function showPlan({ output }: CommandCall, file: string, planned: PlannedImport): number {
+  const { plan, questions, counts, refused } = planned
+  if (output.isJson) output.json(planned)
+  else {
+    const rows = plan.columns.map(({ header, to, field, by, examples }) => ({
+      column: header,
+      becomes: to === 'field' ? field : to === 'metadata' ? `metadata.${String(field)}` : to,
+      by,
+      examples: Array.isArray(examples) ? examples.join(' | ') : '',
+    }))
+    output.rows(rows, ['column', 'becomes', 'by', 'examples'])
+    output.note(plan.match === null ? 'each row is created' : `rows are matched by ${plan.match}`)
+    for (const { line, reason } of refused) output.note(`${file}:${line}: ${reason}`)
+    for (const { message } of questions) output.note(`open: ${message}`)
+    output.note(`${counts.rows} rows, ${counts.refused} of ${counts.checked} would be refused; nothing was changed`)
   }
-
-  #prepare(given: FileRow | BadRow): PreparedRow | BadRow {
-    if ('fault' in given) return given
-    const { schema, file, times } = this.#parts
-    const { line } = given
-    const at = times.timeColumn === undefined ? times.at : timeIn(given.row, times.timeColumn)
-    if (at !== undefined && parseDatetime(at) === undefined)
-      return { line, fault: `'${times.timeColumn ?? 'at'}' expects a timestamp with an offset, got '${at}'` }
-    const row = withoutTime(withoutMeta(given.row), schema, times.timeColumn)
-    const checked = validateCreate(schema, row)
-    if (!checked.ok)
-      return { line, fault: checked.faults.map(({ field, message }) => `field '${field}' ${message}`).join('; ') }
-    const happened = at === undefined ? {} : { at }
-    const idempotencyKey = keyOf([schema.name, basename(file), line, row, ...Object.values(happened)])
-    return { line, row, own: { idempotencyKey, ...happened } }
-  }
-
-  /** Throws if the failure is not that of rows: no connection, or an aborted command. */
-  async importRows(chunk: readonly PreparedRow[]): Promise<void> {
-    if (chunk.length === 0) return
-    const { entity, signal, dryRun } = this.#parts
-    const each = (_: Row, index: number): EachRow | undefined => chunk[index]?.own
-    const options = { atomic: false, each, signal, ...(dryRun === undefined ? {} : { dryRun }) }
-    const rows = chunk.map(({ row }) => row)
-    try {
-      const result = await entity.perform('createMany', rows, options)
-      this.#count(chunk, dryRun === undefined ? (result as unknown as ManyResult) : madeIn(result)) // of this method
-    } catch (error) {
-      if (!(error instanceof HeadlesslyError) || !isRowFault(error)) throw error
-      for (const { line } of chunk) this.#refuse({ line, fault: error.message })
-    }
-  }
-
-  #count(chunk: readonly PreparedRow[], { refusals = [] }: Pick<ManyResult, 'refusals'>): void {
-    this.written += chunk.length - refusals.length
-    for (const { index, problem } of refusals)
-      this.#refuse({ line: chunk[index]?.line ?? 0, fault: problem.detail.replace(/^entities\[\d+\]: /, '') })
-  }
-
-  #refuse(row: BadRow): void {
-    this.refusedCount++
-    if (this.refused.length < reportedMax) this.refused.push(row)
-  }
+  return counts.refused === 0 && questions.length === 0 ? 0 : 1
 }
 
-/** Returns what a dry run has shown. Throws the refusal of all its rows. */
-function madeIn(tried: Row | undefined): Pick<ManyResult, 'refusals'> {
-  const { result, refusals } = tried as unknown as DryRun<ManyResult> // of `createMany`
-  if (result !== null) return result
-  const [refusal] = refusals
-  throw new HeadlesslyError({
-    code: refusal?.problem.code ?? 'internal_error',
-    message: refusal?.problem.detail ?? 'the rows were refused',
-    status: refusal?.status ?? 500,
-  })
+/** Without the place that the line has before it. */
+function bare(reason: string): string {
+  return reason.replace(/^line \d+: /, '').replace(/^[A-Z]\w*\.\w+: /, '')
 }
 
-/** Whether the server refused the request because of its content. */
-function isRowFault({ status = 0 }: HeadlesslyError): boolean {
-  return [400, 404, 409, 412, 413, 422].includes(status)
+function toCsv(rows: readonly RefusedImportRow[]): string {
+  const header = rows[0]?.header ?? []
+  const records = rows.map(({ cells, line, reason }) => [
+    ...header.map((_, at) => toText(cells[at])),
+    String(line),
+    reason,
+  ])
+  return [[...header, 'Line', 'Reason'], ...records].map((record) => `${formatCsvRecord(record)}\r\n`).join('')
 }
 
-function keyOf(parts: readonly unknown[]): string {
-  return `import-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
+function toText(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function timeIn(row: Row, column: string): string | undefined {
-  const value = row[column]
-  return value === undefined || value === null || value === '' ? undefined : String(value)
-}
-
-/** A column of times that is no field is not part of the entity. */
-function withoutTime(row: Row, { fields }: NounSchema, column: string | undefined): Row {
-  if (column === undefined || Object.hasOwn(fields, column)) return row
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column))
-}
-
-/** Drops meta-fields, which exported rows have. */
-function withoutMeta(row: Row): Row {
-  const meta: readonly string[] = metaFieldNames
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !meta.includes(name)))
-}
-
-/**
- * Takes `concurrency` items at a time. After the first failure no new item starts; it is thrown once all pending ones
- * have ended.
- */
-async function inParallel<Item>(
-  items: AsyncGenerator<Item>,
-  concurrency: number,
-  run: (item: Item) => Promise<void>,
-): Promise<void> {
-  const failures: unknown[] = []
-  const work = async (): Promise<void> => {
-    while (failures.length === 0) {
-      try {
-        const next = await items.next()
-        if (next.done === true) return
-        await run(next.value)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, work))
-  await items.return(undefined)
-  if (failures.length > 0) throw failures[0]
+function parseColumns(text: string): string {
+  const value = tryParseJson(text)
+  if (isPlainObject(value) && Object.values(value).every((field) => typeof field === 'string')) return text
+  throw new Expected(
+    `a JSON object of headers and fields, such as {"Nr.":"$id"}, got ${JSON.stringify(text.slice(0, 60))}`,
+  )
 }

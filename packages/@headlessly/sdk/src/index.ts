@@ -84,6 +84,7 @@ export type {
   MembersOptions,
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
+export type { ImportContent, ImportOptions, Imports, PlannedImport, RefusedImportRow } from './client/imports.ts'
 export type { FunctionRun, Functions } from './client/functions.ts'
 export type { FunctionInput, StoredFunction } from './calls/put-function.ts'
 export type { Registered, RegisterOptions } from './calls/register-function.ts'

@@ -2,12 +2,28 @@
 
 import type { ServiceRoute } from '@dotdo/service'
 import { fileFormats } from './file-formats.ts'
+import { importFile } from './import-file.ts'
+import { importSystems } from './import-systems.ts'
+import { refusedRows } from './refused-rows.ts'
 
 export const importRoutes: readonly ServiceRoute[] = [
   {
     path: '/import',
     method: 'GET',
-    about: 'Lists the formats of files that can be imported.',
-    answer: () => Promise.resolve({ ok: true, body: JSON.stringify({ formats: fileFormats }) }),
+    about: 'Lists the formats of files that can be imported, and the programs whose exports are recognized.',
+    answer: () => Promise.resolve({ ok: true, body: JSON.stringify({ formats: fileFormats, systems: importSystems }) }),
+  },
+  {
+    path: '/import/{noun}',
+    method: 'POST',
+    about: 'Imports a file as a job; a dry run shows the mapping of its columns and the rows that would be refused.',
+    takesBytes: true,
+    answer: importFile,
+  },
+  {
+    path: '/imports/{job}/refused',
+    method: 'GET',
+    about: 'Returns the rows that an import has refused as CSV, with line and reason.',
+    answer: refusedRows,
   },
 ]

@@ -9,6 +9,7 @@ import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
 import { endHistory, loadHistory } from '../history/load-history.ts'
+import { stageImport, startImport } from '../many/import-writes.ts'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
@@ -34,6 +35,7 @@ import { functionRuns } from '../reads/function-runs.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { historyState } from '../reads/history-state.ts'
+import { importRefused } from '../reads/import-refused.ts'
 import { job } from '../reads/job.ts'
 import { jobs } from '../reads/jobs.ts'
 import { members } from '../reads/members.ts'
@@ -102,6 +104,7 @@ const reads: readonly Read[] = [
   historyState,
   jobs,
   job,
+  importRefused,
   schemas,
   schema,
   openapi,
@@ -128,6 +131,8 @@ const writes: readonly Write[] = [
   setClock,
   loadHistory,
   endHistory,
+  stageImport,
+  startImport,
   createMany,
   updateMany,
   deleteMany,

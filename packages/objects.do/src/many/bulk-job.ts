@@ -11,7 +11,8 @@ import { bulkLane } from './bulk-request.ts'
 import { idsByFilter } from './chosen-ids.ts'
 import { type Item, ManyChanges } from './many-changes.ts'
 import { isManyKind, type ManyRequest, parseMany } from './many-requests.ts'
-import { stepOfUndo, undoKind, type UndoParts } from './undo-job.ts'
+import { importKind, type ImportParts, ImportSteps } from './import-job.ts'
+import { stepOfUndo, undoKind } from './undo-job.ts'
 
 /** Limits the changes of one commit of a job, so that other writes need not wait long. */
 const itemsPerStep = 200
@@ -23,7 +24,7 @@ interface Step {
   readonly isLast: boolean
 }
 
-export type BulkJobsOptions = UndoParts
+export type BulkJobsOptions = ImportParts
 
 export class BulkJobs implements Job {
   readonly name = 'bulk'
@@ -31,9 +32,11 @@ export class BulkJobs implements Job {
   readonly lane = bulkLane
   readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000, attemptsMax: 10 }
   readonly #options: BulkJobsOptions
+  readonly #imports: ImportSteps
 
   constructor(options: BulkJobsOptions) {
     this.#options = options
+    this.#imports = new ImportSteps(options)
   }
 
   dueMs(nowMs: number): number | undefined {
@@ -45,7 +48,7 @@ export class BulkJobs implements Job {
     const work = bulkJobs.next()
     if (work === undefined) return false
     try {
-      await (work.kind === undoKind ? stepOfUndo(this.#options, work) : this.#perform(work))
+      await this.#stepOf(work)
     } catch (error) {
       // The whole job is refused, for example since its Noun has been removed.
       if (!(error instanceof ObjectError) || mayPass(error)) throw error
@@ -54,6 +57,11 @@ export class BulkJobs implements Job {
       bulkJobs.fail(work.id, { message: error.message, refusals: JSON.stringify(refusals) }, realMs)
     }
     return true
+  }
+
+  #stepOf(work: BulkWork): Promise<void> {
+    if (work.kind === undoKind) return stepOfUndo(this.#options, work)
+    return work.kind === importKind ? this.#imports.step(work) : this.#perform(work)
   }
 
   async park(message: string): Promise<void> {

@@ -18,13 +18,15 @@ interface BulkStart {
   readonly total: number
   /** Where it begins. It is called in the lane. */
   readonly position?: () => string
+  /** Is called with the job's id, in the transaction that adds it. */
+  readonly started?: (job: string) => void
 }
 
 /** A repeated request with the same key gets the answer of the first one, and starts no second job. */
 export function startBulkJob(
   parts: WriteParts,
   asked: WriteAsked,
-  { kind, total, position = () => '' }: BulkStart,
+  { kind, total, position = () => '', started }: BulkStart,
 ): Promise<WriteResult> {
   const { store } = parts
   const { call, caller } = asked
@@ -45,6 +47,7 @@ export function startBulkJob(
     const { bulkJobs, realMs } = store.requests
     const { who: actor } = caller.authority
     const id = bulkJobs.add({ kind, noun: call.noun, actor, request, total, position: position(), realMs })
+    started?.(id)
     store.requests.changed(bulkLane)
     const job = bulkJobs.find(id)
     if (job === undefined) throw new Error('a job that was added is found')

@@ -1,5 +1,5 @@
 // Empties what is stored beside events and may repeat their values: answers under idempotency keys, plans, approvals, refusals of jobs
-// that have ended, and messages of failures. It is the whole tenant's, since such texts do not say whose values they have.
+// that have ended, rows of files, and messages of failures. It is the whole tenant's, since such texts do not say whose values they have.
 
 import { erasedResult } from '../write/idempotency.ts'
 
@@ -22,6 +22,11 @@ export function eraseRequests(sql: SqlStorage): number | undefined {
     // The log of runs of stored functions, with lines that they printed.
     "DELETE FROM expiring_values WHERE key >= 'function-run:' AND key < 'function-run;'",
     'DELETE FROM external_ids WHERE id IN (SELECT entity FROM erased_entities)',
+    'DELETE FROM import_sources',
+    'DELETE FROM import_pieces',
+    'DELETE FROM import_refused',
+    'DELETE FROM import_links',
+    'DELETE FROM import_names WHERE id IN (SELECT entity FROM erased_entities)',
     'UPDATE audit_entries SET reason = NULL WHERE reason IS NOT NULL AND target IN (SELECT entity FROM erased_entities)',
   ]
   return statements.reduce((rows, statement) => rows + sql.exec(statement).rowsWritten, 0)

@@ -3,6 +3,7 @@
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { ApprovalStore } from './approval-store.ts'
 import type { BulkJobStore } from './bulk-job-store.ts'
+import type { ImportStore } from './import-store.ts'
 import type { PlanStore } from './plan-store.ts'
 import { requestsLane } from './request-sweep-job.ts'
 
@@ -10,6 +11,7 @@ export class StoredRequests {
   readonly plans: PlanStore
   readonly approvals: ApprovalStore
   readonly bulkJobs: BulkJobStore
+  readonly imports: ImportStore
   /** Whether the tenant has no data, and its first write is only tried. */
   readonly isRehearsal: boolean
   readonly #now: () => number
@@ -19,6 +21,7 @@ export class StoredRequests {
     readonly plans: PlanStore
     readonly approvals: ApprovalStore
     readonly bulkJobs: BulkJobStore
+    readonly imports: ImportStore
     readonly isRehearsal: boolean
     readonly now: () => number
     readonly runner: () => Pick<JobRunner, 'reschedule'>
@@ -26,6 +29,7 @@ export class StoredRequests {
     this.plans = options.plans
     this.approvals = options.approvals
     this.bulkJobs = options.bulkJobs
+    this.imports = options.imports
     this.isRehearsal = options.isRehearsal
     this.#now = options.now
     this.#runner = options.runner

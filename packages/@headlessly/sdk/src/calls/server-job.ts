@@ -34,11 +34,22 @@ interface Awaiting {
   readonly signal: AbortSignal | undefined
 }
 
-/** Resolves when the job has ended. The server goes on with it if the caller aborts. */
+/** Resolves when the job has ended. The server goes on with it if the caller aborts. Throws if some of it was refused. */
 export async function endOfJob(
   session: Pick<Session, 'send'>,
   job: ServerJob,
   { what, did = 'written', signal }: Awaiting,
+): Promise<ServerJob> {
+  const ended = await watchJob(session, job, { signal })
+  if (ended.state === 'failed' || ended.refused > 0) throw failure(ended, { what, did })
+  return ended
+}
+
+/** Resolves when the job has ended, however it has. */
+export async function watchJob(
+  session: Pick<Session, 'send'>,
+  job: ServerJob,
+  { signal, onProgress }: Pick<Awaiting, 'signal'> & { readonly onProgress?: ((job: ServerJob) => void) | undefined },
 ): Promise<ServerJob> {
   let now = job
   for (let pauseMs = firstPauseMs; now.state === 'running'; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
@@ -49,8 +60,8 @@ export async function endOfJob(
       signal,
     )
     now = jobIn({ job: body }) ?? now
+    onProgress?.(now)
   }
-  if (now.state === 'failed' || now.refused > 0) throw failure(now, { what, did })
   return now
 }
 

@@ -21,6 +21,7 @@ import { type Events, type EventsOf, makeEvents } from '../events/event-stream.t
 import { type Export, makeExport } from './export.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
+import { type Imports, makeImports } from './imports.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { EventPattern, PatternOf } from '../types/event-types.ts'
@@ -86,6 +87,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly flags: Flags
   /** Functions that the tenant keeps and runs itself. */
   readonly functions: Functions
+  /** Brings files of other programs in. */
+  readonly imports: Imports
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -178,6 +181,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     metrics: makeMetrics(session),
     flags: makeFlags(session),
     functions: makeFunctions(session),
+    imports: makeImports(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),

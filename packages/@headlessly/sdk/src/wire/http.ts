@@ -13,7 +13,7 @@ import { withDeadline } from './with-deadline.ts'
 const silenceMsMax = 50_000
 
 export interface Posting {
-  readonly body?: string
+  readonly body?: NonNullable<RequestInit['body']>
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal | undefined
 }
@@ -32,6 +32,8 @@ export function post(
         signal: ending,
         headers: { ...authorization(settings), ...headers },
         ...(body === undefined ? {} : { body }),
+        // Platforms demand it for a body that is a stream.
+        ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
       })
       return { response, text: await response.text() }
     } catch (error) {
@@ -72,15 +74,17 @@ export function sendToServer(
 }
 
 export async function sendCommand(settings: Settings, call: CommandCall): Promise<Answer> {
-  const { path, body, bookmark, idempotencyKey, at, signal } = call
+  const { path, file, bookmark, idempotencyKey, at, signal } = call
+  const body = file?.content ?? call.body
   const headers = {
     accept: 'application/json',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(body === undefined ? {} : { 'content-type': file?.mediaType ?? 'application/json' }),
     ...(bookmark === undefined ? {} : { [bookmarkHeader]: bookmark }),
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     ...(at === undefined ? {} : { 'x-headlessly-at': at }),
   }
-  const { response, text } = await post(settings, path, { headers, signal, ...(body === undefined ? {} : { body }) })
+  const patient = file === undefined ? settings : { ...settings, timeoutMs: file.timeoutMs }
+  const { response, text } = await post(patient, path, { headers, signal, ...(body === undefined ? {} : { body }) })
   if (!response.ok) throw problemToError(response, text)
   return {
     body: text === '' ? undefined : parseJson(text, () => unexpected(response, 'JSON')),

@@ -21,6 +21,12 @@ export interface CommandCall extends Sent {
   readonly path: string
   /** JSON. */
   readonly body?: string
+  /** The body in place of JSON. The answer may take longer than others. */
+  readonly file?: {
+    readonly content: string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>
+    readonly mediaType: string
+    readonly timeoutMs: number
+  }
   readonly idempotencyKey?: string
   /** The time at which its writes happened. */
   readonly at?: string

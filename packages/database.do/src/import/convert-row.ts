@@ -1,0 +1,287 @@
+// Converts a row of a file into an entity, by the plan of its import.
+
+import type { ImportedRow, RefusedRow, RowReference } from '@dotdo/service'
+import {
+  currencyExponent,
+  findInexactNumber,
+  inexactNumberFault,
+  isExactNumeral,
+  isPlainObject,
+  type JsonValue,
+  type NounSchema,
+  parseDatetime,
+  type StoredField,
+  storedFields,
+  tryParseJson,
+} from 'digital-objects'
+import { numeralOf, readBoolean, readDate, readDatetime, readNumber, type TextFormats } from './cell-formats.ts'
+import type { ImportPlan, PlannedColumn } from './import-plan.ts'
+import type { Cell, ParsedRow } from './rows.ts'
+
+export type ConvertRow = (row: ParsedRow) => ImportedRow | RefusedRow
+
+class CellFault extends Error {}
+
+export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
+  const fields = new Map(storedFields(noun).map((field) => [field.name, field]))
+  const used = plan.columns.filter(({ to }) => to !== 'ignored')
+  const currencyColumn = used.find(({ to, field }) => to === 'field' && field === 'currency')
+  return ({ line, cells }) => {
+    const body: Record<string, JsonValue> = {}
+    const metadata: Record<string, JsonValue> = {}
+    const references: RowReference[] = []
+    const faults: string[] = []
+    let [name, at]: [string | undefined, string | undefined] = [undefined, plan.at]
+    const currency = currencyColumn === undefined ? undefined : textOf(cells[currencyColumn.index] ?? null)
+    for (const column of used) {
+      const cell = cellAt(cells, column)
+      if (cell === null) continue
+      try {
+        switch (column.to) {
+          case 'id': {
+            const text = textOf(cell)?.trim()
+            if (text !== undefined && text !== '') name = text
+            break
+          }
+          case 'at':
+            at = timeOf(cell, { column, plan }) ?? at
+            break
+          case 'metadata':
+            if (cell !== '') metadata[column.field ?? column.header] = typeof cell === 'string' ? cell : cell[0]
+            break
+          case 'field': {
+            const field = fields.get(column.field ?? '')
+            if (field === undefined) break
+            if (field.kind === 'reference') {
+              const texts = referenceTexts(field, cell)
+              if (texts.length > 0) references.push({ field: field.name, texts, isMany: field.many })
+              else if (typeof cell !== 'string') body[field.name] = cell[0]
+              break
+            }
+            const value = valueOf(field, cell, { column, plan, currency })
+            if (value !== undefined) body[field.name] = value
+            break
+          }
+          default:
+        }
+      } catch (error) {
+        if (!(error instanceof CellFault)) throw error
+        faults.push(`column '${column.header}' ${error.message}`)
+      }
+    }
+    if (faults.length > 0) return { line, fault: faults.join('; ') }
+    if (Object.keys(metadata).length > 0)
+      body['metadata'] = isPlainObject(body['metadata']) ? { ...body['metadata'], ...metadata } : metadata
+    if (plan.composesName === true && body['name'] === undefined) composeName(body)
+    return { line, body, references, ...(name === undefined ? {} : { name }), ...(at === undefined ? {} : { at }) }
+  }
+}
+
+function composeName(body: Record<string, JsonValue>): void {
+  const parts = [body['firstName'], body['lastName']].filter((part) => typeof part === 'string' && part.trim() !== '')
+  const email = body['email']
+  if (parts.length > 0) body['name'] = parts.join(' ')
+  else if (typeof email === 'string') body['name'] = email
+}
+
+function cellAt(cells: readonly Cell[], { index, path }: PlannedColumn): Cell {
+  const cell = cells[index] ?? null
+  if (path === undefined || cell === null) return cell
+  const value = typeof cell === 'string' ? tryParseJson(cell) : cell[0]
+  const found = path.reduce<JsonValue | undefined>(within, value === undefined ? undefined : (value as JsonValue))
+  return found === undefined || found === null ? null : [found]
+}
+
+/** Of a list, the values of all its items. */
+function within(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (Array.isArray(value)) return value.flatMap((item: JsonValue) => within(item, key) ?? [])
+  return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+function textOf(cell: Cell): string | undefined {
+  if (cell === null) return undefined
+  if (typeof cell === 'string') return cell
+  const [value] = cell
+  return value === null ? undefined : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A number of a JSON file is a time of seconds, as APIs have it. */
+function timeOf(
+  cell: Cell,
+  { column, plan }: { readonly column: PlannedColumn; readonly plan: ImportPlan },
+): string | undefined {
+  if (cell !== null && typeof cell !== 'string' && typeof cell[0] === 'number')
+    return new Date(cell[0] * 1_000).toISOString()
+  const text = textOf(cell)?.trim() ?? ''
+  if (text === '') return undefined
+  const read = readDatetime(text, { order: column.formats?.dates ?? 'ymd', zone: plan.zone })
+  if (read === undefined) throw new CellFault(`expects a time, got '${text.slice(0, 60)}'`)
+  return read
+}
+
+function referenceTexts({ many }: StoredField, cell: Cell): readonly string[] {
+  const value = typeof cell === 'string' || cell === null ? cell : cell[0]
+  if (Array.isArray(value))
+    return value.flatMap((item: JsonValue) =>
+      typeof item === 'string' || typeof item === 'number' ? [String(item)] : [],
+    )
+  if (typeof value === 'number') return [String(value)]
+  if (typeof value !== 'string' || value.trim() === '') return []
+  // Exports of other programs put several ids into a cell, of which the first is the primary one.
+  return many || /^\d+(?:;\d+)+$/.test(value)
+    ? value
+        .split(';')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .slice(0, many ? undefined : 1)
+    : [value.trim()]
+}
+
+interface Reading {
+  readonly column: PlannedColumn
+  readonly plan: ImportPlan
+  readonly currency: string | undefined
+}
+
+/** Undefined if the cell has no value for the field. Keeps what validation refuses with a message of its own. */
+function valueOf(field: StoredField, cell: Exclude<Cell, null>, reading: Reading): JsonValue | undefined {
+  if (typeof cell !== 'string') return typedValue(field, cell[0], reading)
+  if (field.many) return listOf(field, cell, reading)
+  if (cell === '' || (cell.trim() === '' && !isText(field))) return holdsEmptyString(field) ? cell : undefined
+  return itemOf(field, cell, reading)
+}
+
+function typedValue(field: StoredField, value: JsonValue, { column, plan }: Reading): JsonValue {
+  if (field.kind === 'enum' && typeof value === 'string') return enumValue(field.values, value, column)
+  if (field.kind !== 'data') return value
+  if (
+    !field.many &&
+    isText(field) &&
+    Array.isArray(value) &&
+    value.every((item: JsonValue) => typeof item === 'string')
+  )
+    return value.join(', ')
+  // A program without a type for dates writes texts.
+  if (typeof value === 'string' && value !== '' && plan.system !== 'headlessly' && plan.system !== '') {
+    if (field.type === 'datetime') return readDatetime(value, { order: 'ymd', zone: plan.zone }) ?? value
+    if (field.type === 'date') return readDate(value, 'ymd') ?? value
+  }
+  return value
+}
+
+function isText(field: StoredField): boolean {
+  return field.kind === 'data' && (field.type === 'string' || field.type === 'text')
+}
+
+/** Whether `""` is a value of the field. For others it is no value, as programs write it that quote every cell. */
+function holdsEmptyString(field: StoredField): boolean {
+  const { many, required, unique } = field
+  return isText(field) && !many && !required && !unique
+}
+
+/** A list is JSON, or its values with semicolons or commas between them. */
+function listOf(field: StoredField, text: string, reading: Reading): JsonValue {
+  if (text.trim() === '') return []
+  if (text.trimStart().startsWith('[')) return exactJson(text)
+  const mark = text.includes(';') ? ';' : ','
+  return text
+    .split(mark)
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => itemOf(field, item, reading))
+}
+
+function itemOf(field: StoredField, text: string, reading: Reading): JsonValue {
+  const { column, plan } = reading
+  if (field.kind === 'enum') return enumValue(field.values, text, column)
+  if (field.kind !== 'data') return text
+  const { formats = {} } = column
+  const given = text.trim()
+  switch (field.type) {
+    case 'number':
+      return numberOf(text, formats)
+    case 'integer':
+      return numberOf(text, formats)
+    case 'money':
+      return amountOf(text, { formats, currency: reading.currency })
+    case 'boolean': {
+      const value = readBoolean(text)
+      if (value === undefined) throw new CellFault(`expects yes or no, got '${given.slice(0, 60)}'`)
+      return value
+    }
+    case 'datetime': {
+      const read = readDatetime(given, { order: formats.dates ?? 'ymd', zone: plan.zone })
+      if (read === undefined) throw new CellFault(`expects a time, got '${given.slice(0, 60)}'`)
+      return read
+    }
+    case 'date': {
+      const exact = parseDatetime(given) === undefined ? undefined : given.slice(0, 10)
+      const read = exact ?? readDate(given, formats.dates ?? 'ymd')
+      if (read === undefined) throw new CellFault(`expects a date, got '${given.slice(0, 60)}'`)
+      return read
+    }
+    case 'json':
+      return exactJson(text)
+    case 'currency':
+      return given.toUpperCase()
+    case 'email':
+    case 'url':
+    case 'id':
+      return field.type === 'url' && /^(?:www\.)?[\p{L}\d-]+(?:\.[\p{L}\d-]+)+(?:\/\S*)?$/u.test(given)
+        ? `https://${given}`
+        : given
+    default:
+      return text
+  }
+}
+
+function numberOf(text: string, { decimal = '.' }: TextFormats): JsonValue {
+  const value = readNumber(text, decimal)
+  if (value === undefined) throw new CellFault(`expects a number, got '${text.trim().slice(0, 60)}'`)
+  const numeral =
+    numeralOf(text)
+      ?.numeral.replaceAll(decimal === '.' ? ',' : '.', '')
+      .replace(decimal, '.') ?? ''
+  if (
+    !isExactNumeral(
+      numeral
+        .replace(/^\+/, '')
+        .replace(/\.$/, '')
+        .replace(/^(-?)0+(?=\d)/, '$1')
+        .replace(/^(-?)\./, '$10.'),
+    )
+  )
+    throw new CellFault(inexactNumberFault(text.trim().slice(0, 60)))
+  return value
+}
+
+/** An amount in minor units of its currency. */
+function amountOf(
+  text: string,
+  { formats, currency }: { readonly formats: TextFormats; readonly currency: string | undefined },
+): JsonValue {
+  const value = numberOf(text, formats)
+  if (formats.amounts !== 'major' || typeof value !== 'number') return value
+  const code = (numeralOf(text)?.currency ?? currency ?? 'USD').trim().toUpperCase()
+  const exponent = currencyExponent(code) ?? 2
+  const minor = Math.round(value * 10 ** exponent)
+  if (Math.abs(minor / 10 ** exponent - value) > 1e-9 * Math.max(1, Math.abs(value)))
+    throw new CellFault(`expects at most ${exponent} decimal places, as ${code} has, got '${text.trim().slice(0, 60)}'`)
+  return minor
+}
+
+function enumValue(values: readonly string[], text: string, { values: mapped = {} }: PlannedColumn): JsonValue {
+  const lower = text.trim().toLowerCase()
+  const found = Object.hasOwn(mapped, lower) ? mapped[lower] : undefined
+  if (found !== undefined) return found
+  const bare = (value: string): string => value.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+  return values.find((value) => bare(value) === bare(lower)) ?? text.trim()
+}
+
+function exactJson(text: string): JsonValue {
+  const value = tryParseJson(text)
+  if (value === undefined) throw new CellFault(`expects JSON, got '${text.slice(0, 60)}'`)
+  const inexact = findInexactNumber(text)
+  if (inexact !== undefined) throw new CellFault(inexactNumberFault(inexact.text))
+  return value as JsonValue
+}

@@ -1,0 +1,58 @@
+// The choices of a caller about an import, which would otherwise be guessed from the file.
+
+import { isPlainObject, tryParseJson } from 'digital-objects'
+import type { DateOrder, DecimalMark } from './cell-formats.ts'
+import { refuseOption } from './import-refused.ts'
+
+/** The choices of the caller, by the parameters of the request. */
+export interface ImportChoices {
+  /** Maps headers to fields, `$id`, `$at`, `metadata.key`, or an empty string for a column that is left out. */
+  readonly columns?: Readonly<Record<string, string>>
+  readonly system?: string
+  readonly match?: string
+  readonly at?: string
+  readonly dates?: DateOrder
+  readonly decimal?: DecimalMark
+  readonly amounts?: 'major' | 'minor'
+  readonly zone?: string
+  /** The fate of columns that are no field. */
+  readonly unmapped?: 'refuse' | 'ignore' | 'metadata'
+}
+
+const choiceNames = ['columns', 'system', 'match', 'at', 'dates', 'decimal', 'amounts', 'zone', 'unmapped'] as const
+
+/** Reads the choices from the parameters of a request. Throws an ObjectError. */
+export function parseChoices(parameters: Readonly<Record<string, string>>): ImportChoices {
+  const { columns, dates, decimal, amounts, unmapped: fate, system, match, at, zone } = parameters
+  const oneOf = <Value extends string>(
+    name: string,
+    value: string | undefined,
+    values: readonly Value[],
+  ): Value | undefined => {
+    if (value === undefined) return undefined
+    const found = values.find((one) => one === value)
+    if (found === undefined) throw refuseOption(name, `expects ${values.join(', ')}, got '${value.slice(0, 40)}'`)
+    return found
+  }
+  const chosen = {
+    columns: columns === undefined ? undefined : parseColumns(columns),
+    dates: oneOf('dates', dates, ['dmy', 'mdy', 'ymd']),
+    decimal: oneOf('decimal', decimal, ['.', ',']),
+    amounts: oneOf('amounts', amounts, ['major', 'minor']),
+    unmapped: oneOf('unmapped', fate, ['refuse', 'ignore', 'metadata']),
+    system,
+    match,
+    at,
+    zone,
+  }
+  return Object.fromEntries(choiceNames.flatMap((name) => (chosen[name] === undefined ? [] : [[name, chosen[name]]])))
+}
+
+function parseColumns(text: string): Readonly<Record<string, string>> {
+  const given = tryParseJson(text)
+  if (isPlainObject(given) && Object.values(given).every((value) => typeof value === 'string'))
+    return given as Readonly<Record<string, string>>
+  throw refuseOption('columns', 'expects a JSON object of headers and fields, such as {"E-Mail":"email","Nr.":"$id"}')
+}
+
+export const choiceParameters: readonly string[] = choiceNames

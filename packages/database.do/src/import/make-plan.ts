@@ -1,0 +1,115 @@
+// Makes the plan of an import from the header of the file, the evidence of its columns, and the choices of the caller.
+
+import { type NounSchema, parseDatetime, parseTimeZone, type StoredField, storedFields } from 'digital-objects'
+import { withFormats } from './column-formats.ts'
+import type { ImportChoices } from './import-choices.ts'
+import type { ImportPlan, ImportQuestion, PlannedColumn } from './import-plan.ts'
+import { refuseFile, refuseOption } from './import-refused.ts'
+import { importSystems, recognizeExport } from './import-systems.ts'
+import { mapColumns } from './map-columns.ts'
+import type { PlannedFile } from './planned-file.ts'
+
+/** Our own exports have meta-fields, and values as the API has them. */
+const ownSystem = 'headlessly'
+
+/** Throws an ObjectError for choices that do not fit the file. */
+export function makePlan(
+  noun: NounSchema,
+  file: PlannedFile,
+  choices: ImportChoices,
+): { readonly plan: ImportPlan; readonly questions: readonly ImportQuestion[] } {
+  checkHeader(file.header)
+  const isOwn = file.header.includes('$id') || file.header.includes('$type')
+  if (choices.system !== undefined && !importSystems.some(({ name }) => name === choices.system))
+    throw refuseOption(
+      'system',
+      `expects ${importSystems.map(({ name }) => name).join(', ')}, got '${choices.system.slice(0, 40)}'`,
+    )
+  const known = isOwn
+    ? undefined
+    : recognizeExport(file.header, {
+        noun: noun.name,
+        ...(choices.system === undefined ? {} : { system: choices.system }),
+      })
+  if (choices.system !== undefined && known === undefined)
+    throw refuseFile(`the file has not the columns of an export of ${noun.name} from ${choices.system}`, 'system')
+  const fields = new Map(storedFields(noun).map((field) => [field.name, field]))
+  const mapped = mapColumns(file.header, { noun, fields, choices, known: known?.export })
+  const { columns, questions } = withFormats(mapped, { fields, file, choices, isOwn, known: known?.export })
+  const named = new Set(columns.flatMap(({ to, field }) => (to === 'field' && field !== undefined ? [field] : [])))
+  const composesName = fields.has('name') && !named.has('name') && (named.has('firstName') || named.has('lastName'))
+  const plan: ImportPlan = {
+    noun: noun.name,
+    system: isOwn ? ownSystem : (known?.system ?? choices.system ?? ''),
+    columns,
+    match: matchOf(choices.match, { columns, fields }),
+    zone: zoneOf(choices.zone),
+    ...(choices.at === undefined || file.header.includes(choices.at) ? {} : { at: timeOf(choices.at) }),
+    ...(composesName ? { composesName } : {}),
+  }
+  return { plan, questions: [...questions, ...missingFields(fields, { named, composesName })] }
+}
+
+function checkHeader(header: readonly string[]): void {
+  if (header.length === 0) throw refuseFile('the file has no header: its first line names the columns')
+  const empty = header.indexOf('')
+  if (empty >= 0) throw refuseFile(`column ${empty + 1} has no name: line 1 names every column`)
+  const twice = header.find((name, at) => header.indexOf(name) !== at)
+  if (twice !== undefined) throw refuseFile(`column '${twice}' occurs twice: give each column a name of its own`)
+}
+
+/** Without a choice: the row's name in the file, else a unique field that the file has. */
+function matchOf(
+  chosen: string | undefined,
+  {
+    columns,
+    fields,
+  }: { readonly columns: readonly PlannedColumn[]; readonly fields: ReadonlyMap<string, StoredField> },
+): string | null {
+  const hasId = columns.some(({ to }) => to === 'id')
+  const has = (name: string): boolean => columns.some(({ to, field }) => to === 'field' && field === name)
+  if (chosen === undefined || chosen === '') {
+    if (chosen === '') return null
+    if (hasId) return '$id'
+    return [...fields.values()].find(({ name, unique }) => unique && has(name))?.name ?? null
+  }
+  if (chosen === '$id') {
+    if (hasId) return '$id'
+    throw refuseOption('match', 'expects a column that is the id: name it in columns, such as {"Number":"$id"}')
+  }
+  const field = fields.get(chosen)
+  const able = [...fields.values()].filter(({ indexed, unique }) => indexed || unique).map(({ name }) => name)
+  if (field === undefined || !(field.indexed || field.unique) || field.many)
+    throw refuseOption(
+      'match',
+      `expects $id or an indexed field, such as ${able.slice(0, 5).join(', ')}, got '${chosen.slice(0, 64)}'`,
+    )
+  if (!has(chosen)) throw refuseOption('match', `expects a field of the file, and no column is '${chosen}'`)
+  return chosen
+}
+
+function zoneOf(chosen = 'UTC'): string {
+  const zone = parseTimeZone(chosen)
+  if (zone === undefined)
+    throw refuseOption('zone', `expects a time zone such as Europe/Berlin, got '${chosen.slice(0, 64)}'`)
+  return zone
+}
+
+function timeOf(at: string): string {
+  if (parseDatetime(at) !== undefined) return at
+  throw refuseOption('at', `expects a timestamp with an offset or a column of the file, got '${at.slice(0, 64)}'`)
+}
+
+function missingFields(
+  fields: ReadonlyMap<string, StoredField>,
+  { named, composesName }: { readonly named: ReadonlySet<string>; readonly composesName: boolean },
+): readonly ImportQuestion[] {
+  return [...fields.values()]
+    .filter((field) => field.required && !named.has(field.name) && !(field.name === 'name' && composesName))
+    .filter((field) => field.kind === 'reference' || field.default === undefined)
+    .filter((field) => field.kind !== 'data' || field.sum === undefined)
+    .map(({ name }) => ({
+      option: 'columns',
+      message: `no column is '${name}', which is required: name it in columns`,
+    }))
+}

@@ -1,0 +1,11 @@
+// The facts of a file once all of its rows were read.
+
+import type { ColumnEvidence } from './column-evidence.ts'
+
+export interface PlannedFile {
+  readonly header: readonly string[]
+  readonly evidence: readonly ColumnEvidence[]
+  /** Whether the cells are texts that have to be read. */
+  readonly isText: boolean
+  readonly delimiter?: string
+}
