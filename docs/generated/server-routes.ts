@@ -96,6 +96,8 @@ const about: Readonly<Record<string, string>> = {
     'Stores a function: `{"source":"(contact) => …","on":"Contact.qualifying"}`. The same source again changes nothing.',
   'DELETE /~{tenant}/functions/{name}': 'Removes a stored function.',
   'POST /~{tenant}/functions/{name}/run': 'Runs a stored function: `{"given":…,"dryRun":false}`.',
+  'POST /~{tenant}/functions/{name}/backtest':
+    'Runs a stored function over past events and shows what it would have done: `{"since":"2026-01-01T00:00:00Z","limit":20}`.',
   'POST /~{tenant}/hooks':
     'Stores a function before or after a verb: `{"entity":"Contact","verb":"qualify","phase":"before","code":"(contact) => …"}`. The same one again changes nothing.',
   'GET /~{tenant}/hooks': 'Lists the stored functions that run before or after verbs.',

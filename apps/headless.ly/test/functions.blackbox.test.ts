@@ -1,6 +1,8 @@
 // Stored functions on the server that ships: they are checked, kept, versioned, and run where their triggers say.
 
 import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -169,4 +171,96 @@ test('hooks are functions under an entity, a verb and a phase', async () => {
   expect((await call('DELETE', `/~${t}/hooks/${id}`)).status).toBe(204)
   expect((await call('POST', `/~${t}/Contact`, { name: 'Bo' })).body['title']).toBeUndefined()
   expect((await call('DELETE', `/~${t}/hooks/${id}`)).status).toBe(404)
+})
+
+test('a back-test shows what a function would have done to past events, and does none of it', async () => {
+  const t = tenant()
+  for (const name of ['old', 'Ada', 'Eve', 'Grace']) {
+    if (name === 'Ada') await new Promise((done) => setTimeout(done, 20))
+    await call('POST', `/~${t}/Contact`, { name, leadScore: 3 })
+  }
+  const { results: made } = (await call('GET', `/~${t}/events`)).body as { results: Json[] }
+  const since = String(made[1]?.['timestamp'])
+  await put(t, 'score', {
+    on: 'Contact.creating',
+    source: `({ name }) => {
+      if (name === 'Eve') throw new Error('not Eve')
+      return { leadScore: name.length }
+    }`,
+  })
+  await put(t, 'tell', {
+    on: 'Contact.created',
+    hosts: ['chat.example'],
+    source: `async (contact, $) => {
+      await fetch('https://chat.example/say?x=1', { method: 'POST', body: contact.name })
+      await $.Ticket.create({ subject: contact.name })
+      console.log('told', contact.name)
+    }`,
+  })
+  const test = async (name: string, body: Json) => (await call('POST', `/~${t}/functions/${name}/backtest`, body)).body
+  const names = made.slice(1).map(({ id }) => id)
+  expect(await test('score', { since })).toEqual({
+    hasMore: false,
+    cursor: null,
+    results: [
+      {
+        event: names[0],
+        type: 'Contact.Created',
+        target: expect.any(String),
+        timestamp: since,
+        ok: true,
+        changes: {},
+        logs: [],
+      },
+      expect.objectContaining({ event: names[1], ok: false, error: 'not Eve', line: 2 }),
+      expect.objectContaining({ event: names[2], ok: true, changes: { leadScore: 5 } }),
+    ],
+  })
+  const first = await test('tell', { since, limit: 2 })
+  expect(first).toMatchObject({ hasMore: true, results: [{ event: names[0] }, { event: names[1] }] })
+  const last = await test('tell', { cursor: first['cursor'] })
+  expect(last).toMatchObject({
+    hasMore: false,
+    results: [
+      {
+        ok: true,
+        eventCount: 1,
+        events: [{ type: 'Ticket.Created' }],
+        requests: [{ method: 'POST', url: 'https://chat.example/say' }],
+        logs: ['told Grace'],
+      },
+    ],
+  })
+  expect((await call('GET', `/~${t}/Ticket/count?strong=true`)).body).toEqual({ count: 0 })
+  for (const body of [{}, { since, cursor: '1' }, { since: 'soon' }, { since, limit: 51 }, { since, all: true }])
+    expect((await call('POST', `/~${t}/functions/score/backtest`, body)).status, JSON.stringify(body)).toBe(400)
+  await put(t, 'named', { source: '() => 1' })
+  expect((await call('POST', `/~${t}/functions/named/backtest`, { since })).status).toBe(409)
+})
+
+test('the command line stores a folder of functions, runs and tests them, and writes the folder again', async () => {
+  const t = tenant()
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-functions-'))
+  const root = join(import.meta.dirname, '../../..')
+  const cli = async (...words: readonly string[]): Promise<string> => {
+    const main = join(root, 'packages/@headlessly/cli/src/main.ts')
+    const env = { ...process.env, HEADLESSLY_TENANT: t, HEADLESSLY_ENDPOINT: url() }
+    const program = ['--conditions=source', main, 'functions', ...words]
+    return (await promisify(execFile)(process.execPath, program, { cwd: folder, env })).stdout
+  }
+  const source =
+    '// @on Contact.creating\n// @hosts a.example, b.example\nexport default (c: { name: string }) => ({ title: c.name })\n'
+  writeFileSync(join(folder, 'titles.ts'), source)
+  writeFileSync(join(folder, 'add.js'), '($, { a, b }) => { console.error("adding"); return a + b }')
+  await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+  expect(await cli('push', '.')).toBe('stored add\nstored titles\n')
+  expect(await cli('push', '.')).toBe('unchanged add\nunchanged titles\n')
+  expect((await call('GET', `/~${t}/functions/titles`)).body['hosts']).toEqual(['a.example', 'b.example'])
+  expect(await cli('run', 'add', '--given', '{"a":1,"b":2}')).toBe('3\n')
+  expect(await cli('backtest', 'titles', '--since', '2026-01-01T00:00:00Z')).toContain('title = "Ada"')
+  await cli('pull', 'again')
+  expect(readFileSync(join(folder, 'again/titles.ts'), 'utf8')).toBe(source)
+  await cli('remove', 'add')
+  expect((await call('GET', `/~${t}/functions/add`)).status).toBe(404)
+  rmSync(folder, { recursive: true })
 })

@@ -11,6 +11,7 @@ import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { afterFunctions, type AfterParts, replayFunctions } from './stored/after-functions.ts'
+import { backtestRoute } from './stored/backtest.ts'
 import { beforeFunctions } from './stored/before-functions.ts'
 import { checkFunction } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
@@ -84,6 +85,7 @@ export function functionsService(options: {
         },
       },
       ...functionRoutes(open),
+      backtestRoute(open),
       ...hookRoutes(),
     ],
   }

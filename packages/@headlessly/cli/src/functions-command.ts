@@ -3,7 +3,7 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FunctionInput, StoredFunction } from '@headlessly/sdk'
+import type { Backtest, BacktestRun, FunctionInput, StoredFunction } from '@headlessly/sdk'
 import type { Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import { exactJson } from './flag.ts'
@@ -11,6 +11,8 @@ import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const folderByDefault = 'functions'
+/** What a terminal can show. */
+const backtestRowsMax = 1_000
 const directives = {
   on: 'on',
   schedule: 'schedule',
@@ -23,8 +25,9 @@ const lists: readonly string[] = ['hosts', 'secrets']
 
 export const functionsCommand: Command = {
   name: 'functions',
-  words: ['[push|pull|run|logs|remove]', '[folder or name]'],
-  about: 'list stored functions, store or fetch the files of a folder, run one, or show its runs',
+  words: ['[push|pull|run|logs|backtest|remove]', '[folder or name]'],
+  about:
+    'list stored functions, store or fetch the files of a folder, run one, show its runs, or what it would have done',
   example: 'functions push functions',
   flags: [
     {
@@ -34,6 +37,7 @@ export const functionsCommand: Command = {
       about: 'the argument of run',
       parse: (text) => exactJson(text, 'JSON'),
     },
+    { name: 'since', kind: 'value', placeholder: '<time>', about: 'the time from which backtest takes events' },
   ],
   async run(call) {
     const [action, name] = call.words
@@ -60,12 +64,46 @@ export const functionsCommand: Command = {
       )
       return 0
     }
+    if (action === 'backtest') return backtest(call, name)
     if (action !== 'remove')
-      throw new UsageError(`functions expects push, pull, run, logs or remove, got '${action}'`, 'functions')
+      throw new UsageError(`functions expects push, pull, run, logs, backtest or remove, got '${action}'`, 'functions')
     await functions.remove(name, { signal })
     output.line(`removed ${name}`)
     return 0
   },
+}
+
+/** Prints a line for each event, until the last one. */
+async function backtest({ client, output, signal, flags }: CommandCall, name: string): Promise<number> {
+  const since = flags.text('since')
+  if (since === undefined) throw new UsageError('functions backtest expects --since <time>', 'functions')
+  const rows: Row[] = []
+  for (let from: { since: string } | { cursor: string } | undefined = { since }; from !== undefined;) {
+    const page: Backtest = await client().functions.backtest(name, { ...from, signal })
+    for (const run of page.results) {
+      const { event, type, target, ok, error, line, logs } = run
+      rows.push({
+        event,
+        type,
+        target,
+        ok,
+        error,
+        line,
+        does: shownDeeds(run),
+        logs: logs.join('\n'),
+      })
+    }
+    from = page.cursor === null || rows.length >= backtestRowsMax ? undefined : { cursor: page.cursor }
+  }
+  output.rows(rows, ['event', 'type', 'target', 'ok', 'error', 'line', 'does', 'logs'])
+  return 0
+}
+
+function shownDeeds({ changes, events, requests }: BacktestRun): string {
+  const sets = Object.entries(changes ?? {}).map(([field, value]) => `${field} = ${JSON.stringify(value)}`)
+  const writes = (events ?? []).map(({ type }) => type)
+  const sends = (requests ?? []).map(({ method, url }) => `${method} ${url}`)
+  return [...sets, ...writes, ...sends].join(', ')
 }
 
 async function list({ client, output, signal }: CommandCall): Promise<number> {

@@ -85,7 +85,7 @@ export type {
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
 export type { ImportContent, ImportOptions, Imports, PlannedImport, RefusedImportRow } from './client/imports.ts'
-export type { FunctionRun, Functions } from './client/functions.ts'
+export type { Backtest, BacktestOptions, BacktestRun, FunctionRun, Functions } from './client/functions.ts'
 export type { FunctionInput, StoredFunction } from './calls/put-function.ts'
 export type { Registered, RegisterOptions } from './calls/register-function.ts'
 export type { AfterInfo, BeforeInfo } from './entities/hooks.ts'

@@ -5,6 +5,7 @@ import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from 
 import { functionName, isPlainObject, type JsonValue, ObjectError, parseExactJson } from 'digital-objects'
 import { findFunction } from './ask-tenant.ts'
 import { parametersOf, toAnswer, writeOptions } from './function-routes.ts'
+import { type VerbForms, verbsOf } from './verb-forms.ts'
 
 type Bindings = ServiceRequest['bindings']
 
@@ -12,13 +13,6 @@ type Bindings = ServiceRequest['bindings']
 const listMax = '100'
 const phases = ['before', 'after'] as const
 type Phase = (typeof phases)[number]
-
-/** The forms of a verb, as the tenant describes it: `qualify`, `qualifying`, `qualified`. */
-interface VerbForms {
-  readonly verb: string
-  readonly before: string
-  readonly after: string
-}
 
 interface Hook {
   readonly entity: string
@@ -103,14 +97,6 @@ function toHook(stored: Readonly<Record<string, unknown>>, hook: Hook): JsonValu
   const { $id, name, status, reason, $createdAt } = stored
   const why = reason === undefined ? {} : { reason }
   return { $id, name, ...hook, status, ...why, $createdAt } as JsonValue // fields of an entity
-}
-
-/** Throws the ObjectError of an unknown entity type. */
-async function verbsOf(request: ServiceRequest, noun: string): Promise<readonly VerbForms[]> {
-  const { body } = await ask(request, { kind: 'read', read: 'schema', noun, parameters: {} })
-  const verbs = isPlainObject(body) ? body['verbs'] : undefined
-  // The tenant's object wrote it.
-  return Array.isArray(verbs) ? (verbs as readonly unknown[] as readonly VerbForms[]) : []
 }
 
 const members = ['entity', 'verb', 'phase', 'code'] as const

@@ -37,6 +37,37 @@ interface RunOptions extends CallOptions {
   readonly onLog?: ((line: string) => void) | undefined
 }
 
+export type BacktestOptions = CallOptions & { readonly limit?: number | undefined } & (
+    | { readonly since: string | Date; readonly cursor?: undefined }
+    | { readonly cursor: string; readonly since?: undefined }
+  )
+
+export interface Backtest {
+  readonly results: readonly BacktestRun[]
+  readonly hasMore: boolean
+  /** Continues after these events. */
+  readonly cursor: string | null
+}
+
+export interface BacktestRun {
+  readonly event: string
+  readonly type: string
+  readonly target: string
+  readonly timestamp: string
+  readonly ok: boolean
+  /** Why it would have failed, or refused. */
+  readonly error?: string
+  readonly line?: number
+  /** Fields that a function before a verb would have set to something else than the event has. */
+  readonly changes?: Readonly<Record<string, unknown>>
+  /** The first events of its writes. */
+  readonly events?: readonly { readonly type: string; readonly target: string; readonly changes: unknown }[]
+  readonly eventCount?: number
+  /** Requests that it would have sent. */
+  readonly requests?: readonly { readonly method: string; readonly url: string; readonly error?: string }[]
+  readonly logs: readonly string[]
+}
+
 export interface Functions {
   list(options?: CallOptions): Promise<readonly StoredFunction[]>
   get(name: string, options?: CallOptions): Promise<StoredFunction | undefined>
@@ -45,6 +76,8 @@ export interface Functions {
   remove(name: string, options?: CallOptions): Promise<void>
   /** Runs a function with the rights of the caller, and returns its result. */
   run(name: string, options?: RunOptions): Promise<unknown>
+  /** Runs a function over events of the past, at most 50 at a time, and shows what it would have done. It writes and sends nothing. */
+  backtest(name: string, options: BacktestOptions): Promise<Backtest>
   /** The runs that triggers have started, oldest first. */
   runs(name: string, options?: CallOptions): Promise<readonly FunctionRun[]>
 }
@@ -77,6 +110,15 @@ export function makeFunctions(session: () => Session): Functions {
     put: (name, input, options) => putFunction(session(), { ...input, name }, options),
     remove: (name, options) => removeFunction(session(), name, options),
     run: (name, options) => run(session(), name, options),
+    async backtest(name, { since, cursor, limit, signal }) {
+      const { body } = await session().command({
+        path: `functions/${encodeURIComponent(name)}/backtest`,
+        body: JSON.stringify({ since, cursor, limit }),
+        ...(signal === undefined ? {} : { signal }),
+      })
+      resultsOf(body)
+      return body as Backtest
+    },
     async runs(name, { signal } = {}) {
       const call = { kind: 'read', read: 'functions.runs', id: name, parameters: { limit: '200' } } as const
       return resultsOf((await session().send(call, signal)).body) as readonly FunctionRun[]
