@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,transactions,live,client,pocketbase,access,aggregate,bulk,jobs,questions,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,access,aggregate,bulk,jobs,functions,questions,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { benchAggregate } from './aggregate.ts'
 import { benchBulk } from './bulk.ts'
 import { benchClient } from './client.ts'
 import { benchCompaction, benchFlush } from './flush.ts'
+import { benchFunctions } from './functions.ts'
 import { benchJobs } from './jobs.ts'
 import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
@@ -45,6 +46,7 @@ const accessPart: Part = { name: 'access', title: 'Keys and rules', run: benchAc
 const aggregatePart: Part = { name: 'aggregate', title: 'Aggregates and metrics', run: benchAggregate }
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const jobsPart: Part = { name: 'jobs', title: 'Jobs', run: () => benchJobs(note) }
+const functionsPart: Part = { name: 'functions', title: 'Stored functions', run: () => benchFunctions(note) }
 const questionsPart: Part = {
   name: 'questions',
   title: "A founder's questions",
@@ -61,6 +63,7 @@ const alone = [
   aggregatePart,
   bulkPart,
   jobsPart,
+  functionsPart,
   questionsPart,
   launchPart,
   lakePart,
