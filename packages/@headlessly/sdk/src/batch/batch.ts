@@ -40,7 +40,8 @@ export interface Batch<Writes> {
 const batchOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
 const depthMax = 32
 
-export function makeBatch<Writes>(schemas: readonly NounSchema[], session: () => Session): Batch<Writes> {
+/** `schemas` is called at the first batch. */
+export function makeBatch<Writes>(schemas: () => readonly NounSchema[], session: () => Session): Batch<Writes> {
   const run = async (
     write: ($: Writes) => unknown,
     options: BatchOptions & Partial<Dry> = {},
@@ -49,7 +50,7 @@ export function makeBatch<Writes>(schemas: readonly NounSchema[], session: () =>
     if (typeof write !== 'function') throw unsupported(`expects a function, got ${typeof write}`)
     const plan = new BatchPlan()
     // The methods come from the same Nouns as the types.
-    const made = write(writesOf(schemas, plan) as Writes)
+    const made = write(writesOf(schemas(), plan) as Writes)
     plan.close()
     if (made instanceof Promise) throw unsupported('expects a function that is not async')
     const { writes } = plan

@@ -144,13 +144,19 @@ export function Headlessly<const Given extends readonly NounValue[] = []>(
   const session = makeSession(options)
   const byName: Record<string, unknown> = {}
   for (const schema of knownSchemas(options.nouns ?? []))
-    byName[schema.name] = makeEntityMethods({ $name: schema.name, $schema: schema }, () => session)
+    defineLazily(byName, schema.name, () => makeEntityMethods({ $name: schema.name, $schema: schema }, () => session))
   for (const domain of namespaceNames)
-    byName[domain] = Object.freeze(
-      Object.fromEntries((nounsOfDomain(domain) ?? []).map((name) => [name, byName[name]])),
+    defineLazily(byName, domain, () =>
+      Object.freeze(Object.fromEntries((nounsOfDomain(domain) ?? []).map((name) => [name, byName[name]]))),
     )
   // Each Noun was added by its name, and in its domain.
   return assembleClient(byName as unknown as ByName & ByDomain, () => session) as ClientWith<Given>
+}
+
+/** Defines a member that is made at its first use: a program uses a few of forty, and a stored function gets a client for each run. */
+function defineLazily(members: object, name: string, make: () => unknown): void {
+  let made: unknown
+  Object.defineProperty(members, name, { enumerable: true, get: () => (made ??= make()) })
 }
 
 export function makeSession(options: HeadlesslyOptions): Session {
@@ -165,12 +171,11 @@ export function makeSession(options: HeadlesslyOptions): Session {
 
 /** `session` is called when it is needed, so that a client may be configured at its first use. */
 export function assembleClient(entities: ByName & ByDomain, session: () => Session): Client {
-  return knownNames({
-    ...entities,
+  const others = {
     events: makeEvents(session),
     commits: makeCommits(session),
     plans: makePlans(session),
-    batch: makeBatch<BatchWrites>(schemasOf(entities), session),
+    batch: makeBatch<BatchWrites>(() => schemasOf(entities), session),
     lake: makeLake(session),
     export: makeExport(session),
     clock: makeClock(session),
@@ -197,7 +202,10 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
       return session().bookmark
     },
     forgetBookmark: () => session().forgetBookmark(),
-  })
+  }
+  const members = { ...Object.getOwnPropertyDescriptors(entities), ...Object.getOwnPropertyDescriptors(others) }
+  // The descriptors are those of all members.
+  return knownNames(Object.defineProperties({}, members) as Client)
 }
 
 /** The members of the client that are entity types. */
