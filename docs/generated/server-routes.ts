@@ -90,6 +90,14 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/import/{noun}':
     '[Imports](import.md) a file as a job; `dryRun=true` shows the mapping of its columns and changes nothing.',
   'GET /~{tenant}/imports/{job}/refused': 'The rows that an import has refused, as CSV with line and reason.',
+  'GET /~{tenant}/webhooks': 'Lists the [webhooks](events-out.md), newest first.',
+  'POST /~{tenant}/webhooks': 'Sets up a webhook: `url`, `events`, `filter`, `kind`; the answer has its secret.',
+  'GET /~{tenant}/webhooks/{id}': 'Reads a webhook.',
+  'PUT /~{tenant}/webhooks/{id}': 'Changes the fields of a webhook that the body names.',
+  'DELETE /~{tenant}/webhooks/{id}': 'Removes a webhook and its secrets.',
+  'POST /~{tenant}/webhooks/{id}/secret': 'Makes a new secret; for a day the old one signs too.',
+  'POST /~{tenant}/webhooks/{id}/replay': 'Sends the events of a range of `seq` again: `from`, `through`.',
+  'POST /~{tenant}/webhooks/{id}/deliveries/{event}/redeliver': 'Sends one event again.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

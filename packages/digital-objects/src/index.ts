@@ -84,6 +84,7 @@ export { referencesTo, storedFields, type Removal, listRemovals } from './catalo
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { checkNounName } from './catalog/noun-names.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
+export { Postponed } from './base/postponed.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'
 export { rulesNoun } from './catalog/rules-noun.ts'
 export { settingsNoun } from './catalog/settings-noun.ts'

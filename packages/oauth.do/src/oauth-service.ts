@@ -38,6 +38,8 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           Agent: ['owner', ...agentLimits],
           // A workflow and a stored function act with authority over all data.
           Workflow: ['steps'],
+          // A webhook sends what its owner may see.
+          Webhook: ['url', 'events', 'filter', 'kind', 'owner', 'status', 'secretName', 'oldSecretName'],
           Function: ['name', 'on', 'schedule', 'source', 'status', 'hosts', 'secrets'],
         },
         restricting: ['Function'],

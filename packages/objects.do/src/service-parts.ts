@@ -1,10 +1,18 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
-import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } from '@dotdo/do'
+import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore, unauthorized } from '@dotdo/do'
 import type { Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
 import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'
-import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
+import {
+  type Authority,
+  type Call,
+  type EntityFields,
+  fullAuthority,
+  type NounSchema,
+  parseEventId,
+  parseId,
+} from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
 import { answerReads } from './calls/answer-reads.ts'
 import type { Caller } from './answers/caller.ts'
@@ -37,6 +45,12 @@ export function servicePartsOf({
     },
     actAs: (principal) => actingAs(principal, { store, answer }),
     background,
+    answerAs: async (call, principal) => {
+      const { name, context, bookmark } = store()
+      const authority = authorityOf(store(), principal)
+      if (authority === undefined) return { ok: false, error: unauthorized().toData(), bookmark }
+      return answer(call, { tenant: name ?? '', context, authority, via: 'system' })
+    },
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
@@ -49,6 +63,22 @@ export function servicePartsOf({
     waiting: (handler) => store().outbox.waitingFor(handler),
     replay: (handler) => {
       if (store().outbox.replay(handler) > 0) void store().runOutbox()
+    },
+    hasten: (handler) => {
+      if (store().outbox.hasten(handler) > 0) void store().runOutbox()
+    },
+    owe: (handler, { after, through, isOwed }) => {
+      const { events, outbox } = store()
+      const heads = events.heads({ after, through: Math.min(through, events.head) })
+      for (const head of heads) if (isOwed(head)) outbox.owe(handler, head)
+      void store().runOutbox()
+    },
+    oweEvent: (handler, id) => {
+      const { events, outbox } = store()
+      const secondMs = parseEventId(id)
+      const row = secondMs === undefined ? undefined : events.byId(id, secondMs)
+      if (row !== undefined) outbox.owe(handler, row)
+      void store().runOutbox()
     },
     stampOf: (noun) => (store().isReady ? store().state.stamps.of(noun) : ''),
     commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
@@ -77,6 +107,13 @@ function readEntity({ state, catalog, isReady }: TenantStore, id: string): Entit
   if (!isReady || schema === undefined || !state.hasTable(schema.name)) return undefined
   const version = state.get(state.tableOf(schema), id)
   return version && { ...version.fields, $id: id, $version: version.version }
+}
+
+/** What a principal may do now, without a key of its own. */
+function authorityOf({ keys }: TenantStore, principal: string): Authority | undefined {
+  if (principal.startsWith('apikey_')) return keys.verdictOf(principal)?.authority
+  const isMember = /^(?:user|agent)_/.test(principal)
+  return isMember && keys.identity !== undefined ? keys.identity.authorityOf(principal) : fullAuthority(principal)
 }
 
 function notConfigured(): never {

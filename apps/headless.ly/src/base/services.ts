@@ -3,6 +3,7 @@
 import { agentsService } from 'agents.do'
 import { outsideOf, type Service } from '@dotdo/service'
 import { databaseService } from 'database.do'
+import { eventsService } from 'events.do'
 import { functionsService, type SandboxPrograms } from 'functions.do'
 import { mailService } from 'mail.do'
 import { type OauthOptions, oauthService } from 'oauth.do'
@@ -16,6 +17,8 @@ const programs = async (): Promise<SandboxPrograms> => (await import('#sandbox-c
 /** Both lists share it, since it counts the runs of the server. */
 const functions = functionsService({ programs })
 
+const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count))
+
 function servicesWith(
   env: Partial<Env>,
   options: Pick<OauthOptions, 'isOwnerAnybody' | 'forgetUser'>,
@@ -23,10 +26,11 @@ function servicesWith(
   return [
     functions,
     databaseService(),
+    eventsService({ random, now: Date.now }),
     agentsService({ send: outsideOf(env), ai: env.AI }),
     paymentsService(),
     mailService({ fetch: (url, init) => fetch(url, init) }),
-    oauthService({ random: (count) => crypto.getRandomValues(new Uint8Array(count)), ...options }),
+    oauthService({ random, ...options }),
   ]
 }
 

@@ -283,6 +283,7 @@ export class TenantStore {
   }
 
   runOutbox(): Promise<void> {
+    this.#parts.outbox.wake()
     return this.#isErasing ? Promise.resolve() : this.#parts.runner.run(this.#parts.outbox.lane)
   }
 
@@ -297,7 +298,7 @@ export class TenantStore {
   }
 
   /** The AFTER handlers' queue, for those that services bring. */
-  get outbox(): Pick<TenantParts['outbox'], 'waitingFor' | 'replay' | 'lane'> {
+  get outbox(): Pick<TenantParts['outbox'], 'waitingFor' | 'replay' | 'hasten' | 'owe' | 'lane'> {
     return this.#parts.outbox
   }
 

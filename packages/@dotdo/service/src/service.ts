@@ -159,6 +159,11 @@ export interface ObjectParts {
   /** Answers one call like that of any caller, with authority over all data. Never rejects with an ObjectError. */
   readonly answer: (call: Call, by: ServicePrincipal) => Promise<ServiceAnswer>
   /**
+   * Answers one read with the rights that a member, an agent or a key has now; refuses as `unauthorized` if that is nothing.
+   * Any other principal has set something up with authority over all data.
+   */
+  readonly answerAs: (call: CallOf<'read'>, principal: string) => Promise<ServiceAnswer>
+  /**
    * Answers one message of calls, of which each has to be a read, by `read`: one string for each call, as RPC does. Never
    * rejects with an ObjectError.
    */
@@ -187,6 +192,19 @@ export interface ObjectParts {
   readonly waiting: (handler: string) => number
   /** Lets the events that were parked for an AFTER handler run again. */
   readonly replay: (handler: string) => void
+  /** Makes the events that wait for an AFTER handler due now. */
+  readonly hasten: (handler: string) => void
+  /** Lets an AFTER handler run again for events of a range, which the caller limits. */
+  readonly owe: (
+    handler: string,
+    range: {
+      readonly after: number
+      readonly through: number
+      readonly isOwed: (event: { readonly type: string; readonly target: string }) => boolean
+    },
+  ) => void
+  /** Lets an AFTER handler run again for one event; nothing happens for an unknown one. */
+  readonly oweEvent: (handler: string, id: string) => void
   /** Returns a string that changes whenever an entity of the Noun, or the Noun's definition, may have changed. */
   readonly stampOf: (noun: string) => string
   /** Returns the first event of a commit, without its entity. */

@@ -32,6 +32,7 @@ import { find } from '../reads/find.ts'
 import { flag } from '../reads/flag.ts'
 import { flags } from '../reads/flags.ts'
 import { functionRuns } from '../reads/function-runs.ts'
+import { webhookDeliveries } from '../reads/webhook-deliveries.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { historyState } from '../reads/history-state.ts'
@@ -101,6 +102,7 @@ const reads: readonly Read[] = [
   erasures,
   erasure,
   functionRuns,
+  webhookDeliveries,
   historyState,
   jobs,
   job,

@@ -7,6 +7,7 @@ import { accessSchemas } from './access-schemas.ts'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
 import { functionName, functionPaths, functionSchemas } from './function-paths.ts'
+import { webhookSchemas } from './webhook-schemas.ts'
 import { headers, type Json, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
@@ -74,6 +75,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...erasureSchemas,
         ...codeSchemas,
         ...functionSchemas,
+        ...webhookSchemas,
       },
       ...paths.components,
       headers,

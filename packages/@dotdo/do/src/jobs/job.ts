@@ -9,6 +9,8 @@ export interface RetryRule {
   readonly firstMs: number
   readonly factor: number
   readonly maxMs: number
+  /** The first waits, if they follow no factor. `maxMs` comes after the last of them. */
+  readonly waitsMs?: readonly number[]
   /** After this many failures in a row, the job parks the failed work. Without it, the job is retried for ever. */
   readonly attemptsMax?: number
 }

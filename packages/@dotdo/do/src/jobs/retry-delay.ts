@@ -3,6 +3,7 @@
 import type { RetryRule } from './job.ts'
 
 /** Returns the wait after a failure that followed `failuresBefore` other consecutive failures. */
-export function retryDelayMs({ firstMs, factor, maxMs }: RetryRule, failuresBefore: number): number {
+export function retryDelayMs({ firstMs, factor, maxMs, waitsMs }: RetryRule, failuresBefore: number): number {
+  if (waitsMs !== undefined) return waitsMs[failuresBefore] ?? maxMs
   return Math.min(firstMs * factor ** failuresBefore, maxMs)
 }

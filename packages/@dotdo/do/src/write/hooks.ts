@@ -66,7 +66,7 @@ export interface AfterHandler {
   readonly handles: (event: { readonly type: string; readonly target: string }) => boolean
   /**
    * Handles the event. It may run more than once for an event, but not concurrently or out of order for the same entity. If
-   * it throws, it is retried by `retry` and then parked. It cannot undo the write.
+   * it throws, it is retried by `retry` and then parked; a `Postponed` waits until its time. It cannot undo the write.
    */
   readonly run: (event: ObjectEvent) => Promise<void>
   /**

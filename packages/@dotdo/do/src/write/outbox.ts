@@ -4,20 +4,24 @@
 // blocks no others.
 
 import { withDeadline } from '@dotdo/db'
-import { assert } from 'digital-objects'
+import { assert, Postponed } from 'digital-objects'
 import type { AppendedEvent, Job, JobFailure, RetryRule } from '../jobs/job.ts'
 import { retryDelayMs } from '../jobs/retry-delay.ts'
 import { recordDelivery } from './deliveries.ts'
 import { type AfterHandler, defaultHandlerRetry } from './hooks.ts'
 
-/** Limits the handlers that run concurrently. */
+/** Limits the handlers that run concurrently, and one of them, so that a slow one leaves room for others. */
 const runningMax = 16
+const runningOfHandlerMax = 4
 /** A handler that takes longer has failed, so that it cannot block its entity for ever. */
 const handlerTimeoutMs = 30_000
 /** Limits one step even if new rows arrive, because no other alarm can fire while one waits for the step. */
 const stepMsMax = 10_000
 /** Handlers run right after the commit. The alarm runs those that a crash prevented. */
 const wakeAfterMs = 5_000
+/** A handler that takes longer does not keep a step from starting others after its end. */
+const slowMs = 1_000
+const lookAgainMs = 500
 const messageCharactersMax = 1_000
 
 /** True for the oldest row of its handler and entity. */
@@ -79,6 +83,8 @@ export class Outbox<Event> implements Job {
   readonly #sql: SqlStorage
   /** The newest event with a row. */
   #queuedSeq = 0
+  /** Set while a step waits. */
+  #woken: (() => void) | undefined
 
   constructor(options: OutboxOptions<Event>) {
     this.#options = options
@@ -106,15 +112,41 @@ export class Outbox<Event> implements Job {
     return this.#sql.exec<{ due: number | null }>(query).one().due ?? undefined
   }
 
+  /** Call it when rows may have become due: a step that waits for a slow handler starts others meanwhile. */
+  wake(): void {
+    this.#woken?.()
+  }
+
   /** Runs due handlers until none is left. */
   async step(): Promise<boolean> {
     const endMs = this.#options.now() + stepMsMax
-    let isDone = false
-    for (let rows = this.#due(); rows.length > 0 && this.#options.now() < endMs; rows = this.#due()) {
-      await Promise.all(rows.map((row) => this.#runCommit(row, endMs)))
-      isDone = true
+    const running = new Map<OutboxRow, { readonly sinceMs: number; readonly done: Promise<void> }>()
+    const faults: unknown[] = []
+    for (let isDone = false; ; isDone = true) {
+      const nowMs = this.#options.now()
+      const isSlow = [...running.values()].some(({ sinceMs }) => sinceMs < Math.min(endMs, nowMs - slowMs))
+      const mayStart = nowMs < endMs || (isSlow && nowMs < endMs + handlerTimeoutMs)
+      const rows = mayStart && faults.length === 0 ? this.#due([...running.keys()]) : []
+      for (const row of rows) {
+        const done = this.#runCommit(row, endMs)
+          .catch((fault: unknown) => void faults.push(fault))
+          .finally(() => running.delete(row))
+        running.set(row, { sinceMs: nowMs, done })
+      }
+      if (running.size === 0 && faults.length > 0) throw faults[0]
+      if (running.size === 0) return isDone
+      await this.#oneDone([...running.values()].map(({ done }) => done))
     }
-    return isDone
+  }
+
+  /** Resolves when a handler has ended, or after a moment in which rows may have become due. */
+  async #oneDone(running: readonly Promise<void>[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, lookAgainMs)
+    this.#woken = resolve
+    await Promise.race([...running, promise])
+    clearTimeout(timer)
+    this.#woken = undefined
   }
 
   #handlerOf({ handler }: OutboxRow): OutboxHandler<Event> | undefined {
@@ -126,6 +158,19 @@ export class Outbox<Event> implements Job {
   waitingFor(handler: string): number {
     const query = 'SELECT count(*) AS count FROM outbox WHERE handler = ? AND parked = 0'
     return this.#sql.exec<{ count: number }>(query, handler).one().count
+  }
+
+  /** Makes the waiting events of a handler due now, for example because what they waited for is there again. */
+  hasten(handler: string): number {
+    const nowMs = this.#options.now()
+    const query = 'UPDATE outbox SET due = ? WHERE handler = ? AND parked = 0 AND due > ?'
+    return this.#sql.exec(query, nowMs, handler, nowMs).rowsWritten
+  }
+
+  /** Lets a handler run for an event of the past, after those that wait for it. */
+  owe(handler: string, { target, seq }: { readonly target: string; readonly seq: number }): void {
+    const insert = 'INSERT INTO outbox (handler, target, seq, due) VALUES (?, ?, ?, ?)'
+    this.#sql.exec(insert, handler, target, seq, this.#options.now())
   }
 
   /** Lets the parked events of a handler run again. Returns their number. */
@@ -161,11 +206,30 @@ export class Outbox<Event> implements Job {
     return this.#sql.exec<{ waiting: number; parked: number }>(query).one()
   }
 
-  /** Returns the oldest rows, none of which has to wait for another, if they are due. */
-  #due(): OutboxRow[] {
+  /**
+   * Returns the oldest rows that may run beside those that run already, if they are due: none has to wait for another, and
+   * a running row's commit is its own.
+   */
+  #due(running: readonly OutboxRow[]): readonly OutboxRow[] {
+    const counts = new Map<string, number>()
+    const mayRun = ({ handler }: OutboxRow): boolean => {
+      const count = (counts.get(handler) ?? 0) + 1
+      counts.set(handler, count)
+      return count <= runningOfHandlerMax
+    }
+    running.forEach(mayRun)
+    const busy = [...counts].flatMap(([handler, count]) => (count >= runningOfHandlerMax ? [handler] : []))
     const query = `SELECT ${columns} FROM outbox AS row WHERE parked = 0 AND due <= ?
-      AND ${isFirst} ORDER BY due, id LIMIT ?`
-    return this.#sql.exec<OutboxRow>(query, this.#options.now(), runningMax).toArray()
+      AND handler NOT IN (SELECT value FROM json_each(?)) AND ${isFirst} ORDER BY due, id LIMIT ?`
+    const limit = runningMax + running.length
+    const rows = this.#sql.exec<OutboxRow>(query, this.#options.now(), JSON.stringify(busy), limit).toArray()
+    const isOfRunning = (row: OutboxRow): boolean =>
+      running.some(({ handler, seq }) => handler === row.handler && this.#isOfCommit(seq, row.seq))
+    return rows.filter((row) => !isOfRunning(row) && mayRun(row)).slice(0, runningMax - running.length)
+  }
+
+  #isOfCommit(seq: number, other: number): boolean {
+    return this.#options.commitEnd(seq) === this.#options.commitEnd(other)
   }
 
   /** Runs a row, and then the handler's other rows of the commit in order, until one fails or has to wait. */
@@ -201,12 +265,18 @@ export class Outbox<Event> implements Job {
       this.#sql.exec('DELETE FROM outbox WHERE id = ?', row.id)
       return true
     } catch (error) {
-      return await this.#failed(row, error instanceof Error ? error.message : String(error))
+      return await this.#failed(row, error)
     }
   }
 
-  async #failed(row: OutboxRow, message: string): Promise<boolean> {
+  async #failed(row: OutboxRow, error: unknown): Promise<boolean> {
+    const whole = error instanceof Error ? error.message : String(error)
+    const message = whole.slice(0, messageCharactersMax)
     const handler = this.#handlerOf(row)
+    if (error instanceof Postponed) {
+      this.#sql.exec('UPDATE outbox SET due = ?, error = ? WHERE id = ?', error.untilMs, message, row.id)
+      return false
+    }
     const retry = handler?.retry ?? defaultHandlerRetry
     const attempts = row.attempts + 1
     if (attempts >= retry.attemptsMax) {
@@ -217,7 +287,7 @@ export class Outbox<Event> implements Job {
       'UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?',
       attempts,
       this.#options.now() + retryDelayMs(retry, row.attempts),
-      message.slice(0, messageCharactersMax),
+      message,
       row.id,
     )
     return false

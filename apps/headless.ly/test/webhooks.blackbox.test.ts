@@ -1,0 +1,157 @@
+// Webhooks on the server that ships, delivered to a real HTTP server, and verified by the library of the specification.
+
+import { createServer, type IncomingHttpHeaders, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer } from '../src/embedded/launcher.ts'
+import { useServer } from './server.ts'
+
+type Json = Record<string, unknown>
+
+interface Received {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+const received: Received[] = []
+const statuses = new Map<string, number>()
+let receiver: HttpServer
+let base = ''
+
+const { call, tenant } = useServer({
+  start: (dataFolder) => startServer({ dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'] }),
+})
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    let text = ''
+    request.setEncoding('utf8').on('data', (part: string) => (text += part))
+    request.on('end', () => {
+      const { url: path = '', headers } = request
+      const status = statuses.get(path) ?? 200
+      received.push({ path, headers, text })
+      if (status === 0) return
+      response.writeHead(status, status === 302 ? { location: 'http://127.0.0.2:1/' } : {}).end()
+    })
+  })
+  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve))
+  base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
+})
+
+afterAll(() => {
+  receiver.closeAllConnections()
+  receiver.close()
+})
+
+const at = (path: string): readonly Received[] => received.filter((one) => one.path === path)
+const bodies = (path: string): Json[] => at(path).map(({ text }) => JSON.parse(text) as Json)
+const verify = (secret: unknown, { headers, text }: Received): unknown =>
+  new Webhook(String(secret)).verify(text, headers as Record<string, string>)
+
+test('a delivery is what the library verifies, from the creation of the webhook through rotation to its removal', async () => {
+  const t = `/~${tenant()}`
+  const made = await call('POST', `${t}/webhooks`, { url: `${base}/one`, events: ['Contact.created', 'Deal.*'] })
+  const { $id: id, secret, secretName } = made.body
+  expect([made.status, made.body['status'], made.body['owner']]).toEqual([201, 'Active', 'owner'])
+  expect(String(secret)).toMatch(/^whsec_/)
+  const ada = await call('POST', `${t}/Contact`, { name: 'Ada' })
+  await call('POST', `${t}/Contact/${String(ada.body['$id'])}/qualify`)
+  const deal = await call('POST', `${t}/Deal`, { name: 'Engine', value: 1 })
+  await call('PATCH', `${t}/Deal/${String(deal.body['$id'])}`, { value: 2 })
+  await expect
+    .poll(() => bodies('/one').map(({ type }) => type), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining(['Contact.Created', 'Deal.Created', 'Deal.Updated']))
+  expect(at('/one')).toHaveLength(3)
+  for (const one of at('/one')) expect(verify(secret, one)).toEqual(JSON.parse(one.text))
+  const [update] = bodies('/one').filter(({ type }) => type === 'Deal.Updated')
+  expect(update).toMatchObject({
+    event: 'Deal.Updated',
+    version: 2,
+    previous: { value: 1 },
+    data: { value: 2 },
+    tenant: t.slice(2),
+  })
+  const shown = await call('GET', `${t}/webhooks/${String(id)}`)
+  expect(JSON.stringify(shown.body)).not.toContain(String(secret))
+  expect(JSON.stringify((await call('GET', `${t}/events`)).body)).not.toContain(String(secret))
+
+  const rotated = await call('POST', `${t}/webhooks/${String(id)}/secret`)
+  expect(rotated.body['oldSecretName']).toBe(secretName)
+  await call('POST', `${t}/Deal`, { name: 'Both', value: 1 })
+  await expect.poll(() => at('/one').length, { timeout: 10_000 }).toBe(4)
+  for (const one of [secret, rotated.body['secret']]) expect(verify(one, at('/one')[3] as Received)).toBeTruthy()
+
+  const page = await call('GET', `${t}/webhooks/${String(id)}/deliveries`)
+  const results = page.body['results'] as Json[]
+  expect(results).toHaveLength(4)
+  expect(results[0]).toMatchObject({ status: 'delivered', responseStatus: 200 })
+  await call('POST', `${t}/webhooks/${String(id)}/deliveries/${String(results[0]?.['event'])}/redeliver`)
+  await expect.poll(() => at('/one').length, { timeout: 10_000 }).toBe(5)
+  expect(at('/one')[4]?.headers['webhook-id']).toBe(at('/one')[0]?.headers['webhook-id'])
+  const replay = await call('POST', `${t}/webhooks/${String(id)}/replay`, { from: 1, through: 1_000 })
+  expect(replay.status).toBe(200)
+  await expect.poll(() => at('/one').length, { timeout: 10_000 }).toBe(9)
+
+  expect((await call('DELETE', `${t}/webhooks/${String(id)}`)).status).toBe(204)
+  expect((await call('GET', `${t}/secrets`)).body['results']).toEqual([])
+  await call('POST', `${t}/Deal`, { name: 'Unheard', value: 1 })
+  await new Promise((done) => setTimeout(done, 300))
+  expect(at('/one')).toHaveLength(9)
+})
+
+test('a receiver that hangs, fails or redirects to a private address delays no other, and the log says why', async () => {
+  const t = `/~${tenant()}`
+  statuses.set('/hangs', 0).set('/fails', 500).set('/moves', 302)
+  const ids: Json = {}
+  for (const name of ['hangs', 'fails', 'moves', 'works', 'slack', 'kafka']) {
+    const kind = { slack: 'Slack', kafka: 'Kafka' }[name]
+    const body = { url: `${base}/${name}`, events: ['*'], ...(kind === undefined ? {} : { kind }) }
+    ids[name] = (await call('POST', `${t}/webhooks`, body)).body['$id']
+  }
+  ids['private'] = (await call('POST', `${t}/webhooks`, { url: 'http://127.0.0.2:1/', events: ['*'] })).body['$id']
+  const began = performance.now()
+  const filtered = await call('POST', `${t}/webhooks`, {
+    url: `${base}/large`,
+    events: ['Deal.*'],
+    filter: { value: { $gte: 10 } },
+  })
+  expect(filtered.status).toBe(201)
+  for (let value = 8; value < 14; value++) await call('POST', `${t}/Deal`, { name: `deal <${value}>`, value })
+  await expect.poll(() => [at('/works').length, at('/large').length], { timeout: 8_000 }).toEqual([6, 4])
+  expect(performance.now() - began).toBeLessThan(9_000)
+  await expect.poll(() => at('/slack').length + at('/kafka').length).toBe(12)
+  expect(bodies('/slack')[0]).toEqual({
+    text: expect.stringMatching(/^\*Deal\.Created\* deal &lt;\d+&gt; \(`deal_\w+`\) by owner$/),
+  })
+  expect(bodies('/kafka')[0]).toMatchObject({
+    records: [{ key: expect.stringMatching(/^deal_/), value: { type: 'Deal.Created' } }],
+  })
+  const logOf = async (name: string): Promise<Json[]> =>
+    (await call('GET', `${t}/webhooks/${String(ids[name])}/deliveries`)).body['results'] as Json[]
+  await expect
+    .poll(() => logOf('hangs'), { timeout: 15_000 })
+    .toContainEqual(expect.objectContaining({ status: 'failed' }))
+  expect((await logOf('fails'))[0]).toMatchObject({ status: 'failed', responseStatus: 500, error: 'it answered 500' })
+  expect((await logOf('moves'))[0]).toMatchObject({ responseStatus: 302, error: expect.stringContaining('redirects') })
+  expect((await logOf('private'))[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('not public') })
+})
+
+test('what cannot be a webhook is refused by field', async () => {
+  const t = `/~${tenant()}`
+  const refusal = async (body: Json): Promise<unknown> => {
+    const answer = await call('POST', `${t}/webhooks`, body)
+    const [first] = (answer.body['errors'] ?? []) as Json[]
+    return [answer.status, first?.['field']]
+  }
+  const good = { url: `${base}/x`, events: ['*'] }
+  expect(await refusal({ ...good, url: 'http://example.com/' })).toEqual([422, 'url'])
+  expect(await refusal({ ...good, events: ['Deal.won.twice'] })).toEqual([422, 'events'])
+  expect(await refusal({ ...good, events: [] })).toEqual([422, 'events'])
+  expect(await refusal({ ...good, filter: { value: 1 } })).toEqual([422, 'filter'])
+  expect(await refusal({ ...good, events: ['Deal.*'], filter: { 'contact.name': 'Ada' } })).toEqual([422, 'filter'])
+  expect(await refusal({ ...good, secret: 'mine' })).toEqual([422, 'secret'])
+  expect(await refusal({ ...good, retries: 3 })).toEqual([422, 'retries'])
+  expect((await call('GET', `${t}/webhooks`)).body['results']).toEqual([])
+})

@@ -1,0 +1,1 @@
+export { type EventsBindings, eventsService } from './events-service.ts'
