@@ -1,16 +1,20 @@
-// 1,000 WebSocket subscribers and one event per second, compared with a bare hub that sends each message to all.
+// 1,000 WebSocket subscribers and one event per second, compared with a bare hub that sends each message to all, and as many
+// subscribers of 100 different live queries, compared with subscribers of events.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
-import { percentile } from './load.ts'
+import { cpuMicrosOf, percentile } from './load.ts'
 import { atMost, type Finding } from './report.ts'
 
 const subscribers = 1_000
 const events = 20
 const pauseMs = 1_000
 const settleMs = 5_000
+const filters = 100
 
 interface Feed {
-  readonly url: string
+  /** The process that sends the events. */
+  readonly pid: number
+  readonly urlOf: (subscriber: number) => string
   /** Publishes one event that contains the text and reaches every subscriber. */
   readonly publish: (text: string) => Promise<void>
   /** Whether a message is the feed's own greeting. */
@@ -27,16 +31,26 @@ export async function benchLive(servers: { readonly ours: Server; readonly bare:
   const padding = 'x'.repeat(400)
   // A tenant that does not exist yet refuses some of many requests at once.
   await send(`${ours.url}/~live/Contact`, '{"name":"first"}')
+  const feedOfOurs = {
+    pid: ours.pid(),
+    publish: (text: string) => send(`${ours.url}/~live/Contact`, JSON.stringify({ name: text, leadScore: filters })),
+    isGreeting: (message: string) => message.includes('"Ready"'),
+  }
   const results = {
     bare: await deliver({
-      url: `ws://localhost:${bare.port}/live`,
+      pid: bare.pid(),
+      urlOf: () => `ws://localhost:${bare.port}/live`,
       publish: (text) => send(`${bare.url}/publish`, `{"name":"${text}","padding":"${padding}"}`),
       isGreeting: () => false,
     }),
-    ours: await deliver({
-      url: `ws://localhost:${ours.port}/~live/events?type=Contact.*`,
-      publish: (text) => send(`${ours.url}/~live/Contact`, JSON.stringify({ name: text })),
-      isGreeting: (message) => message.includes('"Ready"'),
+    ours: await deliver({ ...feedOfOurs, urlOf: () => `ws://localhost:${ours.port}/~live/events?type=Contact.*` }),
+    queries: await deliver({
+      ...feedOfOurs,
+      urlOf: (subscriber) => {
+        // Each matches every event, so that both kinds of subscribers receive as much.
+        const filter = JSON.stringify({ leadScore: { $gte: subscriber % filters } })
+        return `ws://localhost:${ours.port}/~live/Contact/live?filter=${encodeURIComponent(filter)}`
+      },
     }),
   }
   const expected = subscribers * events
@@ -49,10 +63,22 @@ export async function benchLive(servers: { readonly ours: Server; readonly bare:
       isMet: results.ours.delivered === expected,
     },
     atMost('the same: p99 against a bare hub', 1.5, results.ours.p99Ms / results.bare.p99Ms, detail),
+    {
+      what: `${subscribers} subscribers of ${filters} live queries: delivered`,
+      target: 'every change',
+      measured: `${results.queries.delivered} of ${expected}`,
+      isMet: results.queries.delivered === expected,
+    },
+    atMost(
+      'the same: CPU of the server against subscribers of events',
+      2,
+      results.queries.cpuMs / results.ours.cpuMs,
+      `${results.queries.cpuMs.toFixed(0)} ms, ${results.ours.cpuMs.toFixed(0)} ms; p99 ${results.queries.p99Ms.toFixed(0)} ms`,
+    ),
   ]
 }
 
-async function deliver(feed: Feed): Promise<{ delivered: number; p99Ms: number }> {
+async function deliver(feed: Feed): Promise<{ delivered: number; p99Ms: number; cpuMs: number }> {
   const sentAt = new Map<string, number>()
   const delays: number[] = []
   const receive = (message: string): void => {
@@ -64,8 +90,9 @@ async function deliver(feed: Feed): Promise<{ delivered: number; p99Ms: number }
   }
   const sockets: WebSocket[] = []
   for (let count = 0; count < subscribers; count += 50) {
-    sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => open(feed.url, receive)))))
+    sockets.push(...(await Promise.all(Array.from({ length: 50 }, (_, at) => open(feed.urlOf(count + at), receive)))))
   }
+  const cpuBefore = cpuMicrosOf(feed.pid)
   for (let at = 0; at < events; at++) {
     const name = `event ${at}`
     sentAt.set(name, performance.now())
@@ -75,9 +102,10 @@ async function deliver(feed: Feed): Promise<{ delivered: number; p99Ms: number }
   const deadline = Date.now() + settleMs
   while (delays.length < subscribers * events && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 50))
+  const cpuMs = (cpuMicrosOf(feed.pid) - cpuBefore) / 1_000
   for (const socket of sockets) socket.close()
   const sorted = delays.toSorted((a, b) => a - b)
-  return { delivered: delays.length, p99Ms: percentile(sorted, 0.99) }
+  return { delivered: delays.length, p99Ms: percentile(sorted, 0.99), cpuMs }
 }
 
 function open(url: string, receive: (message: string) => void): Promise<WebSocket> {
