@@ -103,7 +103,14 @@ const layers = [
   },
   {
     folder: 'packages/@dotdo/db/src',
-    sees: ['digital-objects', 'hyparquet', 'hyparquet-writer', /^hyparquet(?:-writer)?\/src\//, 'node:zlib'],
+    sees: [
+      'digital-objects',
+      'aws4fetch',
+      'hyparquet',
+      'hyparquet-writer',
+      /^hyparquet(?:-writer)?\/src\//,
+      'node:zlib',
+    ],
     without: [],
   },
   { folder: 'packages/digital-objects/src', sees: [], without: [] },

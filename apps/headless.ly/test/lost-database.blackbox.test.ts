@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { serveBucket } from '../../../packages/@dotdo/db/test/serve-bucket.ts'
 import { type Server, startServer } from '../src/embedded/launcher.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-lost-'))
@@ -117,4 +118,34 @@ test.concurrent('a file that is no database fails its tenant only, and the termi
   expect(lakeFiles('garbage')).toEqual(files)
   expect(lines.filter((line) => line.startsWith('a database is damaged (SQLITE_NOTADB)'))).toHaveLength(1)
   await server.stop()
+})
+
+test.concurrent('a server whose machine is lost is restored from the bucket of its lake', async () => {
+  const { lakeBucket, stop } = await serveBucket()
+  const before = join(folder, 'machine')
+  const first = await startServer({ dataFolder: before, port: 0, lakeBucket, flush: '{"intervalMs":100}' })
+  for (let at = 0; at < 3; at++) expect((await ask(first, '/~acme/Contact', { name: `c${at}` })).status).toBe(201)
+  expect((await ask(first, '/~acme/lake/flush', {})).status).toBe(200)
+  const listed = (await ask(first, '/~acme/Contact?strong=true&sort=name')).body
+  expect(await ask(first, '/~acme/lake/verify', {})).toMatchObject({ body: { isWhole: true } })
+  expect(readdirSync(join(before, 'lake'))).toEqual([])
+  await first.stop()
+  // The files are known to be elsewhere, so the server does not start without them.
+  await expect(startServer({ dataFolder: before, port: 0 })).rejects.toThrow('are in http://127.0.0.1')
+  rmSync(before, { recursive: true })
+
+  const second = await startServer({ dataFolder: join(folder, 'machine-2'), port: 0, lakeBucket })
+  expect(await ask(second, '/~acme/Contact?strong=true')).toMatchObject({
+    status: 500,
+    body: { code: 'database_lost' },
+  })
+  expect(await ask(second, '/tenants/acme/restore', {})).toMatchObject({ status: 200, body: { events: 3 } })
+  const host = new URL(second.url).host
+  const restored = JSON.stringify((await ask(second, '/~acme/Contact?strong=true&sort=name')).body)
+  expect(restored.replaceAll(host, new URL(first.url).host)).toBe(JSON.stringify(listed))
+  expect((await ask(second, '/~acme/Contact', { name: 'c3' })).status).toBe(201)
+  expect((await ask(second, '/~acme/lake/flush', {})).status).toBe(200)
+  expect(await ask(second, '/~acme/lake/verify', {})).toMatchObject({ body: { isWhole: true, events: 4 } })
+  await second.stop()
+  stop()
 })

@@ -75,6 +75,20 @@ export const bindings = {
     isRequired: false,
     about: 'The folder that holds the files of the lake.',
   },
+  LAKE_BUCKET: {
+    kind: 'secret',
+    on: 'embedded',
+    isRequired: false,
+    about:
+      'The bucket that holds the files of the lake in place of the folder, as JSON: `endpoint`, `bucket`, `prefix`, `region`, `accessKeyId`, `secretAccessKey`, `sessionToken`.',
+  },
+  LAKE_NETWORK: {
+    kind: 'network',
+    service: 'bucket',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The network in which the bucket of the lake is.',
+  },
   LAKE_SYNC: {
     kind: 'service',
     service: 'launcher',

@@ -7,6 +7,7 @@ import { overwriteErased } from './overwrite-erased.ts'
 import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
+import { checkLakePlace } from './lake-bucket.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { servePasswordHashes } from './password-hashes.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly requireSignIn?: boolean
   /** The link that makes the first owner, as the Worker's binding `OWNER_LINK`. */
   readonly ownerLink?: string
+  /** The bucket that holds the lake's files, as the Worker's binding `LAKE_BUCKET`; by default they are in the data folder. */
+  readonly lakeBucket?: string
   /** Flush settings as JSON: `{"intervalMs":1000}`. The Worker reports invalid settings at `/health`. */
   readonly flush?: string
   /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
@@ -95,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const step of undo.toReversed()) await step()
   }
   try {
+    checkLakePlace(dataFolder, options.lakeBucket)
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
     await overwriteErased({ dataFolder, objectsFolder, lakeFolder, now: Date.now, warn })
     const variables = variablesOf(dataFolder, options, warn)
@@ -182,6 +186,7 @@ function variablesOf(
     LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
     SECRETS_KEYS: readOrMakeSecretsKeys(dataFolder, Date.now()).split(/\s+/).join(','),
     OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
+    ...(options.lakeBucket === undefined ? {} : { LAKE_BUCKET: options.lakeBucket }),
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     ...(options.rateLimit === undefined ? {} : { RATE_LIMIT: String(options.rateLimit) }),
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),

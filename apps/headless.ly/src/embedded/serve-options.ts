@@ -30,6 +30,13 @@ export const serveOptions = [
     about: 'where the data is',
   },
   {
+    name: 'lake-bucket',
+    value: '<url>',
+    variable: 'LAKE_BUCKET_URL',
+    about:
+      'bucket for the files in place of the data folder, such as https://s3.eu-west-1.amazonaws.com/my-bucket/lake; keys in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, region in AWS_REGION',
+  },
+  {
     name: 'flush',
     value: '<json>',
     variable: 'HEADLESSLY_FLUSH',

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { parseLakeBucket } from './lake-bucket.ts'
 import { type Server, type ServerOptions, startServer } from './launcher.ts'
 import { formatOwnerLink, makeOwnerLink, type OwnerLink } from './owner-link.ts'
 import { whenParentEnds } from './parent-process.ts'
@@ -82,7 +83,9 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
   const wrongProxy = proxies?.split(',').find((address) => isIP(address.trim()) === 0)
   if (wrongProxy !== undefined)
     throw new Error(`expected IP addresses as --trusted-proxies, separated by commas, got '${wrongProxy}'`)
+  const lakeBucket = options.text('lake-bucket')
   return {
+    ...(lakeBucket === undefined ? {} : { lakeBucket: parseLakeBucket(lakeBucket, process.env) }),
     ...(providerFile === undefined ? {} : { signInProvider: readFileSync(providerFile, 'utf8').trim() }),
     ...(proxies === undefined ? {} : { trustedProxies: proxies }),
     ...(flush === undefined ? {} : { flush }),

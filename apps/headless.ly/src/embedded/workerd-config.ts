@@ -122,6 +122,8 @@ function formatNetworks(config: WorkerdConfig): readonly string[] {
   const { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities } = config
   return [
     formatNetwork(bindings.MAIL_NETWORK.service, { networks: mailNetworks, authorities: mailAuthorities }),
+    // Only the operator names the bucket, which is often on this machine or beside it.
+    formatNetwork(bindings.LAKE_NETWORK.service, { networks: ['private', 'local'], authorities: [] }),
     formatNetwork(bindings.OUTSIDE_NETWORK.service, { networks: outsideNetworks, authorities: outsideAuthorities }),
   ]
 }

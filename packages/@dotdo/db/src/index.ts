@@ -50,6 +50,7 @@ export { type Faults, FaultyObjectStore, StoreFault } from './object-store/fault
 export { MemoryObjectStore } from './object-store/memory-object-store.ts'
 export { type ByteRange, checkKey, type ObjectStore, type StoredObject } from './object-store/object-store.ts'
 export { R2ObjectStore } from './object-store/r2-object-store.ts'
+export { type S3BucketOptions, S3ObjectStore } from './object-store/s3-object-store.ts'
 export { checksum, DamagedFile } from './parquet/block-checksums.ts'
 export { type Column, type FieldNumber, nounToColumns, numberFields } from './parquet/columns.ts'
 export { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'

@@ -30,6 +30,7 @@ import { signInCommands } from './sign-in-commands.ts'
 import { trialCommands } from './trial-commands.ts'
 import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
+import { backupCommand } from './backup-command.ts'
 import { restoreCommand } from './restore-command.ts'
 import { tenantsCommand } from './tenants-command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
@@ -41,6 +42,7 @@ export const programCommands: readonly Command[] = [
   ...trialCommands,
   statusCommand,
   tenantsCommand,
+  backupCommand,
   restoreCommand,
   clockCommand,
   tenantSettingsCommand,
