@@ -28,6 +28,7 @@ const layers = [
       'hono',
       'capnweb',
       '@modelcontextprotocol/server',
+      'modern-tar',
       'objects.do',
       'database.do',
       'events.do',

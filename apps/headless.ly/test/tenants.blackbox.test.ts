@@ -241,3 +241,29 @@ test('writes that race with a deletion leave either no tenant or a whole one', a
     expect((await call('GET', `/tenants/${name}`)).status).toBe(seqs.length === 0 ? 404 : 200)
   }
 })
+
+test('the archive of a tenant loads into another one, whose archive is the same, and into none that has data', async () => {
+  const [from, to] = [tenant(), tenant()]
+  const definition = { fields: { name: 'string!', crew: 'number?#' } }
+  expect((await call('PUT', `/~${from}/schema/Ship`, definition)).status).toBeLessThan(300)
+  for (let at = 0; at < 5; at++) await call('POST', `/~${from}/Ship`, { name: `s${at}`, crew: at })
+  const gone = (await call('POST', `/~${from}/Contact`, { name: 'gone' })).body['$id']
+  await call('DELETE', `/~${from}/Contact/${String(gone)}`)
+  const archive = async (name: string): Promise<Buffer> =>
+    Buffer.from(await (await fetch(`${url()}/tenants/${name}/archive`)).arrayBuffer())
+  const first = await archive(from)
+  expect(first.subarray(257, 262).toString()).toBe('ustar')
+  const tar = { 'content-type': 'application/x-tar' }
+  const load = async (name: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; body: unknown }> => {
+    const answer = await fetch(`${url()}/tenants/${name}/archive`, { method: 'POST', headers: tar, body })
+    return { status: answer.status, body: await answer.json() }
+  }
+  expect(await load(to, new Uint8Array(first.subarray(0, 2_000)))).toMatchObject({ status: 400 })
+  expect((await call('GET', `/~${to}/Ship?strong=true`)).body).toMatchObject({ code: 'database_lost' })
+  expect(await load(to, new Uint8Array(first))).toMatchObject({ status: 200, body: { tenant: to } })
+  const ships = (name: string): Promise<unknown> => call('GET', `/~${name}/Ship?strong=true&sort=name`)
+  expect(JSON.stringify(await ships(to)).replaceAll(to, from)).toContain('"crew":4')
+  expect((await archive(to)).equals(first)).toBe(true)
+  expect(await load(to, new Uint8Array(first))).toMatchObject({ status: 409 })
+  expect((await call('POST', `/~${to}/lake/verify`)).body).toMatchObject({ isWhole: true })
+})

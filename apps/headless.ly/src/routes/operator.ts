@@ -13,6 +13,7 @@ import { requireOperator } from '../identity/operator.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 import { refuseMethod } from './refuse-method.ts'
+import { archiveResponse, loadArchive } from './tenant-archive.ts'
 
 /** Pages of the lake that are counted; a larger tenant has at least as many files as are reported. */
 const pagesCounted = 1_000
@@ -66,9 +67,7 @@ operatorRoutes.delete('/tenants/:name', async (c) => {
 operatorRoutes.post('/tenants/:name/restore', async (c) => {
   const { from, at } = await parametersOf(c, ['from', 'at'])
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
-  const name = c.req.param('name')
-  if (!isTenantSlug(name)) throw invalid('name', `'${name.slice(0, 64)}' is no name of a tenant`)
-  checkNewTenant(name)
+  const name = nameOfNew(c)
   if (from !== undefined && from !== name) await requireFiles(c.env, from)
   const isKnown = await tenantsOf(c.env).exists(name)
   if (!isKnown && (from === undefined || from === name))
@@ -89,6 +88,23 @@ operatorRoutes.post('/tenants/:name/restore', async (c) => {
   return answer(JSON.parse(restored.body) as object)
 })
 
+operatorRoutes.get('/tenants/:name/archive', async (c) => {
+  await parametersOf(c, [])
+  const { name } = await find(c)
+  return archiveResponse({ env: c.env, caller: operatorOf(name, localTarget(c.req.url, c.env)) })
+})
+
+operatorRoutes.post('/tenants/:name/archive', async (c) => {
+  await parametersOf(c, [])
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const name = nameOfNew(c)
+  if (!(await tenantsOf(c.env).exists(name))) await registryOf(c.env).add(name)
+  const caller = operatorOf(name, localTarget(c.req.url, c.env))
+  const report = await loadArchive({ env: c.env, caller }, c.req.raw)
+  readPathOf(c.env)?.forget(name)
+  return answer({ tenant: name, ...report })
+})
+
 operatorRoutes.get('/openapi', async (c) => {
   await parametersOf(c, [])
   return answer(describeOperator({ serverUrl: withoutLens(localTarget(c.req.url, c.env)), tenantName: slugPattern }))
@@ -96,6 +112,7 @@ operatorRoutes.get('/openapi', async (c) => {
 
 operatorRoutes.all('/openapi', (c) => refuseMethod(c.req, 'GET, HEAD'))
 operatorRoutes.all('/tenants', (c) => refuseMethod(c.req, 'GET, HEAD'))
+operatorRoutes.all('/tenants/:name/archive', (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
 operatorRoutes.all('/tenants/:name/restore', (c) => refuseMethod(c.req, 'POST'))
 operatorRoutes.all('/tenants/:name', (c) => refuseMethod(c.req, 'GET, HEAD, DELETE'))
 
@@ -113,6 +130,14 @@ async function find(c: Context<{ Bindings: Env }>): Promise<RegisteredTenant> {
   if (tenant !== null) return tenant
   const message = `there is no tenant '${name.slice(0, 64)}'`
   throw new ObjectError({ code: 'not_found', field: 'tenant', message })
+}
+
+/** The tenant of the path, which need not exist yet. */
+function nameOfNew(c: Context<{ Bindings: Env }>): string {
+  const name = c.req.param('name') ?? ''
+  if (!isTenantSlug(name)) throw invalid('name', `'${name.slice(0, 64)}' is no name of a tenant`)
+  checkNewTenant(name)
+  return name
 }
 
 /** Throws an ObjectError `not_found` if the lake has no files of the tenant. */

@@ -5,7 +5,14 @@ import { schedulesLane } from './write/schedule-job.ts'
 import { filesLane } from './flush/files-lane.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { dropShadows } from './flush/state-shadows.ts'
-import { type RestoreReport, type RestoreRequest, restoreTenant } from './restore/restore-tenant.ts'
+import type { ArchiveMember } from './restore/archive-members.ts'
+import { finishArchive, loadMember } from './restore/load-archive.ts'
+import {
+  type RestoreOptions,
+  type RestoreReport,
+  type RestoreRequest,
+  restoreTenant,
+} from './restore/restore-tenant.ts'
 import type { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 
@@ -47,12 +54,28 @@ export class FileCommands {
 
   /** Restores everything from the lake. Call it while nothing else uses the tenant. */
   async restore(request: RestoreRequest, reload: () => void): Promise<RestoreReport> {
-    const { runner, schedules, catalog, events, state, meta } = this.#parts
-    const { now, settings } = this.#lake.parts
-    const options = { ...this.#options(), events, state, catalog, meta, now, settings, reload }
-    const report = await runner.exclusively(filesLane, () => restoreTenant(options, request))
+    const { runner, schedules } = this.#parts
+    const report = await runner.exclusively(filesLane, () => restoreTenant(this.#restoreOptions(reload), request))
     schedules.recomputeAll()
     return report
+  }
+
+  /** Loads a part of an archive. Call it while nothing else uses the tenant. */
+  loadMember(member: ArchiveMember, reload: () => void): Promise<void> {
+    return this.#parts.runner.exclusively(filesLane, () => loadMember(this.#restoreOptions(reload), member))
+  }
+
+  async finishArchive(expected: number, reload: () => void): ReturnType<typeof finishArchive> {
+    const { runner, schedules } = this.#parts
+    const report = await runner.exclusively(filesLane, () => finishArchive(this.#restoreOptions(reload), expected))
+    schedules.recomputeAll()
+    return report
+  }
+
+  #restoreOptions(reload: () => void): RestoreOptions {
+    const { catalog, events, state, meta } = this.#parts
+    const { now, settings } = this.#lake.parts
+    return { ...this.#options(), events, state, catalog, meta, now, settings, reload }
   }
 
   /** Drops the tables that a killed rebuild has left. Logs a failure, after which the next start or rebuild tries again. */

@@ -30,6 +30,7 @@ import { ReadRun } from './state/read-run.ts'
 import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
+import { TenantArchive } from './tenant-archive.ts'
 import { TenantLoss } from './tenant-loss.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
@@ -57,6 +58,7 @@ export class TenantStore {
   readonly erasures: TenantParts['erasures']
   readonly history: TenantHistory
   readonly loss: TenantLoss
+  readonly archive: TenantArchive
   readonly commits: Pick<TenantParts['commits'], 'openDecisions'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
@@ -85,7 +87,9 @@ export class TenantStore {
     this.commits = parts.commits
     const { storage } = options
     this.history = new TenantHistory({ parts, storage, perform: (name, of) => this.#perform(name, of) })
-    this.loss = new TenantLoss({ parts, options, isReady: () => this.#isReady, open: () => this.#open() })
+    const opening = { parts, options, isReady: () => this.#isReady, open: () => this.#open() }
+    this.loss = new TenantLoss(opening)
+    this.archive = new TenantArchive(opening)
     this.#open()
   }
 

@@ -2,6 +2,7 @@
 // OpenAPI document are generated from it.
 
 import { batch } from '../batch/batch.ts'
+import { archiveLoad, archiveRead } from '../commands/archive.ts'
 import { flush } from '../commands/flush.ts'
 import { rebuild } from '../commands/rebuild.ts'
 import { restore } from '../commands/restore.ts'
@@ -143,7 +144,7 @@ const writes: readonly Write[] = [
   approve,
   refuse,
 ]
-const commands: readonly Command[] = [flush, verify, rebuild, restore]
+const commands: readonly Command[] = [flush, verify, rebuild, restore, archiveRead, archiveLoad]
 
 export const operations: readonly Operation[] = [...reads, ...writes, ...commands]
 

@@ -15,7 +15,8 @@ export interface Command extends Operation {
 export function defineCommand(definition: {
   readonly name: string
   readonly about: string
-  readonly path: string
+  /** Absent for a command that only the server's own routes call. */
+  readonly path: string | undefined
   readonly reports: string
   /** The schema of the report. */
   readonly schema: Json
@@ -30,7 +31,7 @@ export function defineCommand(definition: {
     kind: 'command',
     name,
     about,
-    routes: [{ methods: ['POST'], path }],
+    routes: path === undefined ? [] : [{ methods: ['POST'], path }],
     parameters: {},
     listedAs: { tag: 'lake', operationId: name },
     responses: () => ({ 200: jsonResponse(reports, schema) }),

@@ -99,6 +99,31 @@ const operatorPaths: readonly OperatorPath[] = [
     },
     responses: { 200: { description: 'The tenant is restored', ...jsonBody(ref('TenantRestore')) } },
   },
+  {
+    method: 'GET',
+    path: '/tenants/{name}/archive',
+    tag: 'tenants',
+    operationId: 'tenants.archive',
+    summary: 'Write a whole tenant as one file',
+    description: 'Writes definitions and history of a tenant as a tar file, without secrets, keys and sessions.',
+    responses: {
+      200: { description: 'The archive', content: { 'application/x-tar': { schema: { type: 'string' } } } },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/tenants/{name}/archive',
+    tag: 'tenants',
+    operationId: 'tenants.load',
+    summary: 'Load an archive into a tenant that has nothing',
+    description: 'Loads the archive of a tenant of any server. A load that was cut off goes on when it is repeated.',
+    responses: {
+      200: {
+        description: 'The tenant is loaded',
+        content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+      },
+    },
+  },
 ]
 
 /** A tenant that is being deleted is not measured. */

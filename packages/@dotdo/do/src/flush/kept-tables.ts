@@ -18,7 +18,7 @@ interface KeptTable {
   readonly fits?: (row: Row, head: number) => boolean
 }
 
-type Row = Readonly<Record<string, SqlStorageValue>>
+export type Row = Readonly<Record<string, SqlStorageValue>>
 
 export const keptFormat = 1
 /** Limits a copy, and the time to make it. */
@@ -85,12 +85,20 @@ function copyOf(sql: SqlStorage, { name, rows }: KeptTable, nowMs: number): stri
       isWhole = false
       continue
     }
-    const values = Object.entries(row).map(([column, value]) => [column, encode(value)])
-    const text = JSON.stringify(Object.fromEntries(values))
+    const text = rowToText(row)
     characters += text.length
     lines.push(text)
   }
   return `"${name}":{"isWhole":${isWhole},"rows":[${lines.join(',\n')}]}`
+}
+
+export function rowToText(row: Row): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(row).map(([column, value]) => [column, encode(value)])))
+}
+
+/** `key` names the file in an error. */
+export function textToRow(parsed: Readonly<Record<string, unknown>>, key: string): Row {
+  return Object.fromEntries(Object.entries(parsed).map(([column, value]) => [column, decode(value, key)] as const))
 }
 
 export interface KeptRows {
@@ -112,10 +120,7 @@ export async function readKept(
     for (const { name, fits = () => true } of keptTables.filter((table) => table.file === file)) {
       const table = tables[name]
       const copied = isObject(table) && Array.isArray(table['rows']) ? table['rows'].filter(isObject) : []
-      const rows = copied.map((row): Row => {
-        const values = Object.entries(row).map(([column, value]) => [column, decode(value, key)] as const)
-        return Object.fromEntries(values)
-      })
+      const rows = copied.map((row) => textToRow(row, key))
       const isWhole = isObject(table) && table['isWhole'] === true
       found.set(name, { rows: rows.filter((row) => fits(row, head)), isWhole })
     }

@@ -147,7 +147,10 @@ function toLogRow({ via, ...row }: EventRow): LogRow {
 }
 
 /** Records since when a definition is in use. */
-function noteDefinition({ lake }: RestoreOptions, { type, noun, seq }: EventRow): void {
+export function noteDefinition(
+  { lake }: RestoreOptions,
+  { type, noun, seq }: Pick<EventRow, 'type' | 'noun' | 'seq'>,
+): void {
   const known = lake.state.read('restoredNouns') ?? {}
   const name = type.slice(0, type.indexOf('.'))
   const before = known[name]
@@ -174,7 +177,7 @@ function restoreTables(
  * Brings back the definitions: the tenant's own from their events, those of the program from the copy in the lake. Returns
  * sentences about those that are not known.
  */
-async function restoreDefinitions(options: RestoreOptions, kept: KeptRows['rows']): Promise<readonly string[]> {
+export async function restoreDefinitions(options: RestoreOptions, kept: KeptRows['rows']): Promise<readonly string[]> {
   const { lake, storage, state, catalog, events, reload } = options
   const noted = Object.entries(lake.state.read('restoredNouns') ?? {})
   const copies = new Map(kept.map((row) => [`${String(row['name'])} ${String(row['version'])}`, row]))
@@ -193,8 +196,18 @@ async function restoreDefinitions(options: RestoreOptions, kept: KeptRows['rows'
       }
       if (!state.hasTable(name)) state.ensureTable(schema, schema.version === version ? latest : events.head + 1)
       for (const [each, first] of Object.entries(since)) {
-        if (each === schema.version) continue
         const known = copies.get(`${name} ${each}`)
+        if (each === schema.version) {
+          // Its text stays as it was written.
+          if (known !== undefined)
+            storage.sql.exec(
+              'UPDATE nouns SET definition = ? WHERE name = ? AND version = ?',
+              String(known['definition']),
+              name,
+              each,
+            )
+          continue
+        }
         if (known === undefined)
           lost.push(`version ${each} of the definition of ${name}: its events are read by the present one`)
         // Values of fields that only this definition has.

@@ -6,6 +6,7 @@ import { schemaNoun } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { commitTogether } from '../../test/commit-together.ts'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
+import type { ArchiveMember, ArchivePage } from './archive-members.ts'
 
 const settings = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 const place = { name: 'acme', context: 'http://localhost/~acme' }
@@ -180,3 +181,48 @@ test('verify names a database and a lake that do not belong together', async () 
     { files: one, epoch: 'e1' },
   )
 })
+
+/** All members of the archive. */
+async function membersOf({ store }: Flushed): Promise<readonly ArchiveMember[]> {
+  const members: ArchiveMember[] = []
+  for (let at: string | null = ''; at !== null;) {
+    const page: ArchivePage = await store.archive.read(at)
+    members.push(...page.members)
+    at = page.next
+  }
+  return members
+}
+
+test('archives of generated tenants load into tenants whose archives are the same, wherever a load is cut off', async () => {
+  const steps = fc.array(fc.nat(100), { minLength: 45, maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(steps, fc.nat(3), async (changes, cut) => {
+      const before = await inFlushedStore(
+        async (flushed) => {
+          await populate(flushed, changes)
+          return { members: await membersOf(flushed), content: contentOf(flushed) }
+        },
+        { settings },
+      )
+      const other = { name: 'other', context: 'http://localhost/~other' }
+      await inFlushedStore(
+        async (first) => {
+          const load = async ({ store }: Flushed, members: readonly ArchiveMember[]): Promise<void> => {
+            for (const { name, text } of members)
+              if (name === 'archive.json') await store.archive.begin(other, text, async () => true)
+              else await store.archive.load({ name, text })
+          }
+          await load(first, before.members.slice(0, cut))
+          const flushed = first.restart()
+          await load(flushed, before.members)
+          await flushed.store.archive.finish()
+          expect(await membersOf(flushed)).toEqual(before.members)
+          expect(contentOf(flushed)).toEqual(before.content)
+          expect((await flushed.store.verify()).faults).toEqual([])
+        },
+        { settings, epoch: 'e3' },
+      )
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 2), endOnFailure: true },
+  )
+}, 300_000)
