@@ -3,6 +3,7 @@
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/shell.css'
+import './styles/board.css'
 import './styles/list.css'
 import './styles/pages.css'
 import './styles/record.css'

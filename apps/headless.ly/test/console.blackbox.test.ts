@@ -101,6 +101,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
         '',
         `/${tenant}`,
         `/${tenant}/Deal?group=stage&f={"value":{"$gte":10}}`,
+        `/${tenant}/Deal?view=board`,
         `/${tenant}/Deal/${deal?.$id}`,
         `/${tenant}/Deal/${deal?.$id}?view=history`,
       ]
@@ -172,6 +173,46 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.keyboard.press('Home')
     await page.getByText('Nothing can be changed there').waitFor()
     expect(await page.getByText('Grace Hopper').count()).toBe(0)
+    await page.context().close()
+  })
+
+  test('moves a card by keyboard, and only where a verb leads, and finds a record by its words', async () => {
+    const page = await open(`/${tenant}/Deal?view=board`)
+    const card = page.getByRole('region', { name: 'Prospecting' }).getByRole('link', { name: 'Cameras' })
+    await card.focus()
+    await page.keyboard.press('m')
+    await page.getByRole('button', { name: 'lose to Lost' }).click()
+    await page.getByText('Deal.Lost').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'lose', exact: true }).click()
+    await page.getByRole('region', { name: 'Lost: 1' }).getByRole('link', { name: 'Cameras' }).waitFor()
+    expect((await client.Deal.findOne({ name: 'Cameras' }, { strong: true }))?.stage).toBe('Lost')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('lovelace')
+    await page.getByRole('option', { name: 'Ada Lovelace' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Ada Lovelace' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('h')
+    await page.getByRole('heading', { name: 'How the business stands' }).waitFor()
+    await page.context().close()
+  })
+
+  test('adds a record, selects rows and changes them at once, after a look at what would happen', async () => {
+    const page = await open(`/${tenant}/Organization`)
+    await page.keyboard.press('c')
+    await page.keyboard.type('Kiel Harbour')
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await page.getByRole('heading', { name: 'Kiel Harbour' }).waitFor()
+    await page.goBack()
+    await page.getByLabel('Select all loaded rows').check()
+    await page.getByLabel('Action').selectOption({ label: 'Source' })
+    await page.getByRole('dialog').getByLabel('Source').fill('Fair')
+    await page.getByRole('button', { name: 'See what would happen' }).click()
+    await page.getByText('2 events in 2 records would be written').waitFor()
+    expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(0)
+    await page.getByRole('button', { name: 'Do it' }).click()
+    await page.getByText('Done for 2 records').waitFor()
+    expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(2)
     await page.context().close()
   })
 

@@ -1,6 +1,7 @@
 // A list of one type: a table or a board of the entities that match the filter of the address.
 
 import { type ReactNode, useEffect, useState } from 'react'
+import { isTyping } from '../base/is-typing.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
@@ -12,6 +13,7 @@ import { useScene } from '../data/workspace-context.tsx'
 import { FilterBar } from '../ui/filter-bar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Board } from './board.tsx'
 import { Groups } from './groups.tsx'
 import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
@@ -52,6 +54,7 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
     go({ ...place, search: { ...place.search, ...search } }, { replace: true })
   const setFilter = (next: Filter): void => change({ f: Object.keys(next).length === 0 ? '' : JSON.stringify(next) })
   const columns = firstColumns(info)
+  const state = info.fields.find(({ name, kind }) => name === info.state && kind === 'enum')
   const include = columns.filter((name) =>
     info.fields.some((field) => field.name === name && field.kind === 'reference'),
   )
@@ -71,7 +74,11 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       {filterFault === undefined ? null : <p className="fault">{filterFault}</p>}
       {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
       <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
-      <NounTable info={info} columns={columns} rows={rows} />
+      {place.search.view === 'board' && state !== undefined ? (
+        <Board info={info} state={state} filter={filter} />
+      ) : (
+        <NounTable info={info} columns={columns} rows={rows} />
+      )}
       {isNew && at === undefined ? <NewRecord info={info} onClose={() => setIsNew(false)} /> : null}
     </div>
   )
@@ -105,6 +112,7 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
           <Icon name="filter" /> {say('list.filter')}
           {conditions === 0 ? null : <span className="badge">{conditions}</span>}
         </button>
+        {info.state === undefined ? null : <ViewSwitch view={search.view} change={change} />}
         <label>
           <span className="visually-hidden">{say('list.group')}</span>
           <select
@@ -133,6 +141,21 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
   )
 }
 
+interface ViewSwitchProps {
+  readonly view: string | undefined
+  readonly change: (search: Partial<PageSearch>) => void
+}
+
+function ViewSwitch({ view, change }: ViewSwitchProps): ReactNode {
+  const { say } = useSettings()
+  const isBoard = view === 'board'
+  return (
+    <button type="button" className="button small" onClick={() => change({ view: isBoard ? '' : 'board' })}>
+      <Icon name={isBoard ? 'table' : 'board'} /> {say(isBoard ? 'list.table' : 'list.board')}
+    </button>
+  )
+}
+
 interface ListKeys {
   readonly onFilter: () => void
   readonly onNew: () => void
@@ -153,11 +176,4 @@ function useListKeys({ onFilter, onNew }: ListKeys): void {
     globalThis.addEventListener('keydown', press)
     return () => globalThis.removeEventListener('keydown', press)
   })
-}
-
-export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey) return true
-  return (
-    target instanceof HTMLElement && (target.matches('input, select, textarea') || target.closest('dialog') !== null)
-  )
 }

@@ -1,6 +1,7 @@
 // A record: its fields, what is related in both directions, what can be done with it now, what was said about it, and its past.
 
 import { type ReactNode, useEffect } from 'react'
+import { isTyping } from '../base/is-typing.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { nounLabel } from '../base/names.ts'
 import { momentOf } from '../base/search.ts'
@@ -11,7 +12,6 @@ import { useRecord } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Empty, Failed, Loading } from '../ui/states.tsx'
 import { Pill, toneOf } from '../ui/value.tsx'
-import { isTyping } from './noun.tsx'
 import { RecordFields } from './record-fields.tsx'
 import { RecordHistory } from './record-history.tsx'
 import { RecordRelated } from './record-related.tsx'

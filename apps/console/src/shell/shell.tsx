@@ -10,6 +10,7 @@ import { openWorkspace, type Workspace } from '../data/workspace.ts'
 import { type Scene, SceneContext } from '../data/workspace-context.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
+import { Keyboard } from './keyboard.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { TimeBar } from './time-bar.tsx'
 
@@ -60,6 +61,7 @@ function OpenTenant({
   return (
     <SceneContext value={scene}>
       <Frame>{children}</Frame>
+      <Keyboard />
     </SceneContext>
   )
 }

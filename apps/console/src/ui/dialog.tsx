@@ -4,6 +4,9 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
 import { Icon } from './icon.tsx'
 
+/** The first thing to fill in, else the first thing to do. */
+const firstStop = '.dialog-body :is(input, select, textarea), .dialog-body .actions .button:not(:disabled)'
+
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
@@ -17,6 +20,8 @@ export function Dialog({ title, onClose, children, className = '' }: DialogProps
   const titleId = useId()
   useEffect(() => {
     dialog.current?.showModal()
+    // The browser would choose the button that closes it.
+    dialog.current?.querySelector<HTMLElement>(firstStop)?.focus()
   }, [])
   return (
     <dialog

@@ -1,0 +1,118 @@
+// Keys that work on every page of a tenant: the palette, the help, and `g` followed by a letter, which goes somewhere.
+
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { isTyping } from '../base/is-typing.ts'
+import type { MessageName } from '../base/messages-en.ts'
+import { go, usePlace } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
+import { useScene } from '../data/workspace-context.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Palette } from './palette.tsx'
+
+type Open = 'palette' | 'help' | undefined
+
+/** A letter belongs to the `g` before it for so long. */
+const prefixMs = 1_500
+
+/** Where `g` and a letter lead. */
+const letters: Readonly<Record<string, string>> = {
+  c: 'Contact',
+  d: 'Deal',
+  o: 'Organization',
+  i: 'Invoice',
+  t: 'Ticket',
+  u: 'Customer',
+}
+
+export function Keyboard(): ReactNode {
+  const [open, setOpen] = useState<Open>(undefined)
+  const { workspace } = useScene()
+  const place = usePlace()
+  const prefixed = useRef(0)
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && event.key === 'k') setOpen('palette')
+      else if (isTyping(event)) return
+      else if (Date.now() - prefixed.current < prefixMs) {
+        prefixed.current = 0
+        const noun = letters[event.key]
+        if (event.key === 'h')
+          go({ tenant: workspace.tenant, search: place.search.at === undefined ? {} : { at: place.search.at } })
+        else if (event.key === 'g') setOpen('palette')
+        else if (event.key === 'n') go({ ...place, search: { ...place.search, at: '' } })
+        else if (noun !== undefined && workspace.types.has(noun)) go({ tenant: workspace.tenant, noun, search: {} })
+        else return
+        event.stopImmediatePropagation()
+      } else if (event.key === 'g') prefixed.current = Date.now()
+      else if (event.key === '?') setOpen('help')
+      else return
+      event.preventDefault()
+    }
+    globalThis.addEventListener('keydown', press, { capture: true })
+    return () => globalThis.removeEventListener('keydown', press, { capture: true })
+  }, [workspace, place])
+  if (open === 'palette') return <Palette onClose={() => setOpen(undefined)} />
+  return open === 'help' ? <Help onClose={() => setOpen(undefined)} /> : null
+}
+
+type KeyLine = readonly [keys: string, says: MessageName]
+
+const groups: readonly (readonly [title: MessageName, lines: readonly KeyLine[]])[] = [
+  [
+    'keys.navigate',
+    [
+      ['Ctrl K', 'keys.palette'],
+      ['g h', 'keys.gh'],
+      ['g c d o i t u', 'keys.gl'],
+      ['g n', 'keys.n'],
+      ['?', 'keys.help'],
+    ],
+  ],
+  [
+    'keys.grid',
+    [
+      ['← ↑ → ↓', 'keys.arrows'],
+      ['Enter', 'keys.enter'],
+      ['Esc', 'keys.esc'],
+      ['Space', 'keys.space'],
+      ['o', 'keys.o'],
+      ['Del', 'keys.del'],
+      ['/', 'keys.slash'],
+      ['c', 'keys.c'],
+      ['m', 'keys.m'],
+    ],
+  ],
+  [
+    'keys.record',
+    [
+      ['e', 'keys.e'],
+      ['v', 'record.verbs'],
+      ['h', 'keys.h'],
+    ],
+  ],
+]
+
+function Help({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { say } = useSettings()
+  return (
+    <Dialog title={say('keys.title')} onClose={onClose}>
+      <div className="key-help">
+        {groups.map(([title, lines]) => (
+          <section key={title}>
+            <h3>{say(title)}</h3>
+            <dl>
+              {lines.map(([keys, says]) => (
+                <div key={says}>
+                  <dt>
+                    <kbd>{keys}</kbd>
+                  </dt>
+                  <dd>{say(says)}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}
