@@ -1,7 +1,6 @@
 // The console under `/console`: its files from the binding of static files, and its page, which the Worker carries, at every
 // other path below. The page's policy lets it load nothing but what this server answers.
 
-import { consolePage } from '#console'
 import { type Context, Hono } from 'hono'
 import { acceptsGzip } from '../base/compressed-body.ts'
 import type { Env } from '../base/env.ts'
@@ -54,7 +53,7 @@ consoleRoutes.get('/console/assets/:name', async (c) => {
 consoleRoutes.get('/console/assets/*', (c) => missing(c))
 
 for (const path of ['/console', '/console/*']) {
-  consoleRoutes.get(path, (c) => {
+  consoleRoutes.get(path, async (c) => {
     localTarget(c.req.url, c.env)
     const headers = {
       'content-type': 'text/html; charset=utf-8',
@@ -63,6 +62,8 @@ for (const path of ['/console', '/console/*']) {
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     }
+    // The build writes this module, so routes can be listed without it.
+    const { consolePage } = await import('#console')
     return new Response(consolePage, { headers })
   })
   consoleRoutes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
