@@ -213,6 +213,15 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByRole('button', { name: 'Do it' }).click()
     await page.getByText('Done for 2 records').waitFor()
     expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(2)
+    // A view is an entity, found again by whoever opens the list.
+    await page.getByLabel('Group by').selectOption({ label: 'Group by Status' })
+    await page.getByRole('button', { name: 'Save view' }).click()
+    await page.keyboard.type('By status')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Delete view By status' }).waitFor()
+    await page.goto(`${url()}/console/${tenant}/Organization`)
+    await page.getByLabel('Saved views').selectOption({ label: 'By status' })
+    await page.waitForURL('**/Organization?group=status')
     await page.context().close()
   })
 

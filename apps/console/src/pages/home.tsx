@@ -27,13 +27,13 @@ export function HomePage(): ReactNode {
           {say('home.asOf', { time: format.time(status.asOf ?? at ?? status.newest ?? Date.now()) })}
         </span>
       </header>
-      {Object.keys(status.entities).length === 0 ? <FirstRecord tenant={workspace.tenant} /> : null}
+      {Object.keys(status.entities).length === 0 && at === undefined ? <FirstRecord tenant={workspace.tenant} /> : null}
       <Numbers metrics={status.metrics ?? {}} currency={status.currency ?? 'USD'} />
       <div className="home-columns">
         <Revenue newest={status.newest} currency={status.currency ?? 'USD'} />
         <Alerts alerts={status.alerts ?? []} />
         <Pipeline currency={status.currency ?? 'USD'} />
-        <Changes events={status.events} newest={status.newest} />
+        {at === undefined ? <Changes events={status.events} newest={status.newest} /> : null}
       </div>
     </div>
   )

@@ -24,6 +24,8 @@ export function TenantShell({ tenant, children }: TenantShellProps): ReactNode {
     queryKey: ['workspace', tenant],
     queryFn: () => openWorkspace(tenant),
     staleTime: Infinity,
+    // A comparison would look for the new types in the client from before.
+    structuralSharing: false,
   })
   if (error !== null)
     return (

@@ -59,13 +59,14 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
 
 function Types(): ReactNode {
   const { say, language } = useSettings()
-  const { workspace } = useScene()
+  const { workspace, at } = useScene()
   const { data: status } = useStatus()
   const { noun: current } = usePlace()
   const [showsAll, setShowsAll] = useState(false)
-  const counts = status?.entities ?? {}
+  // The status counts what there is now.
+  const counts = at === undefined ? (status?.entities ?? {}) : {}
   const isShown = ({ name, domain }: TypeEntry): boolean =>
-    showsAll || status === undefined || name === current || domain === 'crm' || (counts[name] ?? 0) > 0
+    showsAll || status === undefined || name === current || domain === 'crm' || (status.entities[name] ?? 0) > 0
   const groups = domainOrder.flatMap((domain) => {
     const members = [...workspace.types.values()].filter((type) => type.domain === domain && isShown(type))
     return members.length === 0 ? [] : [{ domain, members }]
