@@ -68,7 +68,10 @@ async function tokenOf({ accessKeyId, secretAccessKey } = keys): Promise<string>
 
 describe('a catalog', () => {
   test('has one namespace with one table', async () => {
-    expect((await call('config?warehouse=acme')).body).toMatchObject({ defaults: {}, overrides: {} })
+    expect((await call('config?warehouse=acme')).body).toMatchObject({
+      defaults: {},
+      overrides: { 'token-exchange-enabled': 'false' },
+    })
     expect((await call('namespaces')).body).toEqual({ namespaces: [['headlessly']] })
     expect((await call('namespaces?parent=headlessly')).body).toEqual({ namespaces: [] })
     expect((await call('namespaces/headlessly')).body).toEqual({ namespace: ['headlessly'], properties: {} })

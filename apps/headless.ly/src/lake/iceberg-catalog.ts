@@ -40,6 +40,9 @@ const endpoints = [
   'HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}',
 ]
 
+/** Iceberg's Java client would exchange its token for a new one, which ends a long job. It asks by its keys instead. */
+const overrides = { 'token-exchange-enabled': 'false' }
+
 /** Answers every request below `/iceberg/{tenant}`, whatever its method. */
 export async function catalogResponse(request: Request, options: CatalogOptions): Promise<Response> {
   const { tenant, route } = parseCatalogRoute(new URL(request.url).pathname)
@@ -61,7 +64,7 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
   const respond = (body: object | string): Response => jsonResponse(request, { status: 200, body })
   switch (route.kind) {
     case 'config':
-      return respond({ defaults: {}, overrides: {}, endpoints })
+      return respond({ defaults: {}, overrides, endpoints })
     case 'namespaces': {
       const parent = new URL(request.url).searchParams.get('parent') ?? ''
       if (parent !== '' && parent !== lakeNamespace) return refuse(noNamespace(parent))

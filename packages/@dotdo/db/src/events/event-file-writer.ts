@@ -7,6 +7,7 @@ import { putChecked } from '../parquet/put-checked.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-writer.ts'
 import type { FileRef } from '../parquet/open-file.ts'
+import { describeFile } from '../tables/describe-file.ts'
 import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
 
 /** A file of the log: the events after `afterSeq` up to `throughSeq`, all of one month. */
@@ -112,24 +113,11 @@ function describe(options: {
   }
 }
 
-/** Describes the file as the Iceberg table lists it, under the given path. */
-export function eventFileToDataFile(file: EventFile, path: string): DataFile {
-  const { bytes, rows, afterSeq, throughSeq, firstMs, lastMs } = file
-  const counts = { values: rows, nulls: 0 }
-  return {
-    path,
-    bytes,
-    rows,
-    month: msToMonth(firstMs),
-    columns: [
-      { id: idOf('seq'), ...counts, lower: afterSeq + 1, upper: throughSeq },
-      { id: idOf('timestamp'), ...counts, lower: firstMs * 1_000, upper: lastMs * 1_000 },
-    ],
-  }
-}
+/** Columns by which readers filter, and so get bounds. */
+const bounded: ReadonlySet<string> = new Set(['seq', 'timestamp', 'type', 'target', 'id', 'actor', 'commit'])
 
-function idOf(name: string): number {
-  const column = eventColumns.find((candidate) => candidate.name === name)
-  if (column === undefined) throw new Error(`events have no column '${name}'`)
-  return column.id
+/** Describes the file as the Iceberg table lists it, under the given path. Reads its footer. */
+export async function eventFileToDataFile(store: ObjectStore, file: EventFile, path: string): Promise<DataFile> {
+  const described = await describeFile(store, { ref: file, path, columns: eventColumns, bounded })
+  return { ...described, month: msToMonth(file.firstMs) }
 }

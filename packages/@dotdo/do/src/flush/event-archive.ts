@@ -7,6 +7,7 @@ import {
   commitFiles,
   createTableMetadata,
   DamagedFile,
+  type DataFile,
   type EventFile,
   eventFileToDataFile,
   EventFileWriter,
@@ -286,13 +287,15 @@ export class EventArchive {
     const segments = this.state.segments()
     const old = isNewTable ? [] : segments.filter((file) => isWithin(file, replaced))
     const table = { store, prefix, metadata }
+    const described: DataFile[] = []
+    for (const file of added) described.push(await eventFileToDataFile(store, file, keyToPath(table, file.key)))
     const committed = await commitFiles({
       ...table,
       version: newTableOnto ?? this.state.position.version,
       operationId,
       snapshotId,
       nowMs: atMs,
-      added: added.map((file) => eventFileToDataFile(file, keyToPath(table, file.key))),
+      added: described,
       removed: old.map(({ key }) => keyToPath(table, key)),
     })
     this.#table = committed

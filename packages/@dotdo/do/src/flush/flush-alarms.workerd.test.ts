@@ -145,7 +145,7 @@ describe('a permanently failing store', () => {
         await expectWhole(flushed)
         const inTables = flushed.storage.sql.exec<{ key: string }>('SELECT key FROM lake_table_files').toArray()
         const named = new Set([...filesOf(flushed.lake.manifests.current), ...inTables.map(({ key }) => key)])
-        for (const folder of ['data', 'deletes', 'index']) {
+        for (const folder of ['data', 'index']) {
           const { objects } = await files.list({ prefix: `acme/robot/${folder}/`, limit: 1_000 })
           expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
         }

@@ -105,7 +105,7 @@ export class NounTableFiles {
       .map(({ key, positions }) => ({ path: root + key, positions }))
       .toSorted((a, b) => (a.path < b.path ? -1 : 1))
     const content = writePositionDeletes(rows)
-    const key = `${this.#folderOf(noun)}/deletes/${names.next()}.parquet`
+    const key = `${this.#folderOf(noun)}/data/deletes-${names.next()}.parquet`
     willPut(key)
     await putChecked(store, key, content)
     const paths = { first: rows[0]?.path ?? '', last: rows.at(-1)?.path ?? '' }

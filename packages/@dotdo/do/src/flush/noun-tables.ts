@@ -187,10 +187,7 @@ export class NounTables {
     const { now, settings } = this.#options
     const { pending: _, ...position } = this.#positionOf(noun)
     const folder = this.folderOf(noun)
-    const found = [
-      ...(await this.#files.list(`${folder}/metadata/`)),
-      ...(await this.#files.list(`${folder}/deletes/`)),
-    ]
+    const found = [...(await this.#files.list(`${folder}/metadata/`)), ...(await this.#files.list(`${folder}/data/`))]
     const version = found.reduce((newest, key) => Math.max(newest, versionOf(key)), position.version)
     const old = found.filter((key) => !key.endsWith('/version-hint.text'))
     const keys = [...new Set([...this.#state.filesOf(noun), ...old])]
