@@ -1,14 +1,9 @@
 // A tenant with a business in it, and sessions of agents in it: each agent has a key of its own, and uses the tools.
 
 import type { Seeded, Source } from './injections.ts'
+import { type ToolReply, Tools } from './mcp-tools.ts'
 
 export type Json = Readonly<Record<string, unknown>>
-
-export interface ToolReply {
-  readonly isError: boolean
-  readonly text: string
-  readonly answer: Json
-}
 
 /** Restores `{ $type: … }` of a batch's answers. */
 interface Results {
@@ -150,35 +145,7 @@ export class Agent {
     return this.#business.ask(method, path, { body, key: this.#key })
   }
 
-  /** Calls a tool, by protocol 2026-07-28 without a session. */
-  async tool(name: string, given: object): Promise<ToolReply> {
-    const prefix = 'io.modelcontextprotocol/'
-    const _meta = {
-      [`${prefix}protocolVersion`]: '2026-07-28',
-      [`${prefix}clientInfo`]: { name: 'injections', version: '1.0.0' },
-      [`${prefix}clientCapabilities`]: { elicitation: { form: {} } },
-    }
-    const response = await fetch(`${this.#business.address}/mcp`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        authorization: `Bearer ${this.#key}`,
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': 'tools/call',
-        'mcp-name': name,
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given, _meta } }),
-    })
-    const { result } = (await response.json()) as {
-      readonly result?: {
-        readonly isError?: boolean
-        readonly content?: readonly { readonly text?: string }[]
-        readonly structuredContent?: Json
-      }
-    }
-    if (result === undefined) throw new Error(`the tool ${name} has no result: ${response.status}`)
-    const { isError = false, content = [], structuredContent = {} } = result
-    return { isError, text: content[0]?.text ?? '', answer: structuredContent }
+  tool(name: string, given: object): Promise<ToolReply> {
+    return new Tools(this.#business.address, this.#key).call(name, given)
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkPrograms } from '../../../soak/mcp-programs.ts'
 import { type Server, startServer } from '../src/embedded/launcher.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -116,6 +117,24 @@ describe.each(generations)('a client of %s', (version, options) => {
     } while (cursor !== undefined && cursor !== null)
     expect(titles).toHaveLength(60)
     expect(new Set(titles).size).toBe(60)
+  })
+
+  test('events and histories come in pages that fit, and cursors lead on without a gap', async () => {
+    await answerOf('do', {
+      code: "for (let n = 0; n < 12; n++) await $.Content.create({ title: 'Log ' + n, body: 'word '.repeat(900) })",
+    })
+    const seen: unknown[] = []
+    let cursor: unknown
+    do {
+      const more = cursor === undefined ? {} : { cursor }
+      const page = await answerOf('fetch', { type: 'Events', id: 'Content.Created', limit: 5, ...more })
+      const results = page['results'] as readonly Json[]
+      expect(JSON.stringify(page).length).toBeLessThan(25_000)
+      seen.push(...results.map(({ seq }) => seq))
+      cursor = page['hasMore'] === true ? page['cursor'] : undefined
+    } while (cursor !== undefined && cursor !== null)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.length).toBeGreaterThanOrEqual(12)
   })
 
   test('errors say what to do next', async () => {
@@ -280,4 +299,11 @@ describe('a change that needs the consent of a person', () => {
     expect(await ask(other)).toMatchObject({ resultType: 'input_required' })
     expect(await dealsMade()).toBe(before + 1)
   })
+})
+
+test('generated programs: a dry run shows what the run does, and an undo restores', { timeout: 60_000 }, async () => {
+  const programs = Number(process.env['RUNS'] ?? 8)
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+  const { undone, unchanged, thrown } = await checkPrograms(server.url, { programs, seed, tenant: 'programs' })
+  expect(undone + unchanged + thrown, `seed ${seed}`).toBe(programs)
 })

@@ -45,7 +45,7 @@ import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
-import { noteTextsRead } from './answers/note-texts-read.ts'
+import { noteTextsRead, withOwnText } from './answers/note-texts-read.ts'
 import { issueTicket, takeTicket } from './answers/tickets.ts'
 import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
@@ -148,8 +148,9 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         return formatAnswers(answers.map((answer, index) => formatProgramAnswer(answer, calls[index])))
       }
       const begin = mayBegin ? undefined : new Begin()
-      const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
-      noteTextsRead(this.store, caller, { calls, answers })
+      const answered = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
+      noteTextsRead(this.store, caller, { calls, answers: answered })
+      const answers = withOwnText(this.store, caller, answered)
       return formatAnswers(
         answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))),
       )

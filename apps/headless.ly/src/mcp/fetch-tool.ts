@@ -2,11 +2,12 @@
 
 import { isPlainObject } from 'digital-objects'
 import { ToolArguments } from './arguments.ts'
+import { fittingPage, limitOf } from './fitting-page.ts'
 import type { AskTenant } from './tenant-requests.ts'
-import { acceptedBody, type ToolAnswer, ToolError } from './tool-answer.ts'
+import { acceptedBody, answerCharactersMax, cutTexts, type ToolAnswer, ToolError } from './tool-answer.ts'
 import { typeNamed, typeOfId } from './type-names.ts'
 
-const names = ['id', 'type', 'include', 'fields', 'asOf']
+const names = ['id', 'type', 'include', 'fields', 'asOf', 'limit', 'cursor']
 
 export async function fetchOne(ask: AskTenant, given: unknown): Promise<ToolAnswer> {
   const args = new ToolArguments(given, names)
@@ -36,14 +37,41 @@ const specials: Readonly<Record<string, Special>> = {
   },
   history: async (ask, args) => {
     const id = requireId(args)
-    return acceptedBody(await ask({ path: [await typeOfId(ask, id), id, 'history'] }))
+    return pageOf(ask, {
+      args,
+      path: [await typeOfId(ask, id), id, 'history'],
+      parameters: { after: args.text('cursor') },
+    })
   },
-  events: async (ask, args) => acceptedBody(await ask({ path: ['events'], parameters: { type: args.text('id') } })),
+  events: (ask, args) =>
+    pageOf(ask, { args, path: ['events'], parameters: { type: args.text('id'), cursor: args.text('cursor') } }),
   approval: async (ask, args) => {
     const id = args.text('id')
     return acceptedBody(await ask({ path: id === undefined ? ['approvals'] : ['approvals', id] }))
   },
   commit: async (ask, args) => acceptedBody(await ask({ path: ['commits', requireId(args)] })),
+}
+
+/** A page of events, each of which has its whole entity, so long texts are cut. */
+async function pageOf(
+  ask: AskTenant,
+  {
+    args,
+    path,
+    parameters,
+  }: {
+    readonly args: ToolArguments
+    readonly path: readonly string[]
+    readonly parameters: Readonly<Record<string, string | undefined>>
+  },
+): Promise<ToolAnswer> {
+  const page = await fittingPage(limitOf(args), async (limit) => {
+    const body = acceptedBody(await ask({ path, parameters: { ...parameters, limit: String(limit) } }))
+    return { ...body, results: objects(body['results']).map(cutTexts) }
+  })
+  if (JSON.stringify(page).length <= answerCharactersMax) return page
+  // No page ends inside a commit, so the events of a large one come without their entities.
+  return { ...page, results: objects(page.results).map(({ data: _data, changes: _changes, ...head }) => head) }
 }
 
 function optionsOf(args: ToolArguments): Readonly<Record<'include' | 'fields' | 'asOf', string | undefined>> {

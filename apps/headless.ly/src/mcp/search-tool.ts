@@ -2,15 +2,12 @@
 
 import { isPlainObject } from 'digital-objects'
 import { ToolArguments } from './arguments.ts'
+import { fittingPage, limitOf } from './fitting-page.ts'
 import type { AskTenant } from './tenant-requests.ts'
-import { acceptedBody, answerCharactersMax, cutTexts, type ToolAnswer, ToolError } from './tool-answer.ts'
+import { acceptedBody, cutTexts, type ToolAnswer, ToolError } from './tool-answer.ts'
 import { typeNamed } from './type-names.ts'
 
 const names = ['type', 'query', 'filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf']
-const limitDefault = 25
-const limitMax = 100
-/** Attempts to find the size of a page that fits. */
-const attemptsMax = 4
 /** Types that are searched at a time. */
 const concurrent = 6
 /** Fields by which people know an entity; the first that it has is shown. */
@@ -41,13 +38,6 @@ function filterOf(args: ToolArguments): Filter | undefined {
   return filter === undefined ? { $text: query } : { $and: [filter, { $text: query }] }
 }
 
-function limitOf(args: ToolArguments): number {
-  const text = args.text('limit')
-  const limit = text === undefined ? limitDefault : Number(text)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= limitMax) return limit
-  throw new ToolError(`limit expects a whole number from 1 to ${limitMax}, got '${String(text).slice(0, 64)}'`)
-}
-
 async function searchType(
   ask: AskTenant,
   { args, type, filter }: { readonly args: ToolArguments; readonly type: string; readonly filter: Filter | undefined },
@@ -75,15 +65,7 @@ async function searchType(
       ...(typeof cursor === 'string' ? { cursor } : {}),
     }
   }
-  let answer = await page(limitOf(args))
-  // A smaller page has a cursor of its own, where the rest begins.
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const characters = JSON.stringify(answer).length
-    const { length } = answer.results
-    if (characters <= answerCharactersMax || length <= 1) break
-    answer = await page(Math.max(1, Math.floor((length * answerCharactersMax * 0.9) / characters)))
-  }
-  return { ...answer }
+  return { ...(await fittingPage(limitOf(args), page)) }
 }
 
 /** The URL of the tenant is the same in all entities. */

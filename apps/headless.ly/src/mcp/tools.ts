@@ -46,6 +46,8 @@ export const tools: readonly Tool[] = [
         include: string,
         fields: string,
         asOf: string,
+        limit: { type: 'integer' },
+        cursor: string,
       },
     },
     outputSchema: { type: 'object' },

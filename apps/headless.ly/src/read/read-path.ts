@@ -4,6 +4,7 @@
 
 import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
 import {
+  type Bookmark,
   callerKindOf,
   fingerprintOf,
   formatBookmark,
@@ -83,6 +84,8 @@ export class ReadPath {
   /** The time until which a tenant's files are not tried. */
   readonly #paused = new LruCache<number>(pausedMax)
   readonly #logged = new LruCache<true>(loggedMax)
+  /** The points up to which tenants are known to have no texts of strangers. */
+  readonly #ownTexts = new LruCache<Bookmark>(pausedMax)
   readonly #shared: SharedAnswers
   #files = makeFileCache()
 
@@ -97,9 +100,18 @@ export class ReadPath {
     this.#writes.note(tenant, bookmark)
   }
 
+  /** For every answer of a tenant's object that says so: no text up to the bookmark is one of strangers. */
+  hasOwnTexts(tenant: string, bookmark: string): void {
+    const point = parseBookmark(bookmark)
+    const known = this.#ownTexts.get(tenant)
+    if (point !== undefined && (known?.epoch !== point.epoch || known.seq < point.seq))
+      this.#ownTexts.set(tenant, point, 1)
+  }
+
   /** Drops all that is kept of a tenant that has been deleted. */
   forget(tenant: string): void {
     this.#writes.forget(tenant)
+    this.#ownTexts.delete(tenant)
     this.#manifests.forget(tenant)
     this.#options.memory.drop((name) => (name.split(' ', 1)[0] ?? '').endsWith(`/~${tenant}`))
     this.#files = makeFileCache()
@@ -107,9 +119,10 @@ export class ReadPath {
 
   /** A cached answer from this isolate's memory. Most reads end here, synchronously. */
   cached({ call, caller }: FilesAsked, path: string): CachedRead | undefined {
-    if (!mayAnswerFromFiles(call) || isAgent(caller)) return undefined
+    if (!mayAnswerFromFiles(call)) return undefined
     const manifest = this.#manifests.known(caller.tenant)?.manifest
     if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
+    if (isAgent(caller) && !this.#hasOwnTexts(manifest, caller)) return undefined
     const cached = this.#options.memory.peek(nameOf(manifest, caller, path))
     return cached === undefined ? undefined : { cached, bookmark: formatBookmark(manifest) }
   }
@@ -117,9 +130,10 @@ export class ReadPath {
   /** Returns undefined if the tenant's object has to answer. */
   async answer(asked: FilesAsked, visit: ReadVisit): Promise<Answer | undefined> {
     const { call, caller } = asked
-    if (!mayAnswerFromFiles(call) || isAgent(caller)) return undefined
+    if (!mayAnswerFromFiles(call)) return undefined
     const manifest = await this.#manifest(caller.tenant, visit)
     if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
+    if (isAgent(caller) && !this.#hasOwnTexts(manifest, caller)) return undefined
     const { memory } = this.#options
     const answerVisit: AnswerVisit = { isLasting: this.#isLasting(manifest), waitUntil: visit.waitUntil }
     const name = nameOf(manifest, caller, visit.path)
@@ -158,6 +172,11 @@ export class ReadPath {
     const hasAll = isCovered(seen, { epoch: manifest.epoch, head: manifest.seq })
     if (hasAll && bookmark === undefined) this.#writes.forget(tenant)
     return hasAll
+  }
+
+  #hasOwnTexts({ epoch, seq }: Manifest, { tenant }: Caller): boolean {
+    const known = this.#ownTexts.get(tenant)
+    return known?.epoch === epoch && seq <= known.seq
   }
 
   #isLasting({ madeAt }: Manifest): boolean {
@@ -223,7 +242,7 @@ function nameOf(manifest: Manifest, { context, authority }: Caller, path: string
   return `${context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${fingerprintOf(authority)} ${path}`
 }
 
-/** The tenant's object notes which texts of strangers an agent has read. */
+/** The tenant's object notes which texts of strangers an agent has read, so it answers agents as long as there may be some. */
 function isAgent({ authority, via }: Caller): boolean {
   return callerKindOf(authority, via) === 'agent'
 }

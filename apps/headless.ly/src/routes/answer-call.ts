@@ -103,7 +103,10 @@ async function find(
   options: { readonly ifNoneMatch: string | null; readonly acceptEncoding: string | null },
 ): Promise<Response> {
   const fromFiles = mayAnswerFromFiles(call) ? await findInFiles(visit, call) : undefined
-  return answerToResponse(fromFiles ?? (await askObject(visit, call)), options)
+  if (fromFiles !== undefined) return answerToResponse(fromFiles, options)
+  const answer = await askObject(visit, call)
+  if (answer.ok && answer.isOwnText === true) readPathOf(visit.env)?.hasOwnTexts(visit.caller.tenant, answer.bookmark)
+  return answerToResponse(answer, options)
 }
 
 /** Returns undefined if the tenant's object has to answer. */

@@ -24,6 +24,8 @@ export interface Answered {
   readonly commit?: number
   /** True if the write had nothing to change, so there is no new version and no event. */
   readonly isUnchanged?: boolean
+  /** True for a caller over the interface for agents if the tenant has no text of strangers up to the bookmark, so that no answer up to it has one. */
+  readonly isOwnText?: true
   /** True if the operation continues in the background; the body shows its progress. */
   readonly isUnfinished?: boolean
 }

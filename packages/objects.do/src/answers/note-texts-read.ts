@@ -32,6 +32,16 @@ export function noteTextsRead(
   if (isRead) origins.influence(influencedBy({ actor: authority.who, key: authority.through?.id }))
 }
 
+/** Says whether files and cached answers up to the bookmark have no text of strangers, so that the front door may give them to the caller. */
+export function withOwnText(
+  { isReady, consent: { origins } }: TenantStore,
+  { via }: Caller,
+  answers: readonly Answer[],
+): readonly Answer[] {
+  if (via !== 'mcp' || !isReady || origins.hasAny) return answers
+  return answers.map((answer) => (answer.ok ? { ...answer, isOwnText: true } : answer))
+}
+
 function hasText(value: unknown, fieldsOf: (id: string) => readonly string[]): boolean {
   if (Array.isArray(value)) return value.some((item) => hasText(item, fieldsOf))
   if (!isPlainObject(value)) return false
