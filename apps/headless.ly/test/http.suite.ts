@@ -338,10 +338,10 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       const throughLens = async (path: string): Promise<Record<string, unknown>> =>
         JSON.parse(await getAs('crm.localhost', path)) as Record<string, unknown>
       expect(new Set(Object.keys(await throughLens(`/~${t}/schema`)))).toEqual(new Set(domains.crm))
-      // The 35 entities, and the Noun that functions.do brings.
+      // The 35 entities, and the Nouns that services bring.
       const all = Object.keys((await call('GET', `/~${t}/schema`)).body)
       expect(new Set(all)).toEqual(
-        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'Function', 'WorkflowRun']),
+        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'Function', 'WorkflowRun', 'Webhook']),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })
       expect((await call('GET', `/~${t}/schema/Contact`)).body).toMatchObject({ name: 'Contact', idPrefix: 'contact' })

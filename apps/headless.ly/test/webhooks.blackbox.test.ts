@@ -17,7 +17,7 @@ interface Received {
 
 const received: Received[] = []
 const statuses = new Map<string, number>()
-let receiver: HttpServer
+let receiver: HttpServer | undefined
 let base = ''
 
 const { call, tenant } = useServer({
@@ -25,7 +25,7 @@ const { call, tenant } = useServer({
 })
 
 beforeAll(async () => {
-  receiver = createServer((request, response) => {
+  const created = createServer((request, response) => {
     let text = ''
     request.setEncoding('utf8').on('data', (part: string) => (text += part))
     request.on('end', () => {
@@ -36,13 +36,14 @@ beforeAll(async () => {
       response.writeHead(status, status === 302 ? { location: 'http://127.0.0.2:1/' } : {}).end()
     })
   })
-  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve))
-  base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => void created.listen(0, '127.0.0.1', resolve))
+  receiver = created
+  base = `http://127.0.0.1:${(created.address() as AddressInfo).port}`
 })
 
 afterAll(() => {
-  receiver.closeAllConnections()
-  receiver.close()
+  receiver?.closeAllConnections()
+  receiver?.close()
 })
 
 const at = (path: string): readonly Received[] => received.filter((one) => one.path === path)
