@@ -1,0 +1,144 @@
+// Imports a large CSV file, kills the server three times meanwhile, and takes the import back. No row is imported twice or
+// missing, and the memory of the server stays flat.
+//
+//   npm run soak:import -- --rows 1000000
+
+import { createWriteStream, mkdtempSync, openAsBlob, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { buildIfStale } from '../apps/headless.ly/build.js'
+import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { getJson, postJson } from './ask-json.ts'
+import { killServer, sleep } from './kill-server.ts'
+
+const tenant = 'imported'
+const kills = 3
+const stuckMsMax = 300_000
+
+interface Job {
+  readonly id: string
+  readonly state: string
+  readonly done: number
+  readonly refused: number
+}
+
+export interface ImportSummary {
+  readonly rows: number
+  readonly uploadSeconds: number
+  readonly importSeconds: number
+  readonly undoSeconds: number
+  /** The largest memory of the server, in MB. */
+  readonly memory: number
+}
+
+async function writeFile(file: string, rows: number): Promise<void> {
+  const out = createWriteStream(file, 'latin1')
+  out.write('Vorname;Nachname;E-Mail;Lead-Score;Titel\r\n')
+  for (let at = 0; at < rows; at++)
+    if (!out.write(`J\u00fcrgen;M\u00fcller ${at};kunde${at}@example.de;${at % 100},5;Chef\r\n`))
+      await new Promise<void>((drained) => void out.once('drain', () => drained()))
+  out.end()
+  await finished(out)
+}
+
+interface Soaked {
+  readonly server: Server
+  readonly url: string
+  readonly rows: number
+  readonly log: (line: string) => void
+}
+
+export async function importLarge({
+  rows,
+  log = () => {},
+}: {
+  readonly rows: number
+  readonly log?: (line: string) => void
+}): Promise<ImportSummary> {
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-import-'))
+  const file = join(folder, 'kunden.csv')
+  await writeFile(file, rows)
+  const server = await startServer({ dataFolder: join(folder, 'data'), port: 0, log: () => {} })
+  let memory = 0
+  const watching = setInterval(() => (memory = Math.max(memory, memoryOf(server.pid()))), 500)
+  const soaked = { server, url: `${server.url}/~${tenant}`, rows, log }
+  try {
+    const sentMs = Date.now()
+    const id = await start(soaked, file)
+    const startedMs = Date.now()
+    const ended = await endOf(soaked, { id, kills })
+    if (ended.done !== rows || ended.refused > 0) throw new Error(JSON.stringify(ended))
+    const importedMs = Date.now()
+    await expectCount(soaked, rows)
+    const undone = await postJson(`${soaked.url}/commits/undo`, { job: id })
+    await endOf(soaked, { id: (undone['job'] as Job).id, kills: 0 })
+    await expectCount(soaked, 0)
+    return {
+      rows,
+      uploadSeconds: (startedMs - sentMs) / 1_000,
+      importSeconds: (importedMs - startedMs) / 1_000,
+      undoSeconds: (Date.now() - importedMs) / 1_000,
+      memory,
+    }
+  } finally {
+    clearInterval(watching)
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function start({ url }: Soaked, file: string): Promise<string> {
+  const answer = await fetch(`${url}/import/Contact?file=kunden.csv&encoding=windows-1252`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: await openAsBlob(file),
+  })
+  const { job } = (await answer.json()) as { readonly job?: Job }
+  if (job === undefined) throw new Error(`the import was refused with ${answer.status}`)
+  return job.id
+}
+
+async function expectCount({ url }: Soaked, expected: number): Promise<void> {
+  const { count } = await getJson(`${url}/Contact/count?strong=true`)
+  if (count !== expected) throw new Error(`expected ${expected} contacts, got ${String(count)}`)
+}
+
+/** Kills the server so often before the job has ended. */
+async function endOf(
+  { server, url, rows, log }: Soaked,
+  { id, kills: count }: { readonly id: string; readonly kills: number },
+): Promise<Job> {
+  let [last, sinceMs, killed] = [-1, Date.now(), 0]
+  for (;;) {
+    await sleep(100)
+    const job = (await getJson(`${url}/jobs/${id}`)) as unknown as Job
+    if (job.state !== 'running') {
+      if (killed < count) throw new Error(`the job ended before it was killed ${count} times: take more rows`)
+      return job
+    }
+    if (job.done !== last) [last, sinceMs] = [job.done, Date.now()]
+    if (Date.now() - sinceMs > stuckMsMax) throw new Error(`the job stands at ${job.done}`)
+    if (killed === count || job.done <= (rows * (killed + 1)) / (count + 2)) continue
+    killed++
+    log(`killed after ${job.done} rows`)
+    await killServer(server)
+  }
+}
+
+/** Resident memory in MB. */
+function memoryOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
+  } catch {
+    return 0
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' } } })
+  await buildIfStale()
+  console.log(await importLarge({ rows: Number(values.rows), log: console.log }))
+}
