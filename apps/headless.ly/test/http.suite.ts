@@ -341,7 +341,14 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       // The 35 entities, and the Nouns that services bring.
       const all = Object.keys((await call('GET', `/~${t}/schema`)).body)
       expect(new Set(all)).toEqual(
-        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'Function', 'WorkflowRun', 'Webhook']),
+        new Set([
+          ...Object.values(domains).flat(),
+          ...Object.keys(serviceNouns),
+          'Function',
+          'WorkflowRun',
+          'AgentRun',
+          'Webhook',
+        ]),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })
       expect((await call('GET', `/~${t}/schema/Contact`)).body).toMatchObject({ name: 'Contact', idPrefix: 'contact' })
