@@ -275,10 +275,12 @@ async function adoptManifest({ lake, meta, now, settings }: RestoreOptions, tena
       if (!(error instanceof DamagedFile)) throw error
     }
   }
+  // Files of the log may be its only copy, and those of the folder `current` keep their names.
+  const isKept = (key: string): boolean => /^[^/]+\/(?:events|current)\//.test(key) || !key.endsWith('.parquet')
   for (let after = ''; ;) {
-    const { objects, hasMore } = await lake.store.list({ prefix: `${tenant}/entities/`, after, limit: listedMax })
+    const { objects, hasMore } = await lake.store.list({ prefix: `${tenant}/`, after, limit: listedMax })
     lake.state.discard(
-      objects.map((object) => object.key),
+      objects.map((object) => object.key).filter((key) => !isKept(key)),
       now() + settings.graceMs,
     )
     after = objects.at(-1)?.key ?? after

@@ -100,7 +100,12 @@ test('generated tenants are the same after a restore from their lake, wherever i
             expect(flushed.store.bookmark).not.toBe(before.epoch)
             await flushed.create({ name: 'later' })
             await flushed.drain()
+            flushed.clock.ms += 5_000
+            await flushed.drain()
             expect((await flushed.store.verify()).faults).toEqual([])
+            const { objects } = await files.list({ prefix: 'acme/', limit: 1_000 })
+            const old = objects.filter(({ key }) => key.includes('/data/') && key.includes('e1-'))
+            expect(old.filter(({ key }) => !key.startsWith('acme/events/'))).toEqual([])
           },
           { files: failing.store, settings, epoch: 'e2' },
         )
