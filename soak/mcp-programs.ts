@@ -68,7 +68,9 @@ async function checkProgram(
     // A program may also change what it has deleted.
     const [code = ''] = done.text.split(/[ :]/, 1)
     if (!['code_failed', 'not_found'].includes(code)) throw new Error(done.text)
-    if (!tried.isError) throw new Error(`the dry run is not refused: ${tried.text}`)
+    const { refusals } = tried.answer
+    const isRefused = tried.isError || (Array.isArray(refusals) && refusals.length > 0)
+    if (!isRefused) throw new Error(`the dry run is not refused: ${tried.text}`)
     same('a program that threw changes the state', await stateOf(address), before)
     summary.thrown++
     return
@@ -91,7 +93,7 @@ async function checkProgram(
   if (again.isError) throw new Error(`after its undo, the program is refused: ${again.text}`)
 }
 
-/** Code that a busy machine has not served for a second counts as endless, and is refused for a while: other code with the same effect is not. */
+/** Code that a busy machine does not serve in time is repeated. If it counts as endless, it is refused for a while, and other code with the same effect is not. */
 async function run(
   tools: Tools,
   { code, dryRun }: { readonly code: string; readonly dryRun?: true },
@@ -101,7 +103,8 @@ async function run(
       code: `${code}\n// ${attempt}`,
       ...(dryRun === undefined ? {} : { dryRun }),
     })
-    if (!reply.isError || !/kept the processor|overloaded/.test(reply.text) || attempt === attemptsMax) return reply
+    const refused = reply.isError ? reply.text : JSON.stringify(reply.answer['refusals'] ?? '')
+    if (!/kept the processor|overloaded|takes at most/.test(refused) || attempt === attemptsMax) return reply
     await sleep(500)
   }
 }
