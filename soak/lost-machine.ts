@@ -64,6 +64,29 @@ async function loseMachine(round: number): Promise<void> {
   const report = (await answer.json()) as { readonly seq: number; readonly code?: string }
   const seq = answer.ok ? report.seq : 0
   if (!answer.ok && report.code !== 'not_found') fail(round, `the restore answers ${JSON.stringify(report)}`)
+  await compareWrites({ round, url: next.url, acknowledged, seq, lostAtMs })
+  if (answer.ok) await verifyRestored(round, next.url)
+  written += acknowledged.length
+  console.log(`round ${round}: ${acknowledged.length} writes, restored up to event ${seq}`)
+  await next.stop()
+  stop()
+  rmSync(second ?? '', { recursive: true, force: true })
+}
+
+/** Each write up to the restored event is there, and those after it were made shortly before the loss. */
+async function compareWrites({
+  round,
+  url,
+  acknowledged,
+  seq,
+  lostAtMs,
+}: {
+  readonly round: number
+  readonly url: string
+  readonly acknowledged: readonly Acknowledged[]
+  readonly seq: number
+  readonly lostAtMs: number
+}): Promise<void> {
   for (const each of acknowledged) {
     if (each.seq > seq) {
       lost++
@@ -75,23 +98,19 @@ async function loseMachine(round: number): Promise<void> {
         )
       continue
     }
-    const found = await fetch(`${next.url}/~acme/Contact/${each.id}?strong=true`)
+    const found = await fetch(`${url}/~acme/Contact/${each.id}?strong=true`)
     if (!found.ok) fail(round, `event ${each.seq} is before ${seq}, and ${each.id} answers ${found.status}`)
     await found.body?.cancel()
   }
-  if (answer.ok) {
-    await post(`${next.url}/~acme/Contact`, { name: 'later' })
-    await (await fetch(`${next.url}/~acme/lake/flush`, { method: 'POST' })).text()
-    const verified = (await (await fetch(`${next.url}/~acme/lake/verify`, { method: 'POST' })).json()) as {
-      readonly isWhole: boolean
-    }
-    if (!verified.isWhole) fail(round, `verify: ${JSON.stringify(verified)}`)
+}
+
+async function verifyRestored(round: number, url: string): Promise<void> {
+  await post(`${url}/~acme/Contact`, { name: 'later' })
+  await (await fetch(`${url}/~acme/lake/flush`, { method: 'POST' })).text()
+  const verified = (await (await fetch(`${url}/~acme/lake/verify`, { method: 'POST' })).json()) as {
+    readonly isWhole: boolean
   }
-  written += acknowledged.length
-  console.log(`round ${round}: ${acknowledged.length} writes, restored up to event ${seq}`)
-  await next.stop()
-  stop()
-  rmSync(second ?? '', { recursive: true, force: true })
+  if (!verified.isWhole) fail(round, `verify: ${JSON.stringify(verified)}`)
 }
 
 /** Returns undefined once the server is gone. */

@@ -60,6 +60,32 @@ export function servicePartsOf({
       return openProgram({ tenant: name ?? '', context, authority: fullAuthority(who), via, ...cause })
     },
     causesOf: (commit, limit) => causesOf(store(), commit, limit),
+    ...outboxPartsOf(store),
+    stampOf: (noun) => (store().isReady ? store().state.stamps.of(noun) : ''),
+    commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
+    nouns: () => store().catalog.current.nouns,
+    roles: () => store().rules.current,
+    audit: (entry) => {
+      if (store().isReady) store().keys.audit.record(entry)
+    },
+    secret: async (name) => (store().isReady ? store().secrets.read(name) : undefined),
+    settings: () => store().settings.current,
+    connect,
+    nowMs: () => store().nowMs,
+    values: () => (store().isReady ? store().keys.values : undefined),
+    keysChanged,
+  }
+
+  function withNoun<Found>(noun: string, find: (schema: NounSchema) => readonly Found[]): readonly Found[] {
+    const schema = store().isReady ? lookup(noun) : undefined
+    return schema === undefined ? [] : find(schema)
+  }
+}
+
+type OutboxParts = Pick<ObjectParts, 'waiting' | 'replay' | 'hasten' | 'owe' | 'oweEvent'>
+
+function outboxPartsOf(store: () => TenantStore): OutboxParts {
+  return {
     waiting: (handler) => store().outbox.waitingFor(handler),
     replay: (handler) => {
       if (store().outbox.replay(handler) > 0) void store().runOutbox()
@@ -80,24 +106,6 @@ export function servicePartsOf({
       if (row !== undefined) outbox.owe(handler, row)
       void store().runOutbox()
     },
-    stampOf: (noun) => (store().isReady ? store().state.stamps.of(noun) : ''),
-    commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
-    nouns: () => store().catalog.current.nouns,
-    roles: () => store().rules.current,
-    audit: (entry) => {
-      if (store().isReady) store().keys.audit.record(entry)
-    },
-    secret: async (name) => (store().isReady ? store().secrets.read(name) : undefined),
-    settings: () => store().settings.current,
-    connect,
-    nowMs: () => store().nowMs,
-    values: () => (store().isReady ? store().keys.values : undefined),
-    keysChanged,
-  }
-
-  function withNoun<Found>(noun: string, find: (schema: NounSchema) => readonly Found[]): readonly Found[] {
-    const schema = store().isReady ? lookup(noun) : undefined
-    return schema === undefined ? [] : find(schema)
   }
 }
 

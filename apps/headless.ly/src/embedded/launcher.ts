@@ -120,10 +120,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const consoleFolder = join(import.meta.dirname, bundledWorker.replace('worker.js', 'console'))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
-      const { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities } = options
-      const networks = { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
       const place = { objectsFolder, lakeFolder, consoleFolder, host, port, variables }
-      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...networks })
+      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...networksOf(options) })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }
@@ -146,6 +144,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await release()
     throw error
   }
+}
+
+function networksOf({
+  mailNetworks,
+  mailAuthorities,
+  outsideNetworks,
+  outsideAuthorities,
+}: ServerOptions): Pick<WorkerdConfig, 'mailNetworks' | 'mailAuthorities' | 'outsideNetworks' | 'outsideAuthorities'> {
+  return { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
 }
 
 /** The sockets between workerd and the launcher. */

@@ -1,6 +1,6 @@
 // Serves a bucket in memory over HTTP, for tests and soaks that lose everything else.
 
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bucketServer } from './bucket-server.ts'
 
@@ -14,7 +14,7 @@ export interface ServedBucket {
 
 export async function serveBucket(): Promise<ServedBucket> {
   const answer = bucketServer(bucketKeys)
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const headers = new Headers()
@@ -25,7 +25,8 @@ export async function serveBucket(): Promise<ServedBucket> {
     const bytes = Buffer.from(await answered.arrayBuffer())
     const length = method === 'HEAD' ? {} : { 'content-length': bytes.length }
     response.writeHead(answered.status, { ...Object.fromEntries(answered.headers), ...length }).end(bytes)
-  })
+  }
+  const server = createServer((request, response) => void reply(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const place = { endpoint: `http://127.0.0.1:${port}`, bucket: 'lake', prefix: 'all/' }
