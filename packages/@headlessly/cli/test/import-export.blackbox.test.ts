@@ -166,6 +166,18 @@ test.each([
   expect(await names()).toEqual([])
 })
 
+test('a reference that no entity can have refuses its row, and refused rows that are refused again have their reasons once', async () => {
+  const file = fileOf('broken-text.ndjson', '{"name":"Ada","organization":"\\ud800"}\n{"name":"Bo"}\n')
+  const rest = join(cli.folder, 'refused-once.csv')
+  const first = await cli('import', 'Contact', file, '--refused', rest)
+  expect(first.stderr).toMatch(/:1: 'organization': there is no Organization [^]*\n1 written, 1 refused; /)
+  expect(await names()).toEqual(['Bo'])
+  const columns = '{"Line":"","Reason":""}'
+  const again = join(cli.folder, 'refused-twice.csv')
+  await cli('import', 'Contact', rest, '--columns', columns, '--refused', again)
+  expect(readFileSync(again, 'utf8').split('\r\n')[0]).toBe('name,organization,Line,Reason')
+})
+
 test('an unreachable server ends an import at once, with exit code 1', async () => {
   const file = fileOf('many.ndjson', '{"name":"Ada"}\n'.repeat(200))
   const gone = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })

@@ -28,7 +28,8 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
   const currencyColumn = used.find(({ to, field }) => to === 'field' && field === 'currency')
   return ({ line, cells }) => {
     const body: Record<string, JsonValue> = {}
-    const metadata: Record<string, JsonValue> = {}
+    // A map, since a header may be `__proto__`.
+    const metadata = new Map<string, JsonValue>()
     const references: RowReference[] = []
     const faults: string[] = []
     let [name, at]: [string | undefined, string | undefined] = [undefined, plan.at]
@@ -47,7 +48,7 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
             at = timeOf(cell, { column, plan }) ?? at
             break
           case 'metadata':
-            if (cell !== '') metadata[column.field ?? column.header] = typeof cell === 'string' ? cell : cell[0]
+            if (cell !== '') metadata.set(column.field ?? column.header, typeof cell === 'string' ? cell : cell[0])
             break
           case 'field': {
             const field = fields.get(column.field ?? '')
@@ -70,8 +71,10 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
       }
     }
     if (faults.length > 0) return { line, fault: faults.join('; ') }
-    if (Object.keys(metadata).length > 0)
-      body['metadata'] = isPlainObject(body['metadata']) ? { ...body['metadata'], ...metadata } : metadata
+    if (metadata.size > 0) {
+      const own = isPlainObject(body['metadata']) ? Object.entries(body['metadata']) : []
+      body['metadata'] = Object.fromEntries([...own, ...metadata])
+    }
     if (plan.composesName === true && body['name'] === undefined) composeName(body)
     return { line, body, references, ...(name === undefined ? {} : { name }), ...(at === undefined ? {} : { at }) }
   }
@@ -110,8 +113,11 @@ function timeOf(
   cell: Cell,
   { column, plan }: { readonly column: PlannedColumn; readonly plan: ImportPlan },
 ): string | undefined {
-  if (cell !== null && typeof cell !== 'string' && typeof cell[0] === 'number')
-    return new Date(cell[0] * 1_000).toISOString()
+  if (cell !== null && typeof cell !== 'string' && typeof cell[0] === 'number') {
+    const time = new Date(cell[0] * 1_000)
+    if (Number.isNaN(time.getTime())) throw new CellFault(`expects a time in seconds, got ${cell[0]}`)
+    return time.toISOString()
+  }
   const text = textOf(cell)?.trim() ?? ''
   if (text === '') return undefined
   const read = readDatetime(text, { order: column.formats?.dates ?? 'ymd', zone: plan.zone })

@@ -4,7 +4,7 @@ import { CsvError, type CsvRecord, CsvReader, delimiters, detectDelimiter } from
 import { decodeText, detectEncoding, sampleBytes } from './encoding.ts'
 import { fileFormats, type FileFormat } from './file-formats.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
-import { JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
+import { columnsMax, JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
 import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
 
 export interface FileOptions {
@@ -92,6 +92,8 @@ async function csvRows(
     header = value.cells.map((cell) => (cell ?? '').trim())
     // Spreadsheets end each line with delimiters of columns that are empty.
     while (header.length > 1 && header.at(-1) === '') header = header.slice(0, -1)
+    if (header.length > columnsMax)
+      throw refuseFile(`line ${value.line} names ${header.length} columns, and a file has at most ${columnsMax}`)
     break
   }
   return { header, rows: fitting(records, header.length) }

@@ -445,6 +445,17 @@ const broken: readonly File[] = [
       [3, /expected a JSON object/],
     ],
   },
+  {
+    name: 'wide.csv',
+    text: `${Array.from({ length: 1_001 }, (_, at) => `c${at}`).join(',')}\n1\n`,
+    refused: /line 1 names 1001 columns, and a file has at most 1000/,
+  },
+  {
+    name: 'no-time.ndjson',
+    text: '{"name":"Ada","$createdAt":1e20}\n{"name":"Bo","$createdAt":1700000000}\n',
+    rows: [{ name: 'Bo', $at: '2023-11-14T22:13:20.000Z' }],
+    faults: [[1, /column '\$createdAt' expects a time in seconds, got 100000000000000000000/]],
+  },
   { name: 'picture.png', text: '\u0089PNG', refused: /'format' expects csv, json, ndjson/ },
 ]
 
@@ -472,4 +483,10 @@ test.each(files)('$name', async (file) => {
   if (match !== undefined) expect(read.plan.match).toBe(match)
   if (system !== undefined) expect(read.plan.system).toBe(system)
   for (const row of read.rows) expect(row).not.toHaveProperty('faults')
+})
+
+test('a column that metadata cannot hold refuses its row, and is not dropped', async () => {
+  const text = '{"name":"Ada","__proto__":"x"}\n'
+  const { rows } = await importText({ name: 'prototype.ndjson', text, choices: { unmapped: 'metadata' } })
+  expect(rows).toMatchObject([{ faults: [{ message: "cannot hold the key '__proto__'" }] }])
 })

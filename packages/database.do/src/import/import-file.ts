@@ -22,6 +22,7 @@ import { refuseFile, refuseOption } from './import-refused.ts'
 import { choiceParameters, type ImportChoices, parseChoices } from './import-choices.ts'
 import { makePlan } from './make-plan.ts'
 import type { BrokenRow, ParsedRow } from './rows.ts'
+import { lineColumn, reasonColumn } from './refused-rows.ts'
 import { toStaged } from './staged-row.ts'
 
 /** Limit the rows of one message to the tenant. */
@@ -106,7 +107,7 @@ async function startImport(request: ServiceRequest, { file, noun, choices }: Imp
   if (rows.length > 0) await send()
   const { plan, questions } = makePlan(noun, planned(file, evidence.columns), choices)
   if (questions.length > 0) throw unanswered(questions)
-  const body = JSON.stringify({ source, header: file.header, plan })
+  const body = JSON.stringify({ source, header: ownColumns(file.header, plan), plan })
   const started = await ask(request, { kind: 'write', verb: 'import.start', noun: noun.name, body })
   const job = isPlainObject(started.body) ? (started.body['job'] ?? null) : null
   return {
@@ -115,6 +116,16 @@ async function startImport(request: ServiceRequest, { file, noun, choices }: Imp
     isUnfinished: true,
     ...(started.bookmark === undefined ? {} : { bookmark: started.bookmark }),
   }
+}
+
+/** The columns that refused rows will have, without line and reason of an earlier import that refused them. */
+function ownColumns(header: readonly string[], plan: ImportPlan): readonly string[] {
+  const isLeftOut = [lineColumn, reasonColumn].every((name, at) =>
+    plan.columns.some(
+      ({ index, header: own, to }) => index === header.length - 2 + at && own === name && to === 'ignored',
+    ),
+  )
+  return isLeftOut ? header.slice(0, -2) : header
 }
 
 /** Checks the rows by the rules of their fields. What depends on other entities is decided when they are imported. */

@@ -6,7 +6,7 @@ import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
 
 /** Limits the memory of one row. */
 const rowCharactersMax = 2 ** 20
-const columnsMax = 1_000
+export const columnsMax = 1_000
 
 /** The columns of objects, in the order in which they were seen. */
 export class JsonColumns {

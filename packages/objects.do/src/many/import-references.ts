@@ -55,8 +55,10 @@ export function findNamed(
   for (const [name, texts] of wanted) {
     const noun = visibility.lookup(name)
     if (noun === undefined) continue
+    // Others are no value of any entity, and a filter refuses them.
+    const storable = [...texts].filter((text) => text.isWellFormed() && !text.includes('\0'))
     for (const field of fieldsThatName(noun)) {
-      const open = [...texts].filter((text) => found.get(name, text) === undefined)
+      const open = storable.filter((text) => found.get(name, text) === undefined)
       const type = noun.fields[field]
       const isEmail = type?.kind === 'data' && type.type === 'email'
       const fitting = open.filter((text) => text.includes('@') === isEmail)
