@@ -23,7 +23,13 @@ test('the document of the server describes its tenants, and its answers fit it',
   expect([valid, errors ?? []]).toEqual([true, []])
   const { paths, servers } = body as { readonly paths: object; readonly servers: readonly { readonly url: string }[] }
   expect(servers[0]?.url).toBe(url())
-  expect(Object.keys(paths)).toEqual(['/health', '/tenants', '/tenants/{name}'])
+  expect(Object.keys(paths)).toEqual([
+    '/health',
+    '/tenants',
+    '/tenants/{name}',
+    '/tenants/{name}/restore',
+    '/tenants/{name}/archive',
+  ])
   for (const path of ['/health', '/tenants?limit=1', `/tenants/${t}`, '/tenants/nobody-here'])
     expect((await call('GET', path)).status, path).toBe(path.endsWith('nobody-here') ? 404 : 200)
   expect((await call('POST', '/openapi', {})).status).toBe(405)

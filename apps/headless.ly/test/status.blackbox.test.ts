@@ -63,6 +63,7 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
 const ownJobNames = [
   'workflows',
   'functions',
+  'agents',
   'metrics',
   'bulk',
   'outbox',
@@ -74,7 +75,17 @@ const ownJobNames = [
   'stored-requests',
   'secrets',
 ]
-const jobNames = ['schedules', ...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage', 'erasure']
+const jobNames = [
+  'schedules',
+  ...ownJobNames,
+  'publish',
+  'flush',
+  'compaction',
+  'archive',
+  'tables',
+  'garbage',
+  'erasure',
+]
 
 test('jobs report when their next step is due and how the last one ended', async () => {
   const t = tenant()

@@ -1,8 +1,8 @@
 // Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
 // `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
 // The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
-// past, commits of several changes, an undo, a merge, changes after the last flush, a stored function, text of a stranger, and
-// an erasure.
+// past, commits of several changes, an undo, a merge, changes after the last flush, a stored function, text of a stranger, an
+// import with a refused row, tables of the Nouns, a webhook, and an erasure.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,8 @@ const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle', 'Activ
 
 await build()
 const work = mkdtempSync(join(tmpdir(), 'headlessly-upgrade-'))
-const server = await startServer({ dataFolder: join(work, 'data'), port: 0, flush: '{"intervalMs":3600000}' })
+const flush = JSON.stringify({ intervalMs: 3_600_000, tablesMs: 100 })
+const server = await startServer({ dataFolder: join(work, 'data'), port: 0, flush })
 const base = `${server.url}/~${tenant}`
 
 await fill()
@@ -93,17 +94,32 @@ async function fill(): Promise<void> {
   const { $id: form } = await ask('POST', 'Form', { name: 'Questions', fields: [{ name: 'question', type: 'text' }] })
   await ask('POST', `Form/${String(form)}/publish`)
   await ask('POST', `Form/${String(form)}/submit`, { data: { question: 'Do you ship to Zanzibar?' } })
+  await importRows()
+  // Of a type that nothing creates, so that no delivery is owed.
+  await ask('POST', 'webhooks', { url: 'https://example.com/hook', events: ['Funnel.created'] })
   await erase(contacts[30] ?? '')
+}
+
+async function importRows(): Promise<void> {
+  const csv = 'Name,Email,Lead Score\nAda,ada@example.org,7\nBabbage,not an address,8\nCurie,curie@example.org,9\n'
+  const headers = { 'content-type': 'text/csv' }
+  const answer = await fetch(`${base}/import/Contact?file=people.csv`, { method: 'POST', headers, body: csv })
+  const { job } = (await answer.json()) as { readonly job?: string }
+  await ended(`jobs/${job}`)
 }
 
 async function erase(contact: string): Promise<void> {
   const { id } = await ask('POST', 'erasures', { ids: [contact], reason: 'request 1' })
+  await ended(`erasures/${String(id)}`)
+}
+
+async function ended(path: string): Promise<void> {
   for (let waits = 0; waits < 100; waits++) {
-    const { state } = await ask('GET', `erasures/${String(id)}`)
+    const { state } = await ask('GET', path)
     if (state === 'done') return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('the erasure did not end')
+  throw new Error(`${path} did not end`)
 }
 
 /** Makes commits of several changes: a batch with a key, its undo, a merge with a touched contact, and a plan. */

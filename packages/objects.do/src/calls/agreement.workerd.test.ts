@@ -141,17 +141,15 @@ async function allPages(
 }
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-/** Filters of each entity type. */
-const many = Number(process.env['RUNS'] ?? 25)
 
 describe(`seed ${seed}`, () => {
   test.each([
-    { how: 'in one statement', tenants: env.TENANTS, filtersEach: many },
-    { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: Math.ceil(many / 8) },
+    { how: 'in one statement', tenants: env.TENANTS, filtersEach: Number(process.env['RUNS'] ?? 25) },
+    { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: 8 },
     {
       how: 'inside a program, with its own writes',
       tenants: env.TENANTS,
-      filtersEach: Math.ceil(many / 8),
+      filtersEach: 6,
       isInProgram: true,
     },
   ])(
