@@ -41,6 +41,7 @@ const versions = [
   '2026-11-29-3',
   '2026-11-29-4',
   '2026-11-29-5',
+  '2026-11-29-6',
 ]
 /** By default one folder is upgraded under kills; with `RUNS`, all of them. */
 const killed = process.env['RUNS'] === undefined ? [versions[seed % versions.length] ?? ''] : versions

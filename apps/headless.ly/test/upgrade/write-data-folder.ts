@@ -104,8 +104,8 @@ async function importRows(): Promise<void> {
   const csv = 'Name,Email,Lead Score\nAda,ada@example.org,7\nBabbage,not an address,8\nCurie,curie@example.org,9\n'
   const headers = { 'content-type': 'text/csv' }
   const answer = await fetch(`${base}/import/Contact?file=people.csv`, { method: 'POST', headers, body: csv })
-  const { job } = (await answer.json()) as { readonly job?: string }
-  await ended(`jobs/${job}`)
+  const { job } = (await answer.json()) as { readonly job?: { readonly id: string } }
+  await ended(`jobs/${job?.id}`)
 }
 
 async function erase(contact: string): Promise<void> {
