@@ -45,7 +45,11 @@ const ownParameters: readonly string[] = [
   ...choiceParameters,
 ]
 
-export async function importFile(request: ServiceRequest): Promise<ServiceAnswer> {
+/** The parts of a request that an import reads. */
+export type FileRequest = Pick<ServiceRequest, 'parameters' | 'header' | 'bytes' | 'answerMessage'> &
+  Partial<Pick<ServiceRequest, 'idempotencyKey' | 'at'>>
+
+export async function importFile(request: FileRequest): Promise<ServiceAnswer> {
   const { parameters } = request
   const stray = Object.keys(parameters).find((name) => !ownParameters.includes(name))
   if (stray !== undefined)
@@ -78,36 +82,61 @@ interface Import {
 }
 
 /** Sends the rows to the tenant, which keeps them until their job has imported them. */
-async function startImport(request: ServiceRequest, { file, noun, choices }: Import): Promise<ServiceAnswer> {
+async function startImport(request: FileRequest, given: Import): Promise<ServiceAnswer> {
+  const staged: Staged = {}
+  try {
+    return await stageAndStart(request, given, staged)
+  } catch (error) {
+    const { source } = staged
+    // Files that wait have a limit. A job that was started keeps its file.
+    if (source !== undefined)
+      await ask(request, {
+        kind: 'write',
+        verb: 'import.discard',
+        noun: given.noun.name,
+        body: JSON.stringify({ source }),
+      }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** The rows that the tenant has. */
+interface Staged {
+  source?: string
+}
+
+async function stageAndStart(
+  request: FileRequest,
+  { file, noun, choices }: Import,
+  staged: Staged,
+): Promise<ServiceAnswer> {
   const evidence = new FileEvidence(file)
   // A mapping that cannot be guessed is refused before a large file is sent, as far as the header is known by then.
   if (file.header.length > 0) makePlan(noun, planned(file, evidence.columns), choices)
-  let source: string | undefined
   let piece = 0
   let rows: JsonValue[] = []
   let characters = 0
   const send = async (): Promise<void> => {
-    const body = JSON.stringify({ ...(source === undefined ? {} : { source }), piece, rows })
-    const answer = await ask(request, { kind: 'write', verb: 'import.stage', noun: '', body })
-    if (isPlainObject(answer.body) && typeof answer.body['source'] === 'string')
-      ({ source } = answer.body as { source: string })
+    const body = JSON.stringify({ ...staged, piece, rows })
+    const answer = await ask(request, { kind: 'write', verb: 'import.stage', noun: noun.name, body })
+    if (isPlainObject(answer.body) && typeof answer.body['source'] === 'string') staged.source = answer.body['source']
     piece++
     rows = []
     characters = 0
   }
   for await (const row of file.rows) {
     evidence.add(row)
-    const staged = toStaged(row)
-    const { length } = JSON.stringify(staged)
+    const line = toStaged(row)
+    const { length } = JSON.stringify(line)
     if (rows.length > 0 && (characters + length > pieceCharacters || rows.length === pieceRowsMax)) await send()
-    rows.push(staged)
+    rows.push(line)
     characters += length
   }
   if (evidence.rows === 0) throw refuseFile('the file has a header, but no rows')
-  if (rows.length > 0) await send()
   const { plan, questions } = makePlan(noun, planned(file, evidence.columns), choices)
   if (questions.length > 0) throw unanswered(questions)
-  const body = JSON.stringify({ source, header: ownColumns(file.header, plan), plan })
+  if (rows.length > 0) await send()
+  const body = JSON.stringify({ ...staged, header: ownColumns(file.header, plan), plan })
   const started = await ask(request, { kind: 'write', verb: 'import.start', noun: noun.name, body })
   const job = isPlainObject(started.body) ? (started.body['job'] ?? null) : null
   return {
@@ -237,7 +266,7 @@ function unanswered(questions: readonly ImportQuestion[]): ObjectError {
 const builtIn = Object.values({ ...nouns, ...serviceNouns }).map((noun) => noun.$schema)
 
 /** The Noun as the tenant has it, with its own fields. Throws an ObjectError. */
-async function askNoun(request: ServiceRequest, name: string): Promise<NounSchema> {
+async function askNoun(request: FileRequest, name: string): Promise<NounSchema> {
   const { body } = await ask(request, { kind: 'read', read: 'schemas', parameters: { defined: 'true' } })
   const entries = isPlainObject(body)
     ? Object.entries(body).flatMap(([one, schema]) =>

@@ -10,7 +10,7 @@ import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
 import { endHistory, loadHistory } from '../history/load-history.ts'
-import { stageImport, startImport } from '../many/import-writes.ts'
+import { discardImport, stageImport, startImport } from '../many/import-writes.ts'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
@@ -134,6 +134,7 @@ const writes: readonly Write[] = [
   setClock,
   loadHistory,
   endHistory,
+  discardImport,
   stageImport,
   startImport,
   createMany,

@@ -1,4 +1,4 @@
-// `import.stage` and `import.start`: bring the rows of a file into the tenant's object, piece by piece, and start the job that
+// `import.stage`, `import.start` and `import.discard`: bring the rows of a file into the tenant's object, piece by piece, and start the job that
 // imports them. The front door reads the file and makes the plan; what the job does is decided here, by the authority of the caller.
 
 import { FirstWrite } from '@dotdo/do'
@@ -7,6 +7,7 @@ import { findNoun } from '../entities/find-noun.ts'
 import { compileAuthority } from 'digital-objects'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { tenantOf } from '../writes/commit-call.ts'
+import { forbidden } from '../writes/guard-write.ts'
 import { parseBody } from '../writes/parse-body.ts'
 import type { Write, WriteAsked, WriteParts } from '../writes/write.ts'
 import { startBulkJob } from './bulk-request.ts'
@@ -27,11 +28,13 @@ export const stageImport: Write = {
   async perform(parts, asked) {
     const { store } = parts
     const { source, piece, rows } = parsePiece(asked.call.body)
+    requireWriter(parts, asked)
     const data = await gzip(JSON.stringify(rows))
     const actor = asked.caller.authority.who
     let id = source
     await store.commit(
       () => {
+        requireWriter(parts, asked)
         if (store.requests.isRehearsal) throw new FirstWrite()
         const { imports, realMs } = store.requests
         id ??= imports.addSource({ actor, realMs })
@@ -56,10 +59,9 @@ export const startImport: Write = {
   responses: () => ({ 202: jsonResponse('The job', ref('StartedJob')) }),
 
   async perform(parts, asked) {
-    const { call, caller } = asked
+    const { call } = asked
     const { source, header } = parseStart(call.body)
-    const { visibility } = compileAuthority(caller.authority, parts.store.catalog.current.lookup)
-    findNoun(visibility.lookup, { noun: call.noun })
+    requireWriter(parts, asked)
     if (!parts.store.isReady) throw unknownSource(source)
     const { imports } = parts.store.requests
     const total = imports.find(source)?.rows ?? 0
@@ -73,6 +75,39 @@ export const startImport: Write = {
       started: (job) => imports.start(source, { job, header: JSON.stringify(header) }),
     })
   },
+}
+
+export const discardImport: Write = {
+  kind: 'write',
+  name: 'import.discard',
+  about: 'Forget the rows of a file that will not be imported',
+  routes: [],
+  parameters: {},
+  responses: () => ({ 200: jsonResponse('The file', ref('StartedJob')) }),
+
+  async perform(parts, asked) {
+    const { store } = parts
+    const { source } = parseBody(asked.call.body)
+    if (typeof source !== 'string') throw invalid('source', 'expects the id of a file')
+    if (!store.isReady) throw unknownSource(source)
+    await store.commit(
+      () => {
+        requireOpen(parts, asked, source)
+        store.requests.imports.discard(source)
+        return null
+      },
+      { tenant: tenantOf(asked) },
+    )
+    return { body: JSON.stringify({ source }), isUnchanged: true }
+  },
+}
+
+/** Throws an ObjectError unless the caller may write entities of the Noun, some of which a row may be. */
+function requireWriter({ store }: WriteParts, { call, caller }: WriteAsked): void {
+  const { visibility, permission } = compileAuthority(caller.authority, store.catalog.current.lookup)
+  const { name } = findNoun(visibility.lookup, { noun: call.noun })
+  if (!permission.mayCall(name, 'create') && !permission.mayCall(name, 'update'))
+    throw forbidden(`this caller may not call ${name}.create`)
 }
 
 /** Throws an ObjectError unless the caller has staged the file, and nobody imports it. */

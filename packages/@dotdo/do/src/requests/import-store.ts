@@ -62,7 +62,7 @@ export class ImportStore implements Sweepable {
     const held = this.#sql
       .exec<{ count: number }>('SELECT count(*) AS count FROM import_sources WHERE job IS NULL')
       .one()
-    if (held.count >= sourcesMax) throw overloaded(`${sourcesMax} files wait to be imported`)
+    if (held.count >= sourcesMax) throw overloaded(`${sourcesMax} files of this tenant wait to be imported`)
     const id = this.#makeId()
     this.#sql.exec(
       "INSERT INTO import_sources (id, actor, expires, header) VALUES (?, ?, ?, '')",
@@ -89,7 +89,9 @@ export class ImportStore implements Sweepable {
   addPiece(id: string, piece: { readonly n: number; readonly rows: number; readonly data: ArrayBuffer }): void {
     const { bytes } = this.#sql.exec<{ bytes: number }>('SELECT total(bytes) AS bytes FROM import_sources').one()
     if (bytes + piece.data.byteLength > stagedBytesMax)
-      throw overloaded('the files that wait to be imported take too much room')
+      throw overloaded(
+        `the files of this tenant that wait to be imported have at most ${stagedBytesMax} bytes of compressed rows`,
+      )
     const { rowsWritten } = this.#sql.exec(
       'INSERT OR IGNORE INTO import_pieces VALUES (?, ?, ?)',
       id,
@@ -108,6 +110,12 @@ export class ImportStore implements Sweepable {
   piece(id: string, n: number): ArrayBuffer | undefined {
     const query = 'SELECT data FROM import_pieces WHERE source = ? AND n = ?'
     return this.#sql.exec<{ data: ArrayBuffer }>(query, id, n).toArray()[0]?.data
+  }
+
+  /** Forgets a file that no job imports. */
+  discard(id: string): void {
+    this.#sql.exec('DELETE FROM import_pieces WHERE source = ?', id)
+    this.#sql.exec('DELETE FROM import_sources WHERE id = ?', id)
   }
 
   /** A file is imported once. Call it in the transaction that adds the job. */
@@ -188,5 +196,9 @@ export class ImportStore implements Sweepable {
 }
 
 function overloaded(message: string): ObjectError {
-  return new ObjectError({ code: 'overloaded', message: `${message}: try again when some have been imported` })
+  return new ObjectError({
+    code: 'overloaded',
+    field: 'file',
+    message: `${message}: try again when some have been imported`,
+  })
 }
