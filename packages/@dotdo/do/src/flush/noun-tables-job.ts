@@ -1,6 +1,6 @@
 // Brings the Nouns' Iceberg tables up to the manifest, all that are behind in one round. A step commits to one table.
 
-import type { Job } from '../jobs/job.ts'
+import type { Job, JobFailure } from '../jobs/job.ts'
 import { filesLane, storeRetry } from './files-lane.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { NounTables } from './noun-tables.ts'
@@ -33,6 +33,8 @@ export class NounTablesJob implements Job {
     const { tables, settings } = this.#options
     const expiryMs = tables.nextExpiryMs
     if (tables.due.length === 0) return expiryMs
+    if (this.#haveAllToWait(nowMs))
+      return Math.min(tables.failures.retryAtMs(tables.due) ?? nowMs, expiryMs ?? Infinity)
     // A round begins some time after the change that makes it due, since more changes usually follow.
     const sinceMs = Math.min(tables.behindSinceMs ?? nowMs, nowMs)
     const startMs = Math.max(sinceMs + settings.tablesMs, Math.min(this.#nextRoundMs, nowMs + pauseMsMax))
@@ -41,14 +43,34 @@ export class NounTablesJob implements Job {
   }
 
   async step(nowMs: number): Promise<boolean> {
-    const { tables, settings, now } = this.#options
+    const { tables } = this.#options
+    if (this.#haveAllToWait(nowMs) && (tables.nextExpiryMs ?? Infinity) <= nowMs) return tables.expireNext()
     this.#roundStartMs ??= nowMs
-    const isDone = !(await tables.followNext())
-    if (tables.due.length === 0) {
-      const tookMs = Math.max(0, now() - this.#roundStartMs)
-      this.#nextRoundMs = now() + Math.max(settings.tablesMs, Math.min(tookMs * pauseShare, pauseMsMax))
-      this.#roundStartMs = undefined
+    try {
+      if (await tables.followNext()) return true
+    } finally {
+      this.#endRound()
     }
-    return isDone ? tables.expireNext() : true
+    return tables.expireNext()
+  }
+
+  failure(): JobFailure | undefined {
+    const { tables } = this.#options
+    return tables.failures.oldest(tables.due)
+  }
+
+  /** A round ends once every table is up to date, or has failed and waits. */
+  #endRound(): void {
+    const { tables, settings, now } = this.#options
+    const nowMs = now()
+    if (this.#roundStartMs === undefined || (tables.due.length > 0 && !this.#haveAllToWait(nowMs))) return
+    const tookMs = Math.max(0, nowMs - this.#roundStartMs)
+    this.#nextRoundMs = nowMs + Math.max(settings.tablesMs, Math.min(tookMs * pauseShare, pauseMsMax))
+    this.#roundStartMs = undefined
+  }
+
+  #haveAllToWait(nowMs: number): boolean {
+    const { tables } = this.#options
+    return (tables.failures.retryAtMs(tables.due) ?? nowMs) > nowMs
   }
 }

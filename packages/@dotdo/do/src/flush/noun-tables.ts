@@ -29,6 +29,7 @@ import type { LakeState } from './lake-state.ts'
 import { NounTableFiles, versionOf } from './noun-table-files.ts'
 import { dayOf, expirableOf, newestTags } from './noun-table-tags.ts'
 import { NounTableState, type PendingTable, type TableFile, type TablePosition } from './noun-table-state.ts'
+import { TableFailures } from './table-failures.ts'
 import {
   isInFolder,
   isSameRows,
@@ -61,6 +62,7 @@ export interface NounTablesOptions {
 const expiryPauseMs = 600_000
 
 export class NounTables {
+  readonly failures: TableFailures
   readonly #options: NounTablesOptions
   readonly #state: NounTableState
   readonly #files: NounTableFiles
@@ -72,6 +74,7 @@ export class NounTables {
 
   constructor(options: NounTablesOptions) {
     this.#options = options
+    this.failures = new TableFailures(options.now)
     this.#state = new NounTableState(options)
     this.#files = new NounTableFiles({ ...options, nameOf: (noun) => this.#positionOf(noun).name })
   }
@@ -106,6 +109,7 @@ export class NounTables {
   /** Call at start, once the tables of the database exist. */
   reload(): void {
     this.#state.reload()
+    this.failures.clearAll()
     this.#metadata.clear()
     this.#due = undefined
   }
@@ -122,11 +126,11 @@ export class NounTables {
     return Math.max(expirableMs + graceMs + 1, expiredAtMs + Math.min(expiryPauseMs, graceMs) + 1)
   }
 
-  /** Brings one table up to the manifest. Returns false if none is behind. */
+  /** Brings one table up to the manifest, those that have failed last. Returns false if none is behind. */
   async followNext(): Promise<boolean> {
-    const [noun] = this.due
+    const noun = this.failures.first(this.due)
     if (noun === undefined) return false
-    await this.follow(noun)
+    await this.failures.watch(noun, () => this.follow(noun))
     return true
   }
 

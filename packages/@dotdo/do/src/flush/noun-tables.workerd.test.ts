@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { parquetReadObjects } from 'hyparquet'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, inFlushedStore, Robot } from '../../test/flushed-store.ts'
+import { type Flushed, inFlushedStore, Maker, Robot } from '../../test/flushed-store.ts'
 
 const prefix = 'acme/robot'
 const runs = Number(process.env['RUNS'] ?? 2)
@@ -186,6 +186,44 @@ describe('a table', () => {
         expect((await readTable(files)).size).toBe(2)
       },
       { files, settings: eager, schemas: [Robot] },
+    )
+  })
+
+  test('whose files cannot be written holds up no other, is named by the status, and follows once they can', () => {
+    const files = new MemoryObjectStore()
+    const put = files.put.bind(files)
+    const isBroken = { value: true }
+    files.put = (key, ...rest) =>
+      isBroken.value && key.startsWith('acme/maker/metadata/')
+        ? Promise.reject(new Error('no room'))
+        : put(key, ...rest)
+    const filesOf = async (table: string): Promise<number> =>
+      (await files.list({ prefix: `acme/${table}/metadata/`, limit: 1_000 })).objects.length
+    return inFlushedStore(
+      async ({ create, run, store, parts, clock }) => {
+        await create({ name: 'maker' }, Maker)
+        await create({ name: 'a' })
+        const runFor = async (seconds: number): Promise<void> => {
+          for (let second = 0; second < seconds; second++) {
+            clock.ms += 1_000
+            for (let step = 0; step < 10; step++) await run()
+          }
+        }
+        await runFor(120)
+        expect([await filesOf('maker'), (await readTable(files)).size]).toEqual([0, 1])
+        const statusOf = () => parts.runner.status().find(({ name }) => name === 'tables')
+        expect(statusOf()?.failure?.message).toBe('no room')
+        // The failing one is tried again and again, and a later change of the other still gets there.
+        await create({ name: 'b' })
+        await runFor(60)
+        expect((await readTable(files)).size).toBe(2)
+        isBroken.value = false
+        await runFor(120)
+        expect(await filesOf('maker')).toBeGreaterThan(0)
+        expect(statusOf()?.failure).toBeNull()
+        expect((await store.verify()).faults).toEqual([])
+      },
+      { files, settings: eager },
     )
   })
 
