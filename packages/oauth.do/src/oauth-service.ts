@@ -39,10 +39,12 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           // A workflow and a stored function act with authority over all data.
           Workflow: ['steps'],
           // A webhook sends what its owner may see.
-          Webhook: ['url', 'events', 'filter', 'kind', 'owner', 'status', 'secretName', 'oldSecretName'],
-          Function: ['name', 'on', 'schedule', 'source', 'status', 'hosts', 'secrets'],
+          Webhook: ['url', 'events', 'filter', 'kind', 'owner', 'status', 'secretName', 'oldSecretName', 'rotatedAt'],
+          Function: ['name', 'on', 'schedule', 'source', 'code', 'hash', 'status', 'hosts', 'secrets'],
         },
-        restricting: ['Function'],
+        restricting: ['Function', 'Webhook'],
+        // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.
+        performed: ['WorkflowRun', 'AgentRun'],
         verdictOf: (key) => verdicts.verdictOf(key),
         restraintOf: (principal) => verdicts.restraintOf(principal),
         budgetOf: (principal) => verdicts.budgetOf(principal),

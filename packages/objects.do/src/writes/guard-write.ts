@@ -97,7 +97,8 @@ export function guardOf(
       if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
     },
     checkGrants(before, after) {
-      const { granting: grantingOf = {}, restricting = [] } = store.keys.identity ?? {}
+      const { granting: grantingOf = {}, restricting = [], performed = [] } = store.keys.identity ?? {}
+      if (performed.includes(name)) throw forbidden(`only a caller who may do everything may write a ${name}`)
       if (after === undefined) {
         if (restricting.includes(name)) throw forbidden(`only a caller who may do everything may delete a ${name}`)
         return

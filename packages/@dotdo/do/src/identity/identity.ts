@@ -38,8 +38,10 @@ export interface Identity {
   readonly nouns: readonly string[]
   /** Maps a Noun to its fields that give rights. Only a caller with full authority may set them. */
   readonly granting: Readonly<Record<string, readonly string[]>>
-  /** Nouns whose entities restrict writes. Only a caller with full authority may delete them. */
+  /** Nouns whose entities restrict writes, or that others rely on. Only a caller with full authority may delete them. */
   readonly restricting: readonly string[]
+  /** Nouns whose entities are work that the server performs. Only a caller with full authority may write them. */
+  readonly performed?: readonly string[]
   /**
    * Returns what the key with this id proves; undefined if it proves nothing. The id of a principal that the server itself acts
    * for stands for its key.
