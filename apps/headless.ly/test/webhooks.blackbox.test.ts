@@ -1,10 +1,13 @@
 // Webhooks on the server that ships, delivered to a real HTTP server, and verified by the library of the specification.
 
 import { createServer, type IncomingHttpHeaders, type Server as HttpServer } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer } from '../src/embedded/launcher.ts'
+import { type Server, startServer } from '../src/embedded/launcher.ts'
 import { useServer } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -96,7 +99,7 @@ test('a delivery is what the library verifies, from the creation of the webhook 
   await expect.poll(() => at('/one').length, { timeout: 10_000 }).toBe(9)
 
   expect((await call('DELETE', `${t}/webhooks/${String(id)}`)).status).toBe(204)
-  expect((await call('GET', `${t}/secrets`)).body['results']).toEqual([])
+  await expect.poll(async () => (await call('GET', `${t}/secrets`)).body['results']).toEqual([])
   await call('POST', `${t}/Deal`, { name: 'Unheard', value: 1 })
   await new Promise((done) => setTimeout(done, 300))
   expect(at('/one')).toHaveLength(9)
@@ -155,4 +158,69 @@ test('what cannot be a webhook is refused by field', async () => {
   expect(await refusal({ ...good, secret: 'mine' })).toEqual([422, 'secret'])
   expect(await refusal({ ...good, retries: 3 })).toEqual([422, 'retries'])
   expect((await call('GET', `${t}/webhooks`)).body['results']).toEqual([])
+})
+
+test('a webhook is removed with its own secrets by any request, and no verb makes it what it cannot be', async () => {
+  const t = `/~${tenant()}`
+  expect((await call('PUT', `${t}/secrets/mail-password`, { value: 'open sesame' })).status).toBe(200)
+  const { body: made } = await call('POST', `${t}/webhooks`, { url: `${base}/y`, events: ['*'] })
+  const at = `${t}/Webhook/${String(made['$id'])}`
+  const faulty = async (verb: string, body: Json): Promise<unknown> => {
+    const answer = await call('POST', `${at}${verb}`, body)
+    return [answer.status, ((answer.body['errors'] ?? []) as Json[])[0]?.['field']]
+  }
+  expect(await faulty('/disable', { url: 'ftp://x' })).toEqual([422, 'url'])
+  expect(await faulty('/disable', { events: ['[['] })).toEqual([422, 'events'])
+  expect(await faulty('/replay', { replayFrom: 1, replayThrough: 1, oldSecretName: 'mail-password' })).toEqual([
+    422,
+    'oldSecretName',
+  ])
+  const disabled = await call('POST', `${at}/disable`, { owner: 'somebody else' })
+  expect(disabled.body).toMatchObject({ status: 'Disabled', owner: 'owner' })
+  // Made without the route, it has no secret yet.
+  const plain = await call('POST', `${t}/Webhook`, { url: `${base}/plain`, events: ['Deal.*'] })
+  await call('POST', `${t}/Deal`, { name: 'Engine', value: 1 })
+  await expect
+    .poll(async () => (await call('GET', `${t}/webhooks/${String(plain.body['$id'])}/deliveries`)).body['results'])
+    .toContainEqual(expect.objectContaining({ status: 'failed', error: 'the webhook has no secret: rotate it' }))
+  await call('POST', `${t}/webhooks/${String(plain.body['$id'])}/secret`)
+  expect((await call('DELETE', at)).status).toBe(204)
+  expect((await call('DELETE', `${t}/Webhook/${String(plain.body['$id'])}`)).status).toBe(204)
+  await expect
+    .poll(async () => ((await call('GET', `${t}/secrets`)).body['results'] as Json[]).map(({ name }) => name))
+    .toEqual(['mail-password'])
+})
+
+test('what the owner of a machine has set up sends nothing once the server requires a sign-in, and loses nothing', async () => {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
+  const options = { dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'] }
+  const send = async (server: Server, path: string, key: string | undefined, body?: Json): Promise<Json> => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    }
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    return (await (await fetch(`${server.url}/~acme${path}`, { headers, ...init })).json()) as Json
+  }
+  const open = await startServer(options)
+  const user = { name: 'Ada', email: 'ada@example.com', role: 'Admin' }
+  const { $id: owner } = await send(open, '/User', undefined, user)
+  const key = String((await send(open, '/ApiKey', undefined, { name: 'ada', owner }))['key'])
+  const { $id } = await send(open, '/webhooks', undefined, { url: `${base}/claimed`, events: ['Deal.*'] })
+  await open.stop()
+  const claimed = await startServer({ ...options, requireSignIn: true })
+  try {
+    await send(claimed, '/Deal', key, { name: 'Engine', value: 1 })
+    const webhook = (): Promise<Json> => send(claimed, `/webhooks/${String($id)}`, key)
+    await expect.poll(webhook, { timeout: 8_000 }).toMatchObject({ status: 'Disabled' })
+    expect(at('/claimed')).toEqual([])
+    await send(claimed, `/Webhook/${String($id)}/enable`, key, { name: 'mine' })
+    expect(await webhook()).toMatchObject({ owner: 'owner' })
+    await expect.poll(webhook, { timeout: 8_000 }).toMatchObject({ status: 'Disabled' })
+    await send(claimed, `/Webhook/${String($id)}/enable`, key, { events: ['Deal.created'] })
+    await expect.poll(() => at('/claimed').length, { timeout: 8_000 }).toBe(1)
+  } finally {
+    await claimed.stop()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
 })

@@ -69,8 +69,7 @@ export class KeyVerdicts {
     const found = this.#grants.find(key)
     if (found === undefined) return undefined
     const { scope, metadata } = found.grant
-    const whole =
-      metadata.principal === machineOwner ? this.#authorityOfMachine() : this.authorityOf(metadata.principal)
+    const whole = this.authorityOf(metadata.principal)
     const cut = whole && this.#cut(whole, scope.join(','))
     if (cut === undefined) return undefined
     const authority = { ...cut, through: { kind: 'grant', id: key } } as const
@@ -109,8 +108,9 @@ export class KeyVerdicts {
     return this.#isOwnerAnybody ? fullAuthority(machineOwner) : undefined
   }
 
-  /** Returns what a member or an agent may do; undefined if that is nothing. */
+  /** Returns what a member, an agent or the machine's owner may do; undefined if that is nothing. */
   authorityOf(principal: string, roles: Roles = this.#parts.roles()): Authority | undefined {
+    if (principal === machineOwner) return this.#authorityOfMachine()
     const entity = this.#parts.read(principal)
     if (entity === undefined) return undefined
     if (principal.startsWith('user_')) return authorityOfUser(principal, entity, roles)

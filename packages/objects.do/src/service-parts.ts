@@ -120,7 +120,8 @@ function readEntity({ state, catalog, isReady }: TenantStore, id: string): Entit
 /** What a principal may do now, without a key of its own. */
 function authorityOf({ keys }: TenantStore, principal: string): Authority | undefined {
   if (principal.startsWith('apikey_')) return keys.verdictOf(principal)?.authority
-  const isMember = /^(?:user|agent)_/.test(principal)
+  // On a server that requires a sign-in, nobody is `owner`, and what one of before has set up may be anybody's.
+  const isMember = /^(?:(?:user|agent)_|owner$)/.test(principal)
   return isMember && keys.identity !== undefined ? keys.identity.authorityOf(principal) : fullAuthority(principal)
 }
 

@@ -160,7 +160,8 @@ export interface ObjectParts {
   readonly answer: (call: Call, by: ServicePrincipal) => Promise<ServiceAnswer>
   /**
    * Answers one read with the rights that a member, an agent or a key has now; refuses as `unauthorized` if that is nothing.
-   * Any other principal has set something up with authority over all data.
+   * So it is for `owner`, who is nobody on a server that requires a sign-in. Any other principal has set something up with authority
+   * over all data.
    */
   readonly answerAs: (call: CallOf<'read'>, principal: string) => Promise<ServiceAnswer>
   /**

@@ -1,8 +1,9 @@
 // Checks a webhook when it is created or changed, and records who set it up: its events are read with that actor's rights.
 
 import type { BeforeHook, ObjectParts } from '@dotdo/service'
-import { type EntityFields, type JsonValue, ObjectError, parseEventPattern } from 'digital-objects'
+import { type EntityFields, isSameJson, type JsonValue, ObjectError, parseEventPattern } from 'digital-objects'
 import { addressFault } from './outlet.ts'
+import { isSecretName } from './secret-name.ts'
 import { webhooksMax } from './stored-webhooks.ts'
 import { parseWebhookFilter } from './webhook-filter.ts'
 
@@ -11,16 +12,35 @@ const replayedMax = 10_000
 export function checkWebhook(parts: ObjectParts): BeforeHook {
   return {
     id: 'events.do/check',
-    applies: (noun, verb) => noun === 'Webhook' && ['create', 'update', 'replay'].includes(verb),
-    run: (fields, { verb, actor }) => {
-      if (verb === 'replay') return checkReplay(fields)
+    applies: (noun, verb) => noun === 'Webhook' && verb !== 'delete',
+    run: (fields, { verb, actor, previous }) => {
+      if (verb === 'replay') checkReplay(fields)
       if (verb === 'create') checkRoom(parts)
+      checkSecretNames(fields, previous)
+      // Verbs take fields too, and a webhook whose patterns nobody understands any more can still be disabled.
+      const isSetUp = ['create', 'update'].includes(verb) || setting.some((name) => !isSame(fields, previous, name))
+      if (!isSetUp) return
       const { url, events, filter } = fields
       checkUrl(url)
       checkEvents(events)
       if (filter !== undefined) checkFilter(filter, events, parts)
       return { ...fields, owner: actor }
     },
+  }
+}
+
+const setting = ['url', 'events', 'filter', 'kind', 'owner']
+
+function isSame(fields: EntityFields, previous: EntityFields | undefined, name: string): boolean {
+  return isSameJson(fields[name] ?? null, previous?.[name] ?? null)
+}
+
+/** A rotation removes the secret of an old name, which must be no other secret of the tenant. */
+function checkSecretNames(fields: EntityFields, previous: EntityFields | undefined): void {
+  for (const name of ['secretName', 'oldSecretName']) {
+    const value = fields[name]
+    if (value === undefined || isSame(fields, previous, name)) continue
+    if (!isSecretName(value)) throw invalid(name, 'expects a name that POST /webhooks/{id}/secret makes')
   }
 }
 

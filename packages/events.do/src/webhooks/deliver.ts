@@ -77,18 +77,19 @@ export class Deliveries {
     const shown = await this.#shownTo(id, webhook, event)
     if (shown === undefined || !this.#passes(webhook, shown)) return
     const secrets = await this.#secretsOf(webhook)
-    const { url, kind } = webhook
+    const { url, kind = 'Standard' } = webhook
     const startedMs = now()
-    const outlet = outlets[String(kind)] ?? outlets['Standard']
-    if (outlet === undefined || (kind === 'Standard' && secrets.length === 0))
-      throw new Postponed('the webhook has no secret: rotate it', now() + lastWaitMs)
+    const outlet = outlets[String(kind)]
+    const attempt = { event: event.id, type: event.type, startedMs }
+    if (outlet === undefined || (kind === 'Standard' && secrets.length === 0)) {
+      this.log.record(id, { ...attempt, endedMs: now(), isDelivered: false, error: noSecret })
+      throw new Postponed(noSecret, now() + lastWaitMs)
+    }
     const made = await outlet({ url: String(url), tenant: parts.tenant(), event: shown, secrets, nowMs: startedMs })
     const outcome = await send(made, { fault: addressFault, redirectsMax: 0, msMax: answerMsMax, bodyBytesMax: 1_000 })
     const failure = failureOf(outcome)
     this.log.record(id, {
-      event: event.id,
-      type: event.type,
-      startedMs,
+      ...attempt,
       endedMs: now(),
       isDelivered: failure === undefined,
       ...(outcome.kind === 'answered' ? { responseStatus: outcome.status } : {}),
@@ -108,7 +109,7 @@ export class Deliveries {
     if (answer.error.code === 'not_found') return undefined
     if (answer.error.code !== 'unauthorized') throw new ObjectError(answer.error)
     await this.#call(id, 'disable', 'its owner has no rights any more: somebody else has to set it up')
-    return undefined
+    throw new Postponed('its owner has no rights any more', this.#of.now() + lastWaitMs)
   }
 
   #passes({ filter }: EntityFields, event: ObjectEvent): boolean {
@@ -165,6 +166,7 @@ export class Deliveries {
   }
 }
 
+const noSecret = 'the webhook has no secret: rotate it'
 const silent = 'the receiver gave no answer, and is tried again later'
 
 function failureOf(outcome: OutsideOutcome): string | undefined {

@@ -3,6 +3,7 @@
 
 import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson, type Parameters } from 'digital-objects'
+import { isSecretName, makeSecretName } from './secret-name.ts'
 import { formatSecret, isSecret, secretBytes } from './sign.ts'
 
 type Fields = Readonly<Record<string, JsonValue>>
@@ -124,7 +125,7 @@ async function rotateSecret(request: ServiceRequest, random: Random): Promise<Se
   const body = JSON.stringify({ secretName, oldSecretName: current ?? null })
   try {
     const rotated = await ask(request, { ...writeOf(request), verb: 'rotate', id: idOf(request), body })
-    if (typeof old === 'string') await dropSecret(request, old)
+    if (isSecretName(old)) await dropSecret(request, old)
     return toAnswer({ ...rotated, body: { ...(isPlainObject(rotated.body) ? rotated.body : {}), secret } })
   } catch (error) {
     await dropSecret(request, secretName)
@@ -134,9 +135,7 @@ async function rotateSecret(request: ServiceRequest, random: Random): Promise<Se
 
 async function removeWebhook(request: ServiceRequest): Promise<ServiceAnswer> {
   parametersOf(request, [])
-  const { secretName, oldSecretName } = await readWebhook(request)
   const removed = await ask(request, { ...writeOf(request), verb: 'delete', id: idOf(request), body: '' })
-  for (const name of [secretName, oldSecretName]) if (typeof name === 'string') await dropSecret(request, name)
   return toAnswer({ ...removed, body: undefined })
 }
 
@@ -153,7 +152,7 @@ async function readWebhook(request: ServiceRequest): Promise<Fields> {
 }
 
 async function putSecret(request: ServiceRequest, value: string, random: Random): Promise<string> {
-  const name = `webhook-${[...random(12)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  const name = makeSecretName(random)
   await ask(request, { kind: 'write', noun: '', verb: 'secrets.put', id: name, body: JSON.stringify({ value }) })
   return name
 }

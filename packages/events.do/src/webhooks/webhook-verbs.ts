@@ -1,19 +1,29 @@
-// What the verbs of a webhook make happen: events of the log are owed again, and events that wait are due.
+// What the verbs of a webhook make happen: events of the log are owed again, events that wait are due, and the secrets and the log
+// of one that was removed, by whatever request, go with it.
 
 import type { AfterHandler, ObjectParts } from '@dotdo/service'
-import { matchesEventPattern } from 'digital-objects'
+import { matchesEventPattern, ObjectError } from 'digital-objects'
 import { type Deliveries, handlerPrefix } from './deliver.ts'
+import { isSecretName } from './secret-name.ts'
 import { patternOf } from './stored-webhooks.ts'
+
+const handled = ['Webhook.Replayed', 'Webhook.Redelivered', 'Webhook.Enabled', 'Webhook.Deleted']
 
 export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterHandler {
   return {
     id: 'events.do/verbs',
-    handles: ({ type }) => ['Webhook.Replayed', 'Webhook.Redelivered', 'Webhook.Enabled'].includes(type),
+    handles: ({ type }) => handled.includes(type),
     run: async ({ type, target, data }) => {
       const handler = handlerPrefix + target
       const { replayFrom, replayThrough, redelivered } = data
       const pattern = patternOf(data)
-      if (type === 'Webhook.Enabled') {
+      if (type === 'Webhook.Deleted') {
+        // An undo has brought it back.
+        if (parts.read(target) !== undefined) return
+        deliveries.log.forget(target)
+        for (const name of [data['secretName'], data['oldSecretName']])
+          if (isSecretName(name)) await removeSecret(parts, name)
+      } else if (type === 'Webhook.Enabled') {
         deliveries.log.setTrouble(target, undefined)
         parts.hasten(handler)
       } else if (type === 'Webhook.Redelivered') parts.oweEvent(handler, String(redelivered))
@@ -25,4 +35,11 @@ export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterH
         })
     },
   }
+}
+
+/** One that is gone already is what was wanted. */
+async function removeSecret(parts: ObjectParts, id: string): Promise<void> {
+  const call = { kind: 'write', noun: '', verb: 'secrets.delete', id, body: '' } as const
+  const answer = await parts.answer(call, { who: 'system', via: 'system' })
+  if (!answer.ok && answer.error.code !== 'not_found') throw new ObjectError(answer.error)
 }
