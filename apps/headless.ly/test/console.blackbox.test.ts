@@ -225,6 +225,65 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.context().close()
   })
 
+  test('drops a card, names the reason in a field, and takes it back from the history', async () => {
+    const page = await open(`/${tenant}/Deal?view=board`)
+    await page.setViewportSize({ width: 1_900, height: 800 })
+    const card = page.locator('[draggable=true]', { hasText: 'Gates' })
+    await card.dragTo(page.getByRole('region', { name: /^Lost/ }))
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Lost reason').fill('Price')
+    await dialog.getByRole('status').getByText('Price').waitFor()
+    await dialog.getByRole('button', { name: 'lose', exact: true }).click()
+    await page.getByRole('region', { name: /^Lost/ }).getByRole('link', { name: 'Gates' }).click()
+    await page.getByRole('button', { name: 'History' }).click()
+    const lost = { stage: 'Lost', lostReason: 'Price' }
+    expect(await client.Deal.findOne({ name: 'Gates' }, { strong: true })).toMatchObject(lost)
+    await page.getByRole('button', { name: 'Take back' }).first().click()
+    await page.getByText('Take back commit').waitFor()
+    await dialog.getByRole('button', { name: 'Take back' }).click()
+    await page.locator('.record-title .pill', { hasText: 'Prospecting' }).waitFor()
+    const deal = await client.Deal.findOne({ name: 'Gates' }, { strong: true })
+    expect([deal?.stage, deal?.lostReason]).toEqual(['Prospecting', undefined])
+    // A verb that only the server performs is no button.
+    await page.goBack()
+    await page.getByRole('button', { name: 'win', exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'rot', exact: true }).count()).toBe(0)
+    await page.context().close()
+  })
+
+  test('is brought to the files of a new server once, and told of it after that', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    let isUpgraded = true
+    await page.route('**/assets/noun-*.js', async (route) => {
+      if (isUpgraded) await route.fulfill({ status: 404 })
+      else await route.continue()
+      isUpgraded = false
+    })
+    await page.goto(`${url()}/console/${tenant}/Contact`)
+    await page.getByText('Ada Lovelace').waitFor()
+    isUpgraded = true
+    await page.reload()
+    await page.getByText('A part of this page could not be loaded').waitFor()
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByText('Ada Lovelace').waitFor()
+    await context.close()
+  })
+
+  test('loads the sample company again after a load that was broken off', async () => {
+    const page = await open('')
+    page.on('dialog', (dialog) => void dialog.accept())
+    await page.getByLabel('Short name').fill('skagen')
+    await page.getByRole('button', { name: 'Create with the sample company' }).click()
+    await page.getByText(/^[1-9]\d* of \d+ acts/).waitFor()
+    await page.reload()
+    await page.getByText('The sample company in skagen was not loaded to its end').waitFor()
+    // Without the deletion the tenant would exist, and be refused.
+    await page.getByRole('button', { name: 'Delete skagen and load it again' }).click()
+    await page.getByText(/^[1-9]\d* of \d+ acts/).waitFor()
+    await page.context().close()
+  })
+
   test('sees no error of a script, and nothing that the policy refuses', () => {
     expect(faults).toEqual([])
   })

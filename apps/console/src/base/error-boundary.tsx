@@ -1,6 +1,7 @@
 // Keeps an error of one page away from the frame around it.
 
 import { Component, type ReactNode } from 'react'
+import { isMissingChunk, reload } from './reload-once.ts'
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode
@@ -12,6 +13,10 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly erro
 
   static getDerivedStateFromError(error: unknown): { readonly error: unknown } {
     return { error }
+  }
+
+  override componentDidCatch(error: unknown): void {
+    if (isMissingChunk(error)) void reload()
   }
 
   override render(): ReactNode {

@@ -2,6 +2,7 @@
 
 import { loadDemo } from '@headlessly/sdk'
 import { beginTenant } from './create-tenant.ts'
+import { whileLoading } from './unfinished-sample.ts'
 import { clientOf } from './workspace.ts'
 
 /** A step of the clock answers after ten seconds at the latest, however long its jobs take. */
@@ -11,5 +12,5 @@ const timeoutMs = 60_000
 export async function createSample(tenant: string, onProgress: (done: number, total: number) => void): Promise<void> {
   await beginTenant(tenant)
   const untilMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T00:00:00Z`)
-  await loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress })
+  await whileLoading(tenant, () => loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress }))
 }

@@ -25,6 +25,10 @@ export interface FieldInfo {
 export interface VerbInfo {
   readonly verb: string
   readonly category: 'crud' | 'custom'
+  /** Its event, such as `Lost`. */
+  readonly event?: string
+  /** Set for a verb that only the server performs. */
+  readonly systemOnly?: boolean
   readonly description?: string
 }
 

@@ -18,12 +18,15 @@ export interface Verbs {
 }
 
 export function verbsOf(info: NounInfo, entity: Entity): Verbs {
-  const custom = info.verbs.filter(({ category }) => category === 'custom').map(({ verb }) => verb)
+  const system = new Set(info.verbs.filter(({ systemOnly }) => systemOnly === true).map(({ verb }) => verb))
+  const custom = info.verbs
+    .filter(({ category, verb }) => category === 'custom' && !system.has(verb))
+    .map(({ verb }) => verb)
   const moving = new Set(info.transitions.map(({ verb }) => verb))
   const from = info.state === undefined ? undefined : String(entity[info.state] ?? '')
   const allowed = from === undefined ? [] : transitionsFrom(info, from)
   const free = custom.filter((verb) => !moving.has(verb)).map((verb) => ({ verb }))
-  const possible = [...allowed.map(toChoice), ...free]
+  const possible = [...allowed.filter(({ verb }) => !system.has(verb)).map(toChoice), ...free]
   const named = new Set(possible.map(({ verb }) => verb))
   return { possible, others: custom.filter((verb) => !named.has(verb)) }
 }

@@ -1,9 +1,10 @@
 // The page at each address. A page beyond the first is loaded when it is opened.
 
 import { lazy, type ReactNode, Suspense } from 'react'
+import { ErrorBoundary } from '../base/error-boundary.tsx'
 import { usePlace } from '../base/navigation.tsx'
 import { TenantShell } from '../shell/shell.tsx'
-import { Loading } from '../ui/states.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
 
 const StartPage = lazy(async () => ({ default: (await import('./start.tsx')).StartPage }))
 const HomePage = lazy(async () => ({ default: (await import('./home.tsx')).HomePage }))
@@ -14,9 +15,11 @@ export function Pages(): ReactNode {
   const { tenant } = usePlace()
   if (tenant === undefined)
     return (
-      <Suspense fallback={<Loading />}>
-        <StartPage />
-      </Suspense>
+      <ErrorBoundary failed={(error, retry) => <Failed error={error} retry={retry} />}>
+        <Suspense fallback={<Loading />}>
+          <StartPage />
+        </Suspense>
+      </ErrorBoundary>
     )
   return (
     <TenantShell tenant={tenant}>

@@ -1,7 +1,7 @@
 // The verbs of a record: those that are possible in its state, and why the others are not. Each is shown before it is done.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
@@ -13,6 +13,7 @@ import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorText, Loading } from '../ui/states.tsx'
+import { type Given, noArguments, valuesOf, VerbArguments } from './verb-arguments.tsx'
 
 interface RecordVerbsProps {
   readonly info: NounInfo
@@ -90,8 +91,8 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
   const queries = useQueryClient()
   const tell = useToast()
   const undo = useUndo()
-  const [text, setText] = useState('')
-  const given = argumentsOf(info, choice, text)
+  const [typed, setTyped] = useState<Given>(noArguments)
+  const given = valuesOf({ info, entity, choice, given: typed })
   const { data: trial, error } = useVerbTrial({
     noun: info.name,
     id: entity.$id,
@@ -114,6 +115,14 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
     },
   })
   const refusal = trial?.refusals[0]?.problem.detail
+  const plan = trial?.plan ?? undefined
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    // Nobody types yet, so Enter performs the verb.
+    if (plan !== undefined && typed === noArguments && document.activeElement?.matches('input, textarea') !== true)
+      button.current?.focus()
+  }, [plan, typed])
+  const refused = trial?.refusals[0]?.problem.field
   const fault = given instanceof Error ? given.message : (refusal ?? error ?? performing.error ?? undefined)
   return (
     <Dialog
@@ -122,18 +131,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
     >
       <p className="soft">{describe(info, choice.verb)}</p>
       {choice.verb === 'delete' ? null : (
-        <div className="fields">
-          <label>
-            {say('verb.arguments')}
-            <textarea
-              rows={2}
-              spellCheck={false}
-              value={text}
-              placeholder='{"lostReason":"Price"}'
-              onChange={({ target }) => setText(target.value)}
-            />
-          </label>
-        </div>
+        <VerbArguments info={info} choice={choice} given={typed} refused={refused} onChange={setTyped} />
       )}
       {fault === undefined ? null : (
         <p className="fault" role="alert">
@@ -146,9 +144,9 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
         <button
           type="button"
           className={choice.verb === 'delete' ? 'button danger' : 'button primary'}
-          autoFocus
-          disabled={trial?.plan === undefined || trial.plan === null || performing.isPending}
-          onClick={() => performing.mutate(trial?.plan ?? '')}
+          ref={button}
+          disabled={plan === undefined || performing.isPending}
+          onClick={() => performing.mutate(plan ?? '')}
         >
           {choice.verb}
         </button>
@@ -158,23 +156,6 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
       </div>
     </Dialog>
   )
-}
-
-/** The state that was chosen, and what was typed. Returns the error of what is no JSON. */
-function argumentsOf(
-  { state }: NounInfo,
-  { to, isNamed }: ChosenVerb,
-  text: string,
-): Readonly<Record<string, unknown>> | Error {
-  const named = isNamed === true && state !== undefined && to !== undefined ? { [state]: to } : {}
-  if (text.trim() === '') return named
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...named, ...value }
-    return new SyntaxError('expected a JSON object such as {"lostReason":"Price"}')
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }
 
 interface PreviewProps {

@@ -1,11 +1,12 @@
 // The first page: open a tenant, or begin one, empty or with the sample company.
 
 import { HeadlesslyError } from '@headlessly/sdk'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useId, useState } from 'react'
 import { go, Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { createTenant } from '../data/create-tenant.ts'
+import { deleteUnfinished, forgetUnfinished, readUnfinished } from '../data/unfinished-sample.ts'
 import { account, tenants } from '../data/workspace.ts'
 import { Preferences } from '../shell/preferences-menu.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
@@ -48,9 +49,13 @@ async function readTenants(signal: AbortSignal): Promise<readonly string[]> {
   }
 }
 
+function useTenants(): UseQueryResult<readonly string[]> {
+  return useQuery({ queryKey: ['tenants'], queryFn: ({ signal }) => readTenants(signal) })
+}
+
 function TenantList(): ReactNode {
   const { say } = useSettings()
-  const { data, error, refetch } = useQuery({ queryKey: ['tenants'], queryFn: ({ signal }) => readTenants(signal) })
+  const { data, error, refetch } = useTenants()
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />
   if (data === undefined) return <Loading rows={3} />
   if (data.length === 0) return <p className="soft">{say('start.none')}</p>
@@ -76,6 +81,8 @@ interface Wanted {
   readonly tenant: string
   readonly currency: string
   readonly kind: 'empty' | 'sample'
+  /** Whether the part of a sample that the tenant has is deleted first. */
+  readonly isAgain?: boolean
 }
 
 function NewTenantForm(): ReactNode {
@@ -87,7 +94,8 @@ function NewTenantForm(): ReactNode {
     staleTime: Infinity,
   })
   const creation = useMutation({
-    mutationFn: async ({ tenant, currency, kind }: Wanted) => {
+    mutationFn: async ({ tenant, currency, kind, isAgain = false }: Wanted) => {
+      if (isAgain) await deleteUnfinished(tenant)
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
       if (kind === 'empty') return createTenant({ tenant, currency, timeZone })
       const { createSample } = await import('../data/create-sample.ts')
@@ -95,7 +103,11 @@ function NewTenantForm(): ReactNode {
     },
     onSuccess: (_, { tenant }) => go({ tenant, search: {} }),
   })
+  const { error: refusal } = useTenants()
+  const unfinished = useQuery({ queryKey: ['unfinished'], queryFn: readUnfinished, gcTime: 0, staleTime: 0 })
   useWarningBeforeLeaving(creation.isPending)
+  if (refusal instanceof HeadlesslyError && refusal.code === 'unauthorized')
+    return <p className="soft">{say('start.signIn')}</p>
   const submit = (form: HTMLFormElement, kind: Wanted['kind']): void => {
     if (!form.reportValidity()) return
     const given = new FormData(form)
@@ -109,6 +121,16 @@ function NewTenantForm(): ReactNode {
         submit(event.currentTarget, 'empty')
       }}
     >
+      {unfinished.data === undefined || unfinished.data === null || creation.isPending ? null : (
+        <UnfinishedSample
+          tenant={unfinished.data}
+          onAgain={(tenant) => creation.mutate({ tenant, currency: 'EUR', kind: 'sample', isAgain: true })}
+          onKeep={() => {
+            forgetUnfinished()
+            void unfinished.refetch()
+          }}
+        />
+      )}
       <NewTenantFields isBusy={creation.isPending} />
       {creation.error === null ? null : (
         <p className="fault" role="alert">
@@ -140,6 +162,29 @@ function NewTenantForm(): ReactNode {
         <pre>npx headlessly demo harbour{'\n'}npx headlessly settings currency EUR --tenant acme</pre>
       </details>
     </form>
+  )
+}
+
+interface UnfinishedSampleProps {
+  readonly tenant: string
+  readonly onAgain: (tenant: string) => void
+  readonly onKeep: () => void
+}
+
+function UnfinishedSample({ tenant, onAgain, onKeep }: UnfinishedSampleProps): ReactNode {
+  const { say } = useSettings()
+  return (
+    <div role="status">
+      <p>{say('start.unfinished', { tenant })}</p>
+      <div className="actions">
+        <button type="button" className="button small" onClick={() => onAgain(tenant)}>
+          {say('start.again', { tenant })}
+        </button>
+        <button type="button" className="button small quiet" onClick={onKeep}>
+          {say('start.keep')}
+        </button>
+      </div>
+    </div>
   )
 }
 

@@ -2,6 +2,7 @@
 
 import { HeadlesslyError } from '@headlessly/sdk'
 import type { ReactNode } from 'react'
+import { isMissingChunk } from '../base/reload-once.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { Icon } from './icon.tsx'
 
@@ -40,6 +41,15 @@ export function Failed({ error, retry }: { readonly error: unknown; readonly ret
   if (code === 'unauthorized') return <SignIn />
   if (code === 'forbidden') return <Empty title={say('fail.forbidden')} hint={say('fail.forbiddenHint')} />
   if (code === 'not_found') return <Empty title={say('fail.notFound')} hint={say('fail.notFoundHint')} />
+  // A second attempt at the same file would fail in the same way.
+  if (isMissingChunk(error))
+    return (
+      <Empty title={say('fail.upgraded')} hint={say('fail.upgradedHint')}>
+        <button type="button" className="button primary" onClick={() => location.reload()}>
+          {say('fail.reload')}
+        </button>
+      </Empty>
+    )
   return (
     <div className="state" role="alert">
       <Icon name="alert" />
