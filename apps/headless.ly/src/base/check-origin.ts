@@ -16,5 +16,10 @@ export function checkOrigin(request: Request, env: Env): void {
   checkLocalOrigin(request.headers.get('origin'), env.ALLOWED_HOSTS)
   // A key is not sent by the browser on its own.
   const isByCookie = presentedKey(request.headers) === undefined && signInSecret(request.headers, env) !== undefined
-  if (isByCookie) requireOwnOrigin(request, env)
+  if (isByCookie && !isReadByOwnPage(request)) requireOwnOrigin(request, env)
+}
+
+/** A browser names no origin when a page listens to its own server. It says so in this header, which no page can set. */
+function isReadByOwnPage({ method, headers }: Request): boolean {
+  return method === 'GET' && !headers.has('origin') && headers.get('sec-fetch-site') === 'same-origin'
 }
