@@ -62,6 +62,7 @@ RULES = re.compile(
     r"|an? (experiment|funnel|segment)'s [a-z]+ expects? "  # an analysis of an entity that is not complete
     r"|expects the id of an (existing |experiment)|there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
     r"|Function: '(name|on|schedule|source)' "  # what a stored function may be
+    r"|Webhook[.](url|events|filter|replayFrom|replayThrough): "  # what a webhook may be
 )
 
 

@@ -110,6 +110,8 @@ function oneValueOf(
   if (kind === 'reference') return to.map((name) => ids.get(name)).find((id) => id !== undefined)
   // Stored functions are checked.
   if (name === 'source' && type === 'string') return '() => 1'
+  // The patterns of a webhook, too.
+  if (name === 'events' && type === 'string') return 'Deal.*'
   const samples: Readonly<Record<string, unknown>> = {
     boolean: true,
     datetime: '2026-01-15T10:00:00Z',
