@@ -259,6 +259,13 @@ test('the archive of a tenant loads into another one, whose archive is the same,
     return { status: answer.status, body: await answer.json() }
   }
   expect(await load(to, new Uint8Array(first.subarray(0, 2_000)))).toMatchObject({ status: 400 })
+  // Its last members are missing.
+  const end = first.indexOf('definitions.ndjson')
+  expect(await load(to, new Uint8Array(first.subarray(0, end)))).toMatchObject({
+    status: 400,
+    body: { field: 'archive' },
+  })
+  expect(await load(tenant(), new Uint8Array(2_000).fill(120))).toMatchObject({ status: 400 })
   expect((await call('GET', `/~${to}/Ship?strong=true`)).body).toMatchObject({ code: 'database_lost' })
   expect(await load(to, new Uint8Array(first))).toMatchObject({ status: 200, body: { tenant: to } })
   const ships = (name: string): Promise<unknown> => call('GET', `/~${name}/Ship?strong=true&sort=name`)

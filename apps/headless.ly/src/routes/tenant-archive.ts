@@ -90,7 +90,8 @@ async function* membersOf(request: Request): AsyncGenerator<{ readonly name: str
       else controller.enqueue(value)
     },
   })
-  const entries = source.pipeThrough(createTarDecoder())
+  // A file that was cut off between two members has no end, and may lack tables.
+  const entries = source.pipeThrough(createTarDecoder({ strict: true }))
   const reader = entries.getReader()
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -28,11 +28,11 @@ const memberCharacters = 1_000_000
 const logPageRows = 500
 const memberRows = 5_000
 
-/** Tables of an archive, with the order of their rows. */
+/** Tables of an archive, with their rows of the events up to `?1`, in order. */
 export const archivedTables = {
-  text_origins: 'seq, entity, field',
-  erasure_requests: 'id',
-  erased_entities: 'entity, erasure',
+  text_origins: 'text_origins WHERE seq <= ?1 ORDER BY seq, entity, field',
+  erasure_requests: 'erasure_requests WHERE ?1 >= 0 ORDER BY id',
+  erased_entities: 'erased_entities WHERE ?1 >= 0 ORDER BY entity, erasure',
 } as const
 
 export interface ArchiveSource {
@@ -44,29 +44,48 @@ export interface ArchiveSource {
 /** `at` is empty at first, and then `next` of the page before. */
 export async function readMembers(source: ArchiveSource, at: string): Promise<ArchivePage> {
   const { sql, events } = source
+  const erasures = countErasures(sql)
   if (at === '') {
-    const open = sql.exec('SELECT 1 FROM erasure_requests WHERE finished IS NULL LIMIT 1').toArray()
-    if (open.length > 0)
-      throw new ObjectError({ code: 'conflict', message: 'a person is being erased: try again when that has ended' })
     const head = JSON.stringify({ format: archiveFormat, events: events.head })
-    return { members: [{ name: headMember, text: `${head}\n` }], next: `${events.head} 0` }
+    return { members: [{ name: headMember, text: `${head}\n` }], next: `${events.head} 0 ${erasures}` }
   }
-  const [through = 0, after = 0] = at.split(' ').map(Number)
+  const [through = 0, after = 0, before = 0] = at.split(' ').map(Number)
   if (!Number.isInteger(through) || !Number.isInteger(after) || through > events.head)
     throw new ObjectError({
       code: 'invalid_parameter',
       field: 'at',
       message: `'${at.slice(0, 64)}' is no place in an archive`,
     })
-  if (after < through) return eventsMember(source, through, after)
+  // The members before this one may name the person.
+  if (erasures !== before) throw beingErased()
+  if (after < through) {
+    const { member, last } = await eventsMember(source, through, after)
+    return { members: [member], next: `${through} ${last} ${erasures}` }
+  }
   const definitions = [
     ...sql.exec('SELECT name, version, definition FROM nouns WHERE since <= ? ORDER BY name, version', through),
   ]
-  const tables = Object.entries(archivedTables).flatMap(([name, order]) => tableMembers(sql, name, order))
+  const tables = Object.entries(archivedTables).flatMap(([name, rows]) => tableMembers(sql, name, { rows, through }))
   return { members: [{ name: definitionsMember, text: linesOf(definitions.map(rowToText)) }, ...tables], next: null }
 }
 
-async function eventsMember({ events, fetch }: ArchiveSource, through: number, after: number): Promise<ArchivePage> {
+/** Throws an ObjectError `conflict` while a person is being erased. */
+function countErasures(sql: SqlStorage): number {
+  const query = 'SELECT count(*) AS erasures, count(finished) AS ended FROM erasure_requests'
+  const { erasures, ended } = sql.exec<{ erasures: number; ended: number }>(query).one()
+  if (ended < erasures) throw beingErased()
+  return erasures
+}
+
+function beingErased(): ObjectError {
+  return new ObjectError({ code: 'conflict', message: 'a person is being erased: try again when that has ended' })
+}
+
+async function eventsMember(
+  { events, fetch }: ArchiveSource,
+  through: number,
+  after: number,
+): Promise<{ readonly member: ArchiveMember; readonly last: number }> {
   const lines: string[] = []
   let [last, characters] = [after, 0]
   while (last < through && lines.length < memberEvents && characters < memberCharacters) {
@@ -81,14 +100,18 @@ async function eventsMember({ events, fetch }: ArchiveSource, through: number, a
     }
   }
   const name = `events/${String(after + 1).padStart(12, '0')}.ndjson`
-  return { members: [{ name, text: linesOf(lines) }], next: `${through} ${last}` }
+  return { member: { name, text: linesOf(lines) }, last }
 }
 
-function tableMembers(sql: SqlStorage, name: string, order: string): readonly ArchiveMember[] {
+function tableMembers(
+  sql: SqlStorage,
+  name: string,
+  { rows: ordered, through }: { readonly rows: string; readonly through: number },
+): readonly ArchiveMember[] {
   const members: ArchiveMember[] = []
   for (let start = 0; ; start += memberRows) {
-    const query = `SELECT * FROM "${name}" ORDER BY ${order} LIMIT ? OFFSET ?`
-    const rows = [...sql.exec(query, memberRows, start)].map(rowToText)
+    const query = `SELECT * FROM ${ordered} LIMIT ?2 OFFSET ?3`
+    const rows = [...sql.exec(query, through, memberRows, start)].map(rowToText)
     if (rows.length === 0) return members
     members.push({ name: `tables/${name}/${String(start).padStart(12, '0')}.ndjson`, text: linesOf(rows) })
   }

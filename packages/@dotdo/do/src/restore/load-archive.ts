@@ -30,7 +30,10 @@ export async function loadMember(options: RestoreOptions, { name, text }: Archiv
       for (const [at, line] of lines.entries()) {
         const row = parseEvent(line, `${name}:${at + 1}`)
         // Those of an earlier attempt.
-        if (row.seq <= events.head) continue
+        if (row.seq <= events.head) {
+          if (events.at(row.seq)?.id === row.id) continue
+          throw wrongMember(`${name}:${at + 1}`, `event ${row.seq} is not that of the archive whose load has begun`)
+        }
         if (row.seq !== events.head + 1 || row.atMs < events.headAtMs)
           throw wrongMember(`${name}:${at + 1}`, `expected event ${events.head + 1}, found ${row.seq}`)
         events.append(row)

@@ -231,3 +231,55 @@ test('archives of generated tenants load into tenants whose archives are the sam
     { numRuns: Number(process.env['RUNS'] ?? 2), endOnFailure: true },
   )
 }, 300_000)
+
+test('an archive has nothing of later writes, and is not finished after a person was erased', async () => {
+  await inFlushedStore(
+    async (flushed) => {
+      const { store, storage } = flushed
+      await flushed.create({ name: 'a' })
+      const { next } = await store.archive.read('')
+      const { next: last } = await store.archive.read(next ?? '')
+      await flushed.create({ name: 'b' })
+      storage.sql.exec("INSERT INTO text_origins VALUES ('robot_1', 'name', 2, 'mail')")
+      const page = await store.archive.read(last ?? '')
+      expect([page.next, page.members.map(({ name }) => name)]).toEqual([null, ['definitions.ndjson']])
+      const erase = (finished: number | null): unknown =>
+        storage.sql.exec(
+          "INSERT OR REPLACE INTO erasure_requests (id, roots, actor, asked, stage, finished) VALUES ('erasure_1', '[]', 'ada', 1, 'entities', ?)",
+          finished,
+        )
+      for (const finished of [null, 2]) {
+        erase(finished)
+        await expect(store.archive.read(last ?? '')).rejects.toMatchObject({ code: 'conflict' })
+      }
+    },
+    { settings },
+  )
+})
+
+test('a load goes on only with the archive that has begun it', async () => {
+  const archiveOf = (name: string): Promise<readonly ArchiveMember[]> =>
+    inFlushedStore(
+      async (flushed) => {
+        await flushed.create({ name })
+        return membersOf(flushed)
+      },
+      { settings },
+    )
+  const [first = [], second = []] = [await archiveOf('first'), await archiveOf('second')]
+  await inFlushedStore(
+    async ({ store }) => {
+      const [head, events] = first
+      await store.archive.begin(
+        { name: 'other', context: 'http://localhost/~other' },
+        head?.text ?? '',
+        async () => true,
+      )
+      for (const member of [events, events]) if (member !== undefined) await store.archive.load(member)
+      const other = second[1]
+      if (other === undefined) throw new Error('an archive has events')
+      await expect(store.archive.load(other)).rejects.toMatchObject({ code: 'invalid_body', field: 'archive' })
+    },
+    { settings, epoch: 'e3' },
+  )
+})
