@@ -47,6 +47,24 @@ test.skipIf(!hasChromium)('a person claims the server, registers a passkey and s
     })()`
     expect(await page.evaluate(listen)).toBe(200)
 
+    // A session that ends while somebody types takes nothing away.
+    await page.evaluate(`fetch('/~visby/Contact', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Grace Hopper"}' })`)
+    await page.goto(`${server.url}/console/visby/Contact`)
+    await page.locator('[data-cell="0.1"]', { hasText: 'Grace Hopper' }).focus()
+    await page.keyboard.press('Enter')
+    const editor = page.getByLabel('Edit Name')
+    await editor.fill('Grace B. Hopper')
+    const cookies = await page.context().cookies()
+    await page.context().clearCookies()
+    await page.keyboard.press('Enter')
+    await page.locator('.cell-fault a[target=_blank]').waitFor()
+    expect(await editor.inputValue()).toBe('Grace B. Hopper')
+    await page.context().addCookies(cookies)
+    await page.keyboard.press('Enter')
+    await page.locator('[data-cell="0.1"]:not(:has(input))', { hasText: 'Grace B. Hopper' }).waitFor()
+    await page.goto(`${server.url}/account`)
+
     await page.evaluate(`document.querySelector('[data-passkey=register]').click()`)
     await waitUntil(page, `document.querySelectorAll('form[action="/account/passkeys/remove"]').length === 1`)
     await page.evaluate(`document.querySelector('form[action="/sign-out"] button').click()`)

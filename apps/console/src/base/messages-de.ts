@@ -100,6 +100,7 @@ export const messagesDe: Messages = {
   'palette.title': 'Gehe zu',
   'palette.placeholder': 'Name, Datensatz oder Aktion',
   'palette.empty': 'Nichts passt.',
+  'list.one': '1 Datensatz',
   'list.count': '{count} Datensätze',
   'list.new': 'Neu',
   'list.filter': 'Filter',

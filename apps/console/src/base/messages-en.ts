@@ -96,6 +96,7 @@ export const messagesEn = {
   'palette.title': 'Go to',
   'palette.placeholder': 'Type a name, a record or an action',
   'palette.empty': 'Nothing matches.',
+  'list.one': '1 record',
   'list.count': '{count} records',
   'list.new': 'New',
   'list.filter': 'Filter',

@@ -45,7 +45,9 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
     <>
       <DataGrid
         label={nounLabel(info.name, language.words, 'many')}
-        columns={columns.flatMap((name) => columnOf(fields.get(name), fieldLabel(name, language.words)))}
+        columns={columns.flatMap((name) =>
+          columnOf(fields.get(name), { label: fieldLabel(name, language.words), isTitle: name === titleField(info) }),
+        )}
         rows={rows.rows}
         total={rows.total ?? rows.rows.length}
         sort={place.search.sort}
@@ -95,11 +97,24 @@ function Cell({
 
 const numberTypes = ['number', 'integer', 'money']
 
-function columnOf(field: FieldInfo | undefined, label: string): readonly GridColumn[] {
+interface ColumnLook {
+  readonly label: string
+  readonly isTitle: boolean
+}
+
+function columnOf(field: FieldInfo | undefined, { label, isTitle }: ColumnLook): readonly GridColumn[] {
   if (field === undefined) return []
   const { name, kind, type, many, description } = field
   const isNumber = type !== undefined && numberTypes.includes(type)
-  const width =
-    kind === 'enum' ? 130 : isNumber || type === 'date' || type === 'boolean' ? 110 : type === 'datetime' ? 150 : 170
+  // People find a row by its title, which a narrow column would cut.
+  const width = isTitle
+    ? 230
+    : kind === 'enum'
+      ? 130
+      : isNumber || type === 'date' || type === 'boolean'
+        ? 110
+        : type === 'datetime'
+          ? 150
+          : 170
   return [{ name, label, description, width, isNumber, isSortable: kind !== 'reverse' && !many && type !== 'json' }]
 }

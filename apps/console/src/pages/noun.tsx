@@ -105,7 +105,9 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
   return (
     <header className="list-head">
       <h1>{nounLabel(info.name, language.words, 'many')}</h1>
-      <span className="soft">{total === undefined ? '' : say('list.count', { count: format.number(total) })}</span>
+      <span className="soft">
+        {total === undefined ? '' : total === 1 ? say('list.one') : say('list.count', { count: format.number(total) })}
+      </span>
       <div className="list-tools">
         <SavedViews noun={info.name} />
         <button type="button" className="button small" aria-expanded={showsFilter} onClick={onFilter}>

@@ -32,12 +32,13 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
   const [begun] = useState(entity)
   const initial = valueToText(field, begun[field.name], begun['currency'])
   const [text, setText] = useState(initial)
-  const [message, setMessage] = useState<string | undefined>(undefined)
+  const [refusal, setRefusal] = useState<unknown>(undefined)
+  const message = refusal === undefined ? undefined : refusalOf(refusal, field.name)
   const [conflict, setConflict] = useState<Conflict | undefined>(undefined)
   const save = async (ifVersion: number): Promise<void> => {
     if (isChanging) return
     if (text === initial && conflict === undefined) return onClose()
-    setMessage(undefined)
+    setRefusal(undefined)
     try {
       await change({
         noun,
@@ -49,7 +50,7 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
       onClose()
     } catch (error) {
       const theirs = isConflict(error) ? await workspace.entity(noun).get(begun.$id, { strong: true }) : null
-      if (theirs === null) setMessage(refusalOf(error, field.name))
+      if (theirs === null) setRefusal(error)
       // Others changed other fields: only this field is written, so nothing of theirs is lost.
       else if (valueToText(field, theirs[field.name], theirs['currency']) === initial && conflict === undefined)
         await save(theirs.$version)
@@ -86,6 +87,13 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
             say('change.conflict', {
               value: valueToText(field, conflict?.theirs[field.name], conflict?.theirs['currency']) || '–',
             })}
+          {/* In another tab, since this one has what was typed. */}
+          {refusal instanceof HeadlesslyError && refusal.code === 'unauthorized' ? (
+            <a href="/sign-in?to=/console" target="_blank" rel="noopener">
+              {' '}
+              {say('fail.signIn')}
+            </a>
+          ) : null}
           {conflict === undefined ? null : (
             <span className="actions">
               <button
