@@ -164,9 +164,9 @@ test('a webhook is removed with its own secrets by any request, and no verb make
   const t = `/~${tenant()}`
   expect((await call('PUT', `${t}/secrets/mail-password`, { value: 'open sesame' })).status).toBe(200)
   const { body: made } = await call('POST', `${t}/webhooks`, { url: `${base}/y`, events: ['*'] })
-  const at = `${t}/Webhook/${String(made['$id'])}`
+  const own = `${t}/Webhook/${String(made['$id'])}`
   const faulty = async (verb: string, body: Json): Promise<unknown> => {
-    const answer = await call('POST', `${at}${verb}`, body)
+    const answer = await call('POST', `${own}${verb}`, body)
     return [answer.status, ((answer.body['errors'] ?? []) as Json[])[0]?.['field']]
   }
   expect(await faulty('/disable', { url: 'ftp://x' })).toEqual([422, 'url'])
@@ -175,7 +175,7 @@ test('a webhook is removed with its own secrets by any request, and no verb make
     422,
     'oldSecretName',
   ])
-  const disabled = await call('POST', `${at}/disable`, { owner: 'somebody else' })
+  const disabled = await call('POST', `${own}/disable`, { owner: 'somebody else' })
   expect(disabled.body).toMatchObject({ status: 'Disabled', owner: 'owner' })
   // Made without the route, it has no secret yet.
   const plain = await call('POST', `${t}/Webhook`, { url: `${base}/plain`, events: ['Deal.*'] })
@@ -184,7 +184,8 @@ test('a webhook is removed with its own secrets by any request, and no verb make
     .poll(async () => (await call('GET', `${t}/webhooks/${String(plain.body['$id'])}/deliveries`)).body['results'])
     .toContainEqual(expect.objectContaining({ status: 'failed', error: 'the webhook has no secret: rotate it' }))
   await call('POST', `${t}/webhooks/${String(plain.body['$id'])}/secret`)
-  expect((await call('DELETE', at)).status).toBe(204)
+  await expect.poll(() => at('/plain').length).toBe(1)
+  expect((await call('DELETE', own)).status).toBe(204)
   expect((await call('DELETE', `${t}/Webhook/${String(plain.body['$id'])}`)).status).toBe(204)
   await expect
     .poll(async () => ((await call('GET', `${t}/secrets`)).body['results'] as Json[]).map(({ name }) => name))

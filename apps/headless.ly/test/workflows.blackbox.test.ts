@@ -305,7 +305,16 @@ test('a member writes nothing that the server performs with more rights: runs, c
 
   const { $id: greet } = await made('Function', { name: 'greet', source: 'async () => 1' })
   const code = 'async (event, info, $) => {}'
-  expect(await outcome('POST', `Function/${String(greet)}/replay`, { code })).toEqual(refused('set code of Function'))
+  const replay = (body: Json) => outcome('POST', `Function/${String(greet)}/replay`, body)
+  expect(await replay({ source: code })).toEqual(refused('set source of Function'))
+  // The code is always that of the source.
+  expect(await replay({ code })).toEqual([200, undefined])
+  expect((await call('GET', `${t}/Function/${String(greet)}?strong=true`)).body).not.toHaveProperty('code')
+  // Nor does any verb leave code that is not that of the source, or a time that nobody understands.
+  const put = (body: Json) => call('POST', `${t}/Function/${String(greet)}/disable`, body)
+  expect((await put({ schedule: 'at noon' })).body).toMatchObject({ errors: [{ field: 'schedule' }] })
+  const { body: changed } = await put({ source: 'async (a: number) => a', code })
+  expect(changed).toMatchObject({ status: 'Disabled', code: expect.stringMatching(/^async \(a +\) => a$/) })
   const { $id: webhook } = await made('Webhook', { url: 'https://example.com/', events: ['Deal.*'] })
   expect(await outcome('DELETE', `Webhook/${String(webhook)}`)).toEqual(refused('delete a Webhook'))
   expect((await call('GET', `${t}/User/${String(member)}?strong=true`)).body).toMatchObject({ role: 'Member' })

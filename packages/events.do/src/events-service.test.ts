@@ -17,4 +17,5 @@ test('events go to https, and in plain text only inside of a network that the op
   expect(addressFault(new URL('http://10.0.0.1/'))).toBeUndefined()
   for (const url of ['http://example.com/', 'ftp://10.0.0.1/', 'file:///etc/passwd'])
     expect(addressFault(new URL(url)), url).toBe('expects an https URL')
+  expect(addressFault(new URL('https://ada:secret@example.com/'))).toContain('without a user')
 })

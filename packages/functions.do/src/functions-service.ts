@@ -13,7 +13,7 @@ import type { Sandbox } from './sandbox/sandbox.ts'
 import { afterFunctions, type AfterParts, replayFunctions } from './stored/after-functions.ts'
 import { backtestRoute } from './stored/backtest.ts'
 import { beforeFunctions } from './stored/before-functions.ts'
-import { checkFunction } from './stored/check-function.ts'
+import { checkFunction, isSetUp } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
 import { FunctionRunner, type RunnerParts } from './stored/function-runner.ts'
 import { functionRoutes } from './stored/function-routes.ts'
@@ -59,8 +59,12 @@ export function functionsService(options: {
         asyncBefore: [
           {
             id: 'functions.do/check',
-            applies: (noun, verb) => noun === 'Function' && (verb === 'create' || verb === 'update'),
-            run: (fields, { previous }) => checkFunction(fields, { parts, previous, openSandbox }),
+            applies: (noun, verb) => noun === 'Function' && verb !== 'delete',
+            // Other verbs take fields too, and a function whose trigger is gone can still be disabled.
+            run: async (fields, { verb, previous }) =>
+              ['create', 'update'].includes(verb) || isSetUp(fields, previous)
+                ? checkFunction(fields, { parts, previous, openSandbox })
+                : undefined,
           },
           beforeFunctions(of),
         ],

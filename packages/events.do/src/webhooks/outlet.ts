@@ -40,7 +40,8 @@ export const outlets: Readonly<Record<string, Outlet>> = {
 }
 
 /** Returns why nothing may be sent to a URL. The connection itself refuses private addresses that are not allowed. */
-export function addressFault({ protocol, hostname }: URL): string | undefined {
+export function addressFault({ protocol, hostname, username, password }: URL): string | undefined {
+  if (username + password !== '') return 'expects a URL without a user and a password, which are not sent'
   if (protocol === 'https:') return undefined
   return protocol === 'http:' && !isPublicHost(hostname) ? undefined : 'expects an https URL'
 }

@@ -7,7 +7,7 @@ import { type Deliveries, handlerPrefix } from './deliver.ts'
 import { isSecretName } from './secret-name.ts'
 import { patternOf } from './stored-webhooks.ts'
 
-const handled = ['Webhook.Replayed', 'Webhook.Redelivered', 'Webhook.Enabled', 'Webhook.Deleted']
+const handled = ['Replayed', 'Redelivered', 'Enabled', 'Rotated', 'Deleted'].map((verb) => `Webhook.${verb}`)
 
 export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterHandler {
   return {
@@ -26,7 +26,8 @@ export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterH
       } else if (type === 'Webhook.Enabled') {
         deliveries.log.setTrouble(target, undefined)
         parts.hasten(handler)
-      } else if (type === 'Webhook.Redelivered') parts.oweEvent(handler, String(redelivered))
+      } else if (type === 'Webhook.Rotated') parts.hasten(handler)
+      else if (type === 'Webhook.Redelivered') parts.oweEvent(handler, String(redelivered))
       else if (pattern !== undefined)
         parts.owe(handler, {
           after: Number(replayFrom) - 1,

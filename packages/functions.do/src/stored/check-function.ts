@@ -2,7 +2,7 @@
 // sandbox, since a hostile one may take long, and its types are removed once.
 
 import type { ObjectParts } from '@dotdo/service'
-import { type EntityFields, isPlainObject, ObjectError, sha256Hex, tryParseJson } from 'digital-objects'
+import { type EntityFields, isPlainObject, isSameJson, ObjectError, sha256Hex, tryParseJson } from 'digital-objects'
 import { codeBytesMax, type RunCalls, type Sandbox } from '../sandbox/sandbox.ts'
 import { parseHosts } from './outgoing.ts'
 import { parseSchedule } from './schedule.ts'
@@ -12,6 +12,13 @@ export const namePattern = /^[a-z][a-z0-9-]{0,62}$/
 
 /** Opens the sandbox. Throws an ObjectError `not_configured` if this server runs no code. */
 export type OpenSandbox = () => Promise<Sandbox>
+
+const setting = ['name', 'on', 'schedule', 'source', 'code', 'hash', 'hosts', 'secrets']
+
+/** Whether a write changes what the function does. */
+export function isSetUp(fields: EntityFields, previous: EntityFields | undefined): boolean {
+  return setting.some((name) => !isSameJson(fields[name] ?? null, previous?.[name] ?? null))
+}
 
 /** Returns the fields with `code` and `hash`. Throws an ObjectError that names the field. */
 export async function checkFunction(

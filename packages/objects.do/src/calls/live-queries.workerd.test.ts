@@ -229,6 +229,10 @@ test('what a live query cannot follow is refused by name', async () => {
   })
   expect(await refusal('Deals', '{}')).toMatchObject({ code: 'not_found', message: expect.stringContaining("'Deal'") })
   expect(await refusal('Deal', '{"valu":1}')).toMatchObject({ code: 'invalid_filter', field: 'valu' })
+  expect(await refusal('Deal', '{"$or":[{"name":{"$regex":"("}}]}')).toMatchObject({
+    code: 'invalid_filter',
+    field: '$regex',
+  })
   expect(await refusal('Deal', `{"name":"${'x'.repeat(1_024)}"}`)).toMatchObject({ code: 'invalid_filter' })
   const nothing = { read: 'none', write: 'none', hidden: [], verbs: [] } as const
   const restricted = (read: RowRule, hidden: readonly string[] = []): Authority => ({
