@@ -167,7 +167,11 @@ test.each([
 })
 
 test('a reference that no entity can have refuses its row, and refused rows that are refused again have their reasons once', async () => {
-  const file = fileOf('broken-text.ndjson', '{"name":"Ada","organization":"\\ud800"}\n{"name":"Bo"}\n')
+  await cli('Organization.create', '--name', 'Team @ Work')
+  const file = fileOf(
+    'broken-text.ndjson',
+    '{"name":"Ada","organization":"\\ud800"}\n{"name":"Bo","organization":"Team @ Work"}\n',
+  )
   const rest = join(cli.folder, 'refused-once.csv')
   const first = await cli('import', 'Contact', file, '--refused', rest)
   expect(first.stderr).toMatch(/:1: 'organization': there is no Organization [^]*\n1 written, 1 refused; /)

@@ -61,7 +61,7 @@ export function findNamed(
       const open = storable.filter((text) => found.get(name, text) === undefined)
       const type = noun.fields[field]
       const isEmail = type?.kind === 'data' && type.type === 'email'
-      const fitting = open.filter((text) => text.includes('@') === isEmail)
+      const fitting = open.filter((text) => !isEmail || text.includes('@'))
       for (let at = 0; at < fitting.length; at += textsPerQuery) {
         const some = fitting.slice(at, at + textsPerQuery)
         const values = type !== undefined && hasCanonicalText(type) ? some.map(canonicalText) : some
