@@ -267,6 +267,10 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByText('A part of this page could not be loaded').waitFor()
     await page.getByRole('button', { name: 'Load the page again' }).click()
     await page.getByText('Ada Lovelace').waitFor()
+    // The files were replaced, but the server was not started again.
+    await page.route('**/assets/**', (route) => route.fulfill({ status: 404 }))
+    await page.reload()
+    await page.getByText('If the server was upgraded while it ran, restart it').waitFor()
     await context.close()
   })
 
