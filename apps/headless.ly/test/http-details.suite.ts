@@ -183,4 +183,17 @@ export function testHttpDetails({ call, tenant, url }: Pick<TestServer, 'call' |
     expect((await config({})).status).toBe(200)
     expect((await config({ authorization: 'Bearer nonsense' })).status).toBe(401)
   })
+
+  test('a bookmark ahead of the log, or of another log, is 409', async () => {
+    const t = tenant()
+    await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+    const { headers } = await call('GET', `/~${t}/Contact`)
+    const [epoch = ''] = (headers.get('x-headlessly-bookmark') ?? '').split('.')
+    expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.1` })).status).toBe(200)
+    expect(await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.2` })).toMatchObject({
+      status: 409,
+      body: { code: 'bookmark_ahead' },
+    })
+    expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': 'other.1' })).status).toBe(409)
+  })
 }

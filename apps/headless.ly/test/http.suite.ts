@@ -386,20 +386,5 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect((await call('GET', '/nothing')).status).toBe(404)
       expect((await call('GET', `/nothing/~${t}/Contact`)).status).toBe(404)
     })
-
-    test('a bookmark ahead of the log, or of another log, is 409', async () => {
-      const t = tenant()
-      await contact(t)
-      const { headers } = await call('GET', `/~${t}/Contact`)
-      const [epoch = ''] = (headers.get('x-headlessly-bookmark') ?? '').split('.')
-      expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.1` })).status).toBe(
-        200,
-      )
-      expect(await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.2` })).toMatchObject({
-        status: 409,
-        body: { code: 'bookmark_ahead' },
-      })
-      expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': 'other.1' })).status).toBe(409)
-    })
   })
 }

@@ -1,7 +1,14 @@
 // functions.do: runs a tenant's code next to its data: what a caller sends, what the tenant has stored, and its workflows.
 
 import type { Fetching } from '@dotdo/db'
-import { type ObjectParts, type OutsideBindings, outsideOf, type Service, type ServiceRequest } from '@dotdo/service'
+import {
+  type AsyncBeforeHandler,
+  type ObjectParts,
+  type OutsideBindings,
+  outsideOf,
+  type Service,
+  type ServiceRequest,
+} from '@dotdo/service'
 import { assert, ObjectError } from 'digital-objects'
 import { RetryTurns } from './run/retry-turns.ts'
 import { runCode } from './run/run-code.ts'
@@ -56,18 +63,7 @@ export function functionsService(options: {
         ...workflows,
         after: [...(workflows.after ?? []), replayFunctions(parts)],
         changingAfter: [afterFunctions(of)],
-        asyncBefore: [
-          {
-            id: 'functions.do/check',
-            applies: (noun, verb) => noun === 'Function' && verb !== 'delete',
-            // Other verbs take fields too, and a function whose trigger is gone can still be disabled.
-            run: async (fields, { verb, previous }) =>
-              ['create', 'update'].includes(verb) || isSetUp(fields, previous)
-                ? checkFunction(fields, { parts, previous, openSandbox })
-                : undefined,
-          },
-          beforeFunctions(of),
-        ],
+        asyncBefore: [checkOf(parts, openSandbox), beforeFunctions(of)],
       }
     },
     jobs: (context, parts) => {
@@ -92,6 +88,18 @@ export function functionsService(options: {
       backtestRoute(open),
       ...hookRoutes(),
     ],
+  }
+}
+
+function checkOf(parts: ObjectParts, openSandbox: () => Promise<Sandbox>): AsyncBeforeHandler {
+  return {
+    id: 'functions.do/check',
+    applies: (noun, verb) => noun === 'Function' && verb !== 'delete',
+    // Other verbs take fields too, and a function whose trigger is gone can still be disabled.
+    run: async (fields, { verb, previous }) =>
+      ['create', 'update'].includes(verb) || isSetUp(fields, previous)
+        ? checkFunction(fields, { parts, previous, openSandbox })
+        : undefined,
   }
 }
 

@@ -19,7 +19,7 @@ export function checkWebhook(parts: ObjectParts): BeforeHook {
       checkSecretNames(fields, previous)
       // Verbs take fields too, and a webhook whose patterns nobody understands any more can still be disabled.
       const isSetUp = ['create', 'update'].includes(verb) || setting.some((name) => !isSame(fields, previous, name))
-      if (!isSetUp) return
+      if (!isSetUp) return undefined
       const { url, events, filter } = fields
       checkUrl(url)
       checkEvents(events)

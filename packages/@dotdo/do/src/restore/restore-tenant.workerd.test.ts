@@ -266,7 +266,7 @@ test('a load goes on only with the archive that has begun it', async () => {
       },
       { settings },
     )
-  const [first = [], second = []] = [await archiveOf('first'), await archiveOf('second')]
+  const [first, second] = [await archiveOf('first'), await archiveOf('second')]
   await inFlushedStore(
     async ({ store }) => {
       const [head, events] = first
