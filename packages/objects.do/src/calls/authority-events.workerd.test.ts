@@ -30,7 +30,7 @@ beforeAll(async () => {
   log = await readLog(tenant.stub)
   const { world } = tenant.history.at(-1) as Moment
   const contactIds = [...world.values()].filter(({ $type }) => $type === 'Contact').map(({ $id }) => $id)
-  callers = restrictedCallers({ seed, count: Number(process.env['RUNS'] ?? 2), contactIds })
+  callers = restrictedCallers({ seed, count: Number(process.env['RUNS'] ?? 4), contactIds })
 })
 
 async function answer({ caller }: RestrictedCaller, given: ReadGiven): Promise<EventPage & ObjectEvent> {

@@ -54,7 +54,7 @@ interface Page {
 }
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const callersEach = Number(process.env['RUNS'] ?? 2)
+const callersEach = Number(process.env['RUNS'] ?? 4)
 let tenant: GeneratedTenant
 let present: World
 let callers: readonly RestrictedCaller[]
