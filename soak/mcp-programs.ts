@@ -143,7 +143,7 @@ function inOrder(value: unknown): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'a time')
 }
 
-/** What follows from a deletion comes in the order of ids, which are other ones in each run. */
+/** The consequences of a deletion come in the order of ids, which are other ones in each run. */
 function unordered(changes: unknown): string {
   const lines = Array.isArray(changes) ? changes.map(String) : []
   return lines

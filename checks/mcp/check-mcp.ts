@@ -19,7 +19,7 @@ import { scenarioFaults } from './conformance.ts'
 
 const folder = join(import.meta.dirname, '../node_modules')
 const definitionTokensMax = 600
-/** One tool for each operation costs at least this many times as much. */
+/** A tool for each operation costs at least this many times as much. */
 const gainMin = 10
 const msMax = 180_000
 

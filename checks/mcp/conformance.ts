@@ -1,4 +1,4 @@
-// What the conformance suite says about a server that is no fixture: scenarios that are about every server, and those that do not
+// Results of the conformance suite for a server that is no fixture: scenarios that are about every server, and those that do not
 // apply, with the reason.
 
 export interface ScenarioOutcome {

@@ -1,7 +1,7 @@
 // Generates the code of a program of `do`: a few statements that create, find, change, link and delete entities of four types, and
 // now and then a throw.
 
-/** What a statement may use. */
+/** Values that a statement may use. */
 interface Place {
   /** Returns a whole number from 0, below the given one. */
   readonly below: (count: number) => number
@@ -12,7 +12,7 @@ interface Place {
 }
 
 interface Statement {
-  /** Undefined if there is nothing that it could work on. */
+  /** Returns undefined if there is nothing that it could work on. */
   readonly line: string | undefined
   /** The type of the entity that its variable has. */
   readonly makes?: string

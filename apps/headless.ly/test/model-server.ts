@@ -20,7 +20,7 @@ export interface ChatRequest {
   readonly input?: readonly string[]
 }
 
-/** What the model says: a text, calls of tools, or a status with which the server refuses. */
+/** The answer of the model: a text, calls of tools, or a status with which the server refuses. */
 export type Reply =
   | string
   | { readonly calls: readonly (readonly [name: string, given: object])[] }

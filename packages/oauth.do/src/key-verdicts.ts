@@ -76,7 +76,7 @@ export class KeyVerdicts {
     return found.endsMs === undefined ? { authority } : { authority, endsMs: found.endsMs }
   }
 
-  /** What an agent proves that the server itself runs. On a server of one person, an agent without an owner is that person's. */
+  /** The rights of an agent that the server itself runs. On a server of one person, an agent without an owner is that person's. */
   #verdictOfAgent(id: string): Verdict | undefined {
     const agent = this.#parts.read(id)
     if (agent === undefined) return undefined

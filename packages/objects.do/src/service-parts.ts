@@ -117,7 +117,7 @@ function readEntity({ state, catalog, isReady }: TenantStore, id: string): Entit
   return version && { ...version.fields, $id: id, $version: version.version }
 }
 
-/** What a principal may do now, without a key of its own. */
+/** Rights that a principal has now, without a key of its own. */
 function authorityOf({ keys }: TenantStore, principal: string): Authority | undefined {
   if (principal.startsWith('apikey_')) return keys.verdictOf(principal)?.authority
   // On a server that requires a sign-in, nobody is `owner`, and what one of before has set up may be anybody's.

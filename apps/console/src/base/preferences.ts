@@ -1,4 +1,4 @@
-// What a browser remembers of its user: theme, language, and when each tenant was last visited. Without storage, as in some
+// The memory of a browser about its user: theme, language, and when each tenant was last visited. Without storage, as in some
 // private windows, nothing is remembered.
 
 import type { LanguageName } from './language.ts'

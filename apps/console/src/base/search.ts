@@ -1,4 +1,4 @@
-// What an address restores: the moment, and the filter, sort, columns and form of a list. Values are plain texts, so that an
+// The state that an address restores: the moment, and the filter, sort, columns and form of a list. Values are plain texts, so that an
 // address can be read and written by hand.
 
 export interface PageSearch {

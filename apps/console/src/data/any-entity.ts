@@ -33,7 +33,7 @@ export interface AnyEntity {
   tryMany(method: 'updateMany' | 'deleteMany', ...given: readonly unknown[]): Promise<DryRun<ManyResult>>
 }
 
-/** What the client returns is the server's contract, so it is not checked again. */
+/** Answers of the client are the server's contract, so they are not checked again. */
 export function anyEntity(client: Client, noun: string): AnyEntity {
   const methods: unknown = Reflect.get(client, noun)
   const call = async (method: string, given: readonly unknown[]): Promise<unknown> => {

@@ -74,7 +74,7 @@ export function titleField({ fields }: NounInfo): string | undefined {
   return titleFields.find((name) => names.has(name))
 }
 
-/** What people call an entity; its id if it has no name. */
+/** The name of an entity for people; its id if it has none. */
 export function titleOf(entity: Readonly<Record<string, unknown>>): string {
   for (const name of titleFields) {
     const value = entity[name]

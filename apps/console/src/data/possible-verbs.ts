@@ -13,7 +13,7 @@ export interface ChosenVerb {
 
 export interface Verbs {
   readonly possible: readonly ChosenVerb[]
-  /** Those that the state does not allow. */
+  /** Verbs that the state does not allow. */
   readonly others: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export function verbsOf(info: NounInfo, entity: Entity): Verbs {
   return { possible, others: custom.filter((verb) => !named.has(verb)) }
 }
 
-/** One for each verb and target; a target that the verb leads to by itself needs no name. */
+/** Entries for each verb and target; a target that the verb leads to by itself needs no name. */
 export function transitionsFrom({ transitions }: NounInfo, from: string): readonly Transition[] {
   const found = new Map<string, Transition>()
   for (const transition of transitions) {

@@ -1,4 +1,4 @@
-// What the home page shows: the status with its numbers, series, groups, and the newest commits.
+// Data of the home page: the status with its numbers, series, groups, and the newest commits.
 
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { Commit, MetricSeries, Status, TenantSettings } from '@headlessly/sdk'

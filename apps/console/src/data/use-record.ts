@@ -1,4 +1,4 @@
-// One entity: its fields, what is related to it, what refers to it, and its history.
+// Data of one entity: its fields, what is related to it, what refers to it, and its history.
 
 import type { DryRun, ObjectEvent } from '@headlessly/sdk'
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query'
@@ -78,11 +78,11 @@ export interface Trial {
   readonly noun: string
   readonly id: string
   readonly verb: string
-  /** Undefined while what was typed is not valid. */
+  /** Is undefined while the typed text is not valid. */
   readonly data: object | undefined
 }
 
-/** What a verb would do, or why it is refused, in the server's words. */
+/** The outcome of a verb, or the reason of its refusal, in the server's words. */
 export function useVerbTrial({ noun, id, verb, data }: Trial): UseQueryResult<DryRun<Entity>> {
   const { workspace } = useScene()
   return useQuery({

@@ -1,4 +1,4 @@
-// What can be done with selected rows at once: a verb, a field, or a deletion, as one commit. First it is tried, and shown.
+// Actions on all selected rows: a verb, a field, or a deletion, as one commit. First it is tried, and shown.
 
 import type { Client, DryRun } from '@headlessly/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'

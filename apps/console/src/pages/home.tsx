@@ -1,4 +1,4 @@
-// How the business stands: its numbers, what needs attention, and what has changed.
+// The state of the business: its numbers, what needs attention, and what has changed.
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'

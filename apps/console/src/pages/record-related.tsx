@@ -1,4 +1,4 @@
-// What is related to a record by references of others, under the name of the relation: the newest of each, and the way to all.
+// Entities that refer to a record, under the name of the relation: the newest of each, and the way to all.
 
 import type { ReactNode } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'

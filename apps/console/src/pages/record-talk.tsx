@@ -1,4 +1,4 @@
-// What was done and said about a record: activities and comments, newest first, and a place to write one.
+// The talk about a record: activities and comments, newest first, and a place to write one.
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'

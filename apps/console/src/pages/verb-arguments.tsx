@@ -1,4 +1,4 @@
-// What goes with a verb: fields of the record, and arguments of its own. The server decides which it takes.
+// Arguments of a verb: fields of the record, and arguments of its own. The server decides which it takes.
 
 import { type ReactNode, useId } from 'react'
 import { fieldLabel } from '../base/names.ts'
@@ -89,7 +89,7 @@ function Argument({ field, text, onChange }: ArgumentProps): ReactNode {
   )
 }
 
-/** Those that a verb can set; its state is chosen already where it has to be named. */
+/** Fields that a verb can set; its state is chosen already where it has to be named. */
 function writableFields(info: NounInfo, { isNamed }: ChosenVerb): readonly FieldInfo[] {
   return info.fields.filter(
     ({ kind, name, computed, readOnly }) =>

@@ -14,7 +14,7 @@ type Open = 'palette' | 'help' | undefined
 /** A letter belongs to the `g` before it for so long. */
 const prefixMs = 1_500
 
-/** Where `g` and a letter lead. */
+/** Pages to which `g` and a letter lead. */
 const letters: Readonly<Record<string, string>> = {
   c: 'Contact',
   d: 'Deal',

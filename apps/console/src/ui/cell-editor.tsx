@@ -28,7 +28,7 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
   const { workspace } = useScene()
   const { change, isChanging } = useChange()
   const fault = useId()
-  // What the person began with: a live update must not change it under their hands.
+  // The text that the person began with: a live update must not change it under their hands.
   const [begun] = useState(entity)
   const initial = valueToText(field, begun[field.name], begun['currency'])
   const [text, setText] = useState(initial)

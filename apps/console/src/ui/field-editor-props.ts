@@ -1,4 +1,4 @@
-// What every editor of a field is given.
+// The properties of every editor of a field.
 
 import type { FieldInfo } from '../data/noun-schema.ts'
 

@@ -1,4 +1,4 @@
-// One editor for each type of field. It works on text, and says what the text stands for when it is saved; the server checks.
+// An editor for each type of field. It works on text, and says what the text stands for when it is saved; the server checks.
 
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { minorUnits } from '../base/format.ts'
@@ -86,7 +86,7 @@ export function valueToText(field: FieldInfo, value: unknown, currency?: unknown
   return String(value)
 }
 
-/** What is no number or no JSON is sent as it was typed, and the server says what it expects. */
+/** Text that is no number or no JSON is sent as it was typed, and the server says what it expects. */
 export function textToValue(field: FieldInfo, text: string, currency?: unknown): unknown {
   if (text.trim() === '') return null
   if (field.many)

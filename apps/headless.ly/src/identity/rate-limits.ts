@@ -119,7 +119,7 @@ export class RateLimits {
   }
 }
 
-/** Of all servers of the isolate, which is one outside of tests. */
+/** Counts of all servers of the isolate, which is one outside of tests. */
 const bursts = new Bursts(Date.now)
 const known = new WeakMap<Env, RateLimits | undefined>()
 /** The rates of requests that were counted, for the headers of their answers. */

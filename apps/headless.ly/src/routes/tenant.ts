@@ -67,7 +67,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const handle = (visit: Visit): Response | Promise<Response> => {
     const { request, env, caller } = visit
     const handler = handlerOf(visit, own)
-    // What is read while it arrives is not kept in memory, but for a chunk of it.
+    // A body that is read while it arrives is in memory by the chunk.
     const isStreaming = own.find(visit.target.below)?.streaming?.includes(request.method) === true
     const bytes = handler === loadHistory || isStreaming ? historyBytes : declaredBytes(request)
     return bodyRoomOf(env).hold(caller.tenant, bytes, () => handler(visit))

@@ -95,7 +95,7 @@ async function fill(): Promise<void> {
   await ask('POST', `Form/${String(form)}/publish`)
   await ask('POST', `Form/${String(form)}/submit`, { data: { question: 'Do you ship to Zanzibar?' } })
   await importRows()
-  // Of a type that nothing creates, so that no delivery is owed.
+  // Its pattern names a type that nothing creates, so that no delivery is owed.
   await ask('POST', 'webhooks', { url: 'https://example.com/hook', events: ['Funnel.created'] })
   await erase(contacts[30] ?? '')
 }

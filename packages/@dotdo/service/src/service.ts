@@ -172,7 +172,7 @@ export interface ObjectParts {
     text: string,
     read: (call: CallOf<'read'> | CallOf<'pipeline'>) => Promise<JsonValue>,
   ) => Promise<readonly string[]>
-  /** What a principal of the tenant, such as an agent, may do now by the server's own work. */
+  /** Rights that a principal of the tenant, such as an agent, has now by the server's own work. */
   readonly actAs: (principal: string) => Acting
   /** Keeps the object alive until the work has ended. The work must not reject. */
   readonly background: (work: Promise<void>) => void

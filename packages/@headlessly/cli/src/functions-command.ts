@@ -11,7 +11,7 @@ import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const folderByDefault = 'functions'
-/** What a terminal can show. */
+/** The text without characters that a terminal would obey. */
 const backtestRowsMax = 1_000
 const directives = {
   on: 'on',

@@ -1,4 +1,4 @@
-// What models answer: as the chat API defines it, and as servers leave parts of it out.
+// Answers of models: as the chat API defines it, and as servers leave parts of it out.
 
 import { expect, test } from 'vitest'
 import { ModelRefused } from './model.ts'

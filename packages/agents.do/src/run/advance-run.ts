@@ -122,7 +122,7 @@ async function performAsked(
   return { messages: [...run.messages, ...done.messages], proposals: [...proposals, ...done.proposals] }
 }
 
-/** What the agent may see of the entity of the event. */
+/** The entity of the event, as far as the agent may see it. */
 async function entityOf(parts: ObjectParts, run: Run, acting: Acting): Promise<string | undefined> {
   const { verb, target } = run.fields
   if (verb !== undefined || typeof target !== 'string') return undefined

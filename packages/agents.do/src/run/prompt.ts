@@ -1,4 +1,4 @@
-// What an agent is told: who it is, what it may do, and its task.
+// The instructions of an agent: who it is, what it may do, and its task.
 
 import { isPlainObject, type JsonValue } from 'digital-objects'
 import type { ChatMessage } from '../model/model.ts'

@@ -1,4 +1,4 @@
-// What the model sees of an answer: as short as it can be, and never longer than a limit.
+// An answer as the model sees it: as short as it can be, and never longer than a limit.
 
 import type { ServiceAnswer } from '@dotdo/service'
 import { isPlainObject, type JsonValue, tryParseJson } from 'digital-objects'

@@ -6,7 +6,7 @@ import { isObject, ObjectError, type Parameters } from 'digital-objects'
 import { exportColumns } from './export-columns.ts'
 import { type ExportFormat, exportFormats, type Row } from './export-formats.ts'
 
-/** As many as one page may have. */
+/** The most that a page may have. */
 const pageRows = 100
 /** Parameters of a list that an export sets itself. */
 const ownParameters = ['sort', 'limit', 'cursor', 'count', 'fields']

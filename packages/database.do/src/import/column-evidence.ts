@@ -62,7 +62,7 @@ export class ColumnEvidence {
     if (!isGroup && !isOpen) this.#fractions++
   }
 
-  /** Undefined if no date needs an order, `'unclear'` if the dates leave it open or contradict each other. */
+  /** Is undefined if no date needs an order, `'unclear'` if the dates leave it open or contradict each other. */
   get dates(): DateOrder | 'unclear' | undefined {
     if (this.#dayFirst > 0 && this.#daySecond > 0) return 'unclear'
     if (this.#dayFirst > 0) return 'dmy'
@@ -75,7 +75,7 @@ export class ColumnEvidence {
     return this.#dayFirst > 0 && this.#daySecond > 0
   }
 
-  /** Undefined if no number has a mark. */
+  /** Is undefined if no number has a mark. */
   get decimal(): DecimalMark | 'unclear' | undefined {
     if (this.#comma > 0 && this.#dot > 0) return 'unclear'
     if (this.#comma > 0) return ','

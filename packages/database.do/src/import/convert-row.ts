@@ -95,7 +95,7 @@ function cellAt(cells: readonly Cell[], { index, path }: PlannedColumn): Cell {
   return found === undefined || found === null ? null : [found]
 }
 
-/** Of a list, the values of all its items. */
+/** Converts a list to the values of all its items. */
 function within(value: JsonValue | undefined, key: string): JsonValue | undefined {
   if (Array.isArray(value)) return value.flatMap((item: JsonValue) => within(item, key) ?? [])
   return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
@@ -149,7 +149,7 @@ interface Reading {
   readonly currency: string | undefined
 }
 
-/** Undefined if the cell has no value for the field. Keeps what validation refuses with a message of its own. */
+/** Returns undefined if the cell has no value for the field. Keeps what validation refuses with a message of its own. */
 function valueOf(field: StoredField, cell: Exclude<Cell, null>, reading: Reading): JsonValue | undefined {
   if (typeof cell !== 'string') return typedValue(field, cell[0], reading)
   if (field.many) return listOf(field, cell, reading)

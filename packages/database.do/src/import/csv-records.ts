@@ -28,7 +28,7 @@ const [quote, newline, carriageReturn] = [34, 10, 13]
 /** Records of a text that arrives in parts. Empty lines are skipped. Throws a CsvError. */
 export class CsvReader {
   readonly #delimiter: number
-  /** What follows the last complete record. */
+  /** The text after the last complete record. */
   #rest = ''
   #line: number
 
@@ -61,7 +61,7 @@ export class CsvReader {
       throw new CsvError(this.#line, `a record has more than ${recordCharactersMax} characters: is a quote not closed?`)
   }
 
-  /** Undefined if the text ends inside of the record. */
+  /** Is undefined if the text ends inside of the record. */
   #record(
     text: string,
     start: number,
@@ -106,7 +106,7 @@ export class CsvReader {
   }
 }
 
-/** Undefined if it has not arrived. A quote at the end of the text may be the first of two. */
+/** Returns undefined if it has not arrived. A quote at the end of the text may be the first of two. */
 function closingQuote(text: string, open: number): number | undefined {
   for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2))
     if (text.charCodeAt(at + 1) !== quote) return at

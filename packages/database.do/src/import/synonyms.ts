@@ -237,7 +237,7 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   birthday: ['geburtstag', 'geburtsdatum', 'dateofbirth'],
 }
 
-/** Those of one Noun, before the others. */
+/** Synonyms of one Noun, before the others. */
 export const synonymsOfNouns: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   Organization: {
     name: [

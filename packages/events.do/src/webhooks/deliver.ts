@@ -133,7 +133,7 @@ export class Deliveries {
     if (trouble === undefined && status !== 'Failing') return
     this.log.setTrouble(id, undefined)
     if (status === 'Failing') await this.#call(id, 'recover')
-    // What waits for an answer of the receiver need not wait any longer.
+    // Events that wait for an answer of the receiver need not wait any longer.
     if (status === 'Failing' || (trouble?.silences ?? 0) > 0) this.#of.parts.hasten(handlerPrefix + id)
   }
 
@@ -143,7 +143,7 @@ export class Deliveries {
   ): Promise<never> {
     const nowMs = this.#of.now()
     const before = this.log.troubleOf(id) ?? { sinceMs: nowMs, silences: 0, untilMs: 0 }
-    // Of several attempts at once, the first one counts.
+    // The first of several attempts at once counts.
     const counts = isSilent && before.untilMs <= nowMs
     const wait = waitsMs[before.silences] ?? lastWaitMs
     const trouble: Trouble = counts

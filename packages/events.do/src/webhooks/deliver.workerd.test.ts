@@ -28,7 +28,7 @@ interface Delivered {
   readonly version: number
 }
 
-/** What a receiver does with a delivery at a time. */
+/** The behaviour of a receiver at a time. */
 type Receiver = (delivery: Omit<Delivered, 'url'>) => number | 'silent' | 'late'
 
 class World {

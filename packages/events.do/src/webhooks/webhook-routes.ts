@@ -9,7 +9,7 @@ import { formatSecret, isSecret, secretBytes } from './sign.ts'
 type Fields = Readonly<Record<string, JsonValue>>
 type Random = (count: number) => Uint8Array
 
-/** What callers set. */
+/** Fields that callers set. */
 const given = ['name', 'url', 'events', 'filter', 'kind'] as const
 const listMax = 100
 
@@ -157,7 +157,7 @@ async function putSecret(request: ServiceRequest, value: string, random: Random)
   return name
 }
 
-/** One that is gone already is what was wanted. */
+/** A secret that is gone already is no fault. */
 async function dropSecret(request: ServiceRequest, name: string): Promise<void> {
   try {
     await ask(request, { kind: 'write', noun: '', verb: 'secrets.delete', id: name, body: '' })

@@ -1,4 +1,4 @@
-// What the verbs of a webhook make happen: events of the log are owed again, events that wait are due, and the secrets and the log
+// Consequences of the verbs of a webhook: events of the log are owed again, events that wait are due, and the secrets and the log
 // of one that was removed, by whatever request, go with it.
 
 import type { AfterHandler, ObjectParts } from '@dotdo/service'
@@ -38,7 +38,7 @@ export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterH
   }
 }
 
-/** One that is gone already is what was wanted. */
+/** A secret that is gone already is no fault. */
 async function removeSecret(parts: ObjectParts, id: string): Promise<void> {
   const call = { kind: 'write', noun: '', verb: 'secrets.delete', id, body: '' } as const
   const answer = await parts.answer(call, { who: 'system', via: 'system' })

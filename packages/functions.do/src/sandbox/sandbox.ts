@@ -34,7 +34,7 @@ export interface SandboxJob {
   readonly bookmark?: string
   /** The time at which `Date` stands still in the code; without it, `Date` goes by the server's clock. */
   readonly nowMs?: number
-  /** What stands for each secret of the tenant that the code may send, by name. The server puts the secret in its place. */
+  /** Placeholders of the secrets of the tenant that the code may send, by name. The server puts the secret in its place. */
   readonly secrets?: Readonly<Record<string, string>>
 }
 

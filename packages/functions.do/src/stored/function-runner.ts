@@ -15,7 +15,7 @@ export interface RunnerParts {
   readonly send: SendOutside
 }
 
-/** What a run of a function is for. */
+/** The purpose of a run of a function. */
 export interface RunPurpose {
   /** The event or time that it handles. One that handles nothing that has happened sends no requests. */
   readonly cause?: string

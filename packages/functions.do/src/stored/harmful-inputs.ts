@@ -1,7 +1,7 @@
 // Inputs with which a stored function has frozen its process, exhausted its memory or come to no end. Whoever writes chooses the
 // input, and may not have the right to disable the function: so the function stays, and these inputs are refused.
 
-/** As long as the sandbox refuses the same code with the same input. */
+/** The time for which the sandbox refuses the same code with the same input. */
 const keptMs = 5 * 60_000
 /** An actor with as many of them is refused without a run. */
 const inputsPerActorMax = 3

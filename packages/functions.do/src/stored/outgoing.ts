@@ -26,7 +26,7 @@ export interface LoggedRequest {
 
 export interface OutgoingOptions {
   readonly origins: readonly string[]
-  /** What stands for each secret in the code, by name. */
+  /** Placeholders of the secrets in the code, by name. */
   readonly secrets: Readonly<Record<string, string>>
   readonly readSecret: (name: string) => Promise<string | undefined>
   readonly send: SendOutside

@@ -21,7 +21,7 @@ export interface LoggedRun {
   /** The event that it handled, or the time for which it was scheduled. */
   readonly cause?: string
   readonly outcome: SandboxOutcome
-  /** What it has sent to other servers. */
+  /** Requests that it has sent to other servers. */
   readonly requests: readonly LoggedRequest[]
 }
 

@@ -119,7 +119,7 @@ class Writer {
     return fc.sample(arbitrary, { seed: seed * 10_007 + this.#salt++, numRuns: 1 })[0] as Value
   }
 
-  /** One to four creations, updates and deletions, as one commit. */
+  /** Makes one to four creations, updates and deletions, as one commit. */
   async commit(): Promise<void> {
     const operation = fc.record({
       kind: fc.constantFrom(...kinds),
@@ -197,7 +197,7 @@ describe(`seed ${seed}`, () => {
         const late = await follow(tenant, follower, 0)
         if (!('socket' in late)) throw new Error(JSON.stringify(late))
         await expectSame(tenant, late, 'from the start')
-        // One that continues inside the log has the rest only: together with the messages before, it is the list.
+        // A list that continues inside the log has the rest only: together with the messages before, it is the list.
         const at = follower.changes[Math.floor(follower.changes.length / 2)] ?? 0
         const rest = await follow(tenant, follower, at, { isRest: true })
         if (!('socket' in rest)) throw new Error(JSON.stringify(rest))

@@ -38,7 +38,7 @@ export interface EntityLayersOptions {
   readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
   /** Records a key before its file is put, because a crash after the put leaves an orphan file. */
   readonly willPut: (key: string) => void
-  /** Where the files of a Noun belong. */
+  /** The folder of the files of a Noun. */
   readonly tables: Pick<NounTables, 'folderOf' | 'isMisplaced'>
 }
 

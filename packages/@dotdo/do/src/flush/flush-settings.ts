@@ -32,7 +32,7 @@ export const flushSettingRules = {
   },
   wholeRows: {
     about: "Entities up to which a Noun's Iceberg table is one file, written again with each change.",
-    // One row group.
+    // A row group has as many.
     fallback: 5_000,
     min: 0,
     max: 5_000,

@@ -68,7 +68,7 @@ export class NounTables {
   readonly #files: NounTableFiles
   /** The metadata of the tables' present versions. */
   readonly #metadata = new Map<string, CommittedTable>()
-  /** What is due, for the manifest of this revision. It is asked for often. */
+  /** The due Nouns, for the manifest of this revision, since the list is read often. */
   #due: { readonly revision: number; readonly nouns: readonly string[] } | undefined
   #behindSinceMs: number | undefined
 

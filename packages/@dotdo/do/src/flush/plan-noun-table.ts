@@ -7,7 +7,7 @@ import type { TableFile, TablePosition } from './noun-table-state.ts'
 /** Bytes of layers, compressed. Rewriting them takes a fraction of a second. */
 const wholeBytesMax = 2 ** 20
 
-/** How the table has to be. */
+/** The state that the table has to reach. */
 export interface WantedTable {
   readonly kind: TablePosition['kind']
   readonly root: string

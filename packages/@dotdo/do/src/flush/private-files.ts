@@ -1,4 +1,4 @@
-// Where a tenant has objects that readers of its lake must not see. Keys to the lake open `<tenant>/`, and no tenant's name begins
+// The place of a tenant's objects that readers of its lake must not see. Keys to the lake open `<tenant>/`, and no tenant's name begins
 // with `_`.
 
 export function privatePrefix(tenant: string): string {

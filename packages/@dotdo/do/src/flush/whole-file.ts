@@ -1,4 +1,4 @@
-// One file with all entities of a small Noun as of one event: its Iceberg table is that file, and programs that know no
+// A file with all entities of a small Noun as of one event: its Iceberg table is that file, and programs that know no
 // Iceberg read it under a fixed name.
 
 import { type Column, deletedColumn, entityRowToValue, type EntityRow, FileWriter, type WrittenFile } from '@dotdo/db'
@@ -11,7 +11,7 @@ import { nextTask } from '../base/next-task.ts'
 export async function writeWholeFile(options: {
   readonly sql: SqlStorage
   readonly state: StateReader
-  /** Undefined if no entity was ever written. */
+  /** Is undefined if no entity was ever written. */
   readonly table: NounTable | undefined
   readonly schema: NounSchema
   readonly columns: readonly Column[]

@@ -13,9 +13,9 @@ export interface Matched {
 
 export class EntityChange {
   readonly id: string
-  /** Undefined if it did not exist. */
+  /** Is undefined if it did not exist. */
   readonly before: Entity | undefined
-  /** Undefined if it was deleted. */
+  /** Is undefined if it was deleted. */
   readonly after: Entity | undefined
   readonly #matched = new Map<string, Matched>()
   #text: string | undefined

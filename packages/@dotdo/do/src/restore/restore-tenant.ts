@@ -41,7 +41,7 @@ export interface RestoreReport {
   readonly entities: number
   /** Tables that events do not have: the number of rows that were restored, and whether the copy was complete. */
   readonly tables: Readonly<Record<string, { readonly rows: number; readonly isWhole: boolean }>>
-  /** What the lake did not have. */
+  /** The parts that the lake did not have. */
   readonly lost: readonly string[]
 }
 

@@ -11,7 +11,7 @@ import type { ArchiveMember, ArchivePage } from './archive-members.ts'
 const settings = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 const place = { name: 'acme', context: 'http://localhost/~acme' }
 
-/** What a tenant is: its log, and all versions of its entities. */
+/** The whole of a tenant: its log, and all versions of its entities. */
 function contentOf({ store, storage }: Flushed, through = Infinity): unknown {
   const rows = store.state.nounsWithTables().map((noun) => {
     const columns = [...storage.sql.exec<{ name: string }>('SELECT name FROM pragma_table_info(?)', noun)]

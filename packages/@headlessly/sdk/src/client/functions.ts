@@ -20,7 +20,7 @@ export interface FunctionRun {
   readonly error?: string
   readonly line?: number
   readonly logs: readonly string[]
-  /** What it has sent to other servers. */
+  /** Requests that it has sent to other servers. */
   readonly requests?: readonly {
     readonly method: string
     readonly url: string

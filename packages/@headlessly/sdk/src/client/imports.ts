@@ -32,7 +32,7 @@ export interface ImportOptions extends CallOptions {
 
 export interface PlannedImport {
   readonly plan: { readonly columns: readonly Readonly<Record<string, unknown>>[]; readonly match: string | null }
-  /** What the file leaves open, and the option that answers it. */
+  /** Questions that the file leaves open, and the option that answers it. */
   readonly questions: readonly { readonly option: string; readonly column?: string; readonly message: string }[]
   readonly counts: { readonly rows: number; readonly checked: number; readonly refused: number }
   readonly sample: readonly unknown[]

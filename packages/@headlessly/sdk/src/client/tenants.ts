@@ -41,7 +41,7 @@ export interface TenantRestore {
   readonly events: number
   readonly entities: number
   readonly tables: Readonly<Record<string, { readonly rows: number; readonly isWhole: boolean }>>
-  /** What the lake did not have. */
+  /** The parts that the lake did not have. */
   readonly lost: readonly string[]
 }
 

@@ -14,7 +14,7 @@ export interface LiveReset<Row> {
   readonly rows: ReadonlyMap<string, Row>
 }
 
-/** What one commit has changed in the list. */
+/** Changes of the list by one commit. */
 export interface LiveChange<Row> {
   readonly kind: 'change'
   readonly commit: number

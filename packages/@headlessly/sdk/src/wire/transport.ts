@@ -47,7 +47,7 @@ export interface Answer {
 /** The answer to one call of a message, or its refusal. */
 export type Outcome = Answer | HeadlesslyError
 
-/** What is listened to: a path below the tenant, and its parameters. */
+/** The source of events: a path below the tenant, and its parameters. */
 export interface Feed {
   readonly path: string
   readonly parameters: Readonly<Record<string, string>>
