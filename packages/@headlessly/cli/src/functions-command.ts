@@ -11,7 +11,7 @@ import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const folderByDefault = 'functions'
-/** The text without characters that a terminal would obey. */
+/** The most rows that a terminal can show. */
 const backtestRowsMax = 1_000
 const directives = {
   on: 'on',

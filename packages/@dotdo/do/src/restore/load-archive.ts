@@ -29,7 +29,7 @@ export async function loadMember(options: RestoreOptions, { name, text }: Archiv
     return storage.transactionSync(() => {
       for (const [at, line] of lines.entries()) {
         const row = parseEvent(line, `${name}:${at + 1}`)
-        // Rows of an earlier attempt go first.
+        // Events of an earlier attempt are there already.
         if (row.seq <= events.head) {
           if (events.at(row.seq)?.id === row.id) continue
           throw wrongMember(`${name}:${at + 1}`, `event ${row.seq} is not that of the archive whose load has begun`)
