@@ -30,7 +30,13 @@ export default defineConfig({
             'soak/**/*.test.ts',
             'test/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.workerd.test.ts', '**/*.blackbox.test.ts'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            '**/*.workerd.test.ts',
+            '**/*.blackbox.test.ts',
+            '**/*.release.test.ts',
+          ],
         },
       },
       {
