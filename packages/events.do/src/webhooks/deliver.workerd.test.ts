@@ -105,11 +105,7 @@ class World {
 
   readonly #send: SendOutside = ({ url, body, headers = {} }) => {
     const text = String(body)
-    new Webhook(secret).verify(text, {
-      ...headers,
-      'webhook-timestamp': String(Math.floor(Date.now() / 1_000)),
-      ...resigned(headers, text),
-    })
+    new Webhook(secret).verify(text, { ...headers, ...resigned(headers, text) })
     const { target, version } = tryParseJson(text) as { readonly target: string; readonly version: number }
     const delivery = { atMs: this.nowMs, target, version }
     this.attempts.set(url, (this.attempts.get(url) ?? 0) + 1)
@@ -155,8 +151,12 @@ class World {
 function resigned(headers: Readonly<Record<string, string>>, body: string): Record<string, string> {
   const at = new Date(Number(headers['webhook-timestamp']) * 1_000)
   expect(headers['webhook-signature']).toBe(new Webhook(secret).sign(headers['webhook-id'] ?? '', at, body))
-  const now = new Date(Math.floor(Date.now() / 1_000) * 1_000)
-  return { 'webhook-signature': new Webhook(secret).sign(headers['webhook-id'] ?? '', now, body) }
+  // One reading of the clock: between two of them a second may begin.
+  const nowSeconds = Math.floor(Date.now() / 1_000)
+  return {
+    'webhook-timestamp': String(nowSeconds),
+    'webhook-signature': new Webhook(secret).sign(headers['webhook-id'] ?? '', new Date(nowSeconds * 1_000), body),
+  }
 }
 
 function versionsByEntity(delivered: readonly Delivered[]): Readonly<Record<string, readonly number[]>> {
