@@ -8,7 +8,7 @@ import { useServer } from './server.ts'
 
 const flushIntervalMs = 200
 /** Time for a flush and for the manifest's expiry, with a margin for a busy machine. */
-const filesWithinMs = 45_000
+const filesWithinMs = 10_000
 
 const { call, dataFolder, tenant, url } = useServer({ flush: { intervalMs: flushIntervalMs } })
 

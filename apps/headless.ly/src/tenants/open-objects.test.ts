@@ -1,5 +1,5 @@
 import { seededRandom } from '@dotdo/db'
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { OpenObjects } from './open-objects.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -102,4 +102,65 @@ test('alarms of many objects all run, open few objects in vain, and keep within 
   } finally {
     vi.useRealTimers()
   }
+})
+
+/** Alarms of objects, each running until it is ended. */
+function makeAlarms() {
+  const objects = new OpenObjects({ max: 40, now: Date.now, rest: () => Promise.resolve(true) })
+  const running = new Map<string, () => void>()
+  const postponed: string[] = []
+  const fire = async (name: string): Promise<void> => {
+    const postponedMs = await objects.alarm(name, () => new Promise((resolve) => running.set(name, resolve)))
+    if (postponedMs === undefined) running.delete(name)
+    else postponed.push(name)
+  }
+  return {
+    running,
+    postponed,
+    fire: async (...names: readonly string[]) => {
+      for (const name of names) void fire(name)
+      await vi.advanceTimersByTimeAsync(0)
+    },
+    end: async (name: string) => {
+      running.get(name)?.()
+      await vi.advanceTimersByTimeAsync(0)
+    },
+  }
+}
+
+describe('an alarm that finds others running', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('runs as soon as one of them has ended, in the order of their arrival', async () => {
+    const { end, fire, postponed, running } = makeAlarms()
+    await fire('a', 'b', 'c', 'd', 'e', 'f')
+    expect([...running.keys()]).toEqual(['a', 'b', 'c', 'd'])
+    await end('c')
+    expect([...running.keys()]).toEqual(['a', 'b', 'd', 'e'])
+    await end('a')
+    expect([...running.keys()]).toEqual(['b', 'd', 'e', 'f'])
+    expect(postponed).toEqual([])
+  })
+
+  test('waits no longer for them than 5 s, as they wait themselves', async () => {
+    const { fire, running } = makeAlarms()
+    await fire('a', 'b', 'c', 'd', 'e')
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect([...running.keys()]).not.toContain('e')
+    await vi.advanceTimersByTimeAsync(200)
+    expect([...running.keys()]).toContain('e')
+  })
+
+  test('is postponed only if too many wait, and then finds a place that others leave', async () => {
+    const { fire, postponed } = makeAlarms()
+    await fire(...'abcd', ...Array.from({ length: 9 }, (_, at) => `t${at}`))
+    expect(postponed).toEqual(['t8'])
+    await fire('t8', 't9')
+    expect(postponed).toEqual(['t8', 't9'])
+  })
 })

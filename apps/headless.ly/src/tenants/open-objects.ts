@@ -5,6 +5,7 @@
 // All of the embedded server's objects and requests are in one isolate, so this knows every one. Cloudflare has its own
 // limits, and none is kept there.
 
+import { waitForOthers } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
 import type { Env } from '../base/env.ts'
 
@@ -33,8 +34,13 @@ const closedAfterMs = 80_000
 const heldMs = 1_000
 /** Alarms write files, so a few keep disk and thread busy; many at a time would only delay requests. */
 const alarmsMax = 4
-/** Alarms that were not postponed leave the others this much. */
-const alarmsOfPostponed = 1
+/** An alarm that takes this long waits for a disk or another service, so another one may run beside it. */
+const busyMsMax = 5_000
+/** Alarms that wait for their turn with their objects open, and the share of the objects that may be open for it. */
+const waitingMax = 32
+const waitingShare = 1 / 4
+/** Alarms that were not postponed leave the others this share of the places. */
+const postponedShare = 1 / 4
 /** Alarms are postponed at least this long, and at most as long as those before them take. */
 const postponedMsMin = 4_000
 const postponedMsMax = 600_000
@@ -56,7 +62,10 @@ export class OpenObjects {
   /** Those that only an alarm has opened. They are ended before all others. */
   readonly #openedByAlarm = new Set<string>()
 
-  #alarms = 0
+  /** When each of the alarms that keep disk and thread busy has started. */
+  readonly #alarms = new Map<symbol, number>()
+  /** Alarms that wait for their turn, the first one first. */
+  readonly #waiting: (() => void)[] = []
   #alarmMs = firstAlarmMs
   /** Objects whose alarms were postponed, and when they fire again. The one that waits longest comes first. */
   readonly #postponed = new Map<string, number>()
@@ -99,32 +108,66 @@ export class OpenObjects {
   }
 
   /**
-   * Runs the alarm of an object, which the platform has opened for it. Returns undefined; or, if too many alarms run at the
-   * moment, the milliseconds by which the object has to postpone its own.
+   * Runs the alarm of an object, which the platform has opened for it, in its turn. Returns undefined; or, if too many
+   * alarms wait at the moment, the milliseconds by which the object has to postpone its own.
    */
   async alarm(name: string, work: () => Promise<void>): Promise<number | undefined> {
     if (!this.#entries.has(name)) this.#openedByAlarm.add(name)
-    const max = this.#postponed.has(name) ? alarmsMax : alarmsMax - alarmsOfPostponed
-    const postponedMs = this.#alarms < max ? undefined : this.#postpone(name)
-    if (postponedMs === undefined) await this.#runAlarm(name, work)
+    const mayStart = this.#waiting.length === 0 && this.#hasTurn()
+    const postponedMs = mayStart || this.#mayWait(name) ? undefined : this.#postpone(name)
+    if (postponedMs === undefined) await this.#runAlarm(name, { mayStart, work })
     else await this.#work(name, () => this.#shrink())
     return postponedMs
   }
 
-  async #runAlarm(name: string, work: () => Promise<void>): Promise<void> {
-    const startMs = this.#options.now()
-    this.#postponed.delete(name)
-    this.#alarms++
-    try {
-      await this.#work(name, async () => {
-        await this.#shrink()
-        await work()
-      })
-    } finally {
-      this.#alarms--
-      const tookMs = Math.min(Math.max(this.#options.now() - startMs, 0), postponedMsMax)
-      this.#alarmMs += newestShare * (tookMs - this.#alarmMs)
+  #hasTurn(): boolean {
+    const nowMs = this.#options.now()
+    for (const [alarm, startMs] of this.#alarms) {
+      if (nowMs >= startMs && nowMs - startMs < busyMsMax) break
+      this.#alarms.delete(alarm)
     }
+    return this.#alarms.size < alarmsMax
+  }
+
+  /** A postponed alarm finds a place that others leave, so that it is not postponed for ever. */
+  #mayWait(name: string): boolean {
+    const places = Math.min(waitingMax, this.#options.max * waitingShare)
+    return this.#waiting.length < (this.#postponed.has(name) ? places : places * (1 - postponedShare))
+  }
+
+  /** An alarm that waits is work of its object, which must not be ended. */
+  #runAlarm(name: string, options: { readonly mayStart: boolean; readonly work: () => Promise<void> }): Promise<void> {
+    this.#postponed.delete(name)
+    const alarm = Symbol(name)
+    // Taking the turn follows the check in the same synchronous step.
+    if (options.mayStart) this.#alarms.set(alarm, this.#options.now())
+    return this.#work(name, async () => {
+      if (!options.mayStart) await this.#turn(alarm)
+      const startMs = this.#options.now()
+      try {
+        await this.#shrink()
+        await options.work()
+      } finally {
+        this.#alarms.delete(alarm)
+        const tookMs = Math.min(Math.max(this.#options.now() - startMs, 0), postponedMsMax)
+        this.#alarmMs += newestShare * (tookMs - this.#alarmMs)
+        this.#startNext()
+      }
+    })
+  }
+
+  /** Resolves once the alarm has its turn. */
+  #turn(alarm: symbol): Promise<void> {
+    const { ended, end } = waitForOthers<void>(() => this.#startNext())
+    this.#waiting.push(() => {
+      this.#alarms.set(alarm, this.#options.now())
+      end()
+    })
+    return ended
+  }
+
+  #startNext(): void {
+    while (this.#waiting.length > 0 && this.#hasTurn()) this.#waiting.shift()?.()
   }
 
   /** The more alarms wait, the later they come again, so that few objects are opened in vain. */
@@ -136,7 +179,7 @@ export class OpenObjects {
       this.#postponed.delete(other)
     }
     this.#postponed.delete(name)
-    const waitMs = ((this.#postponed.size + 1) * this.#alarmMs) / alarmsMax
+    const waitMs = ((this.#postponed.size + this.#waiting.length + 1) * this.#alarmMs) / alarmsMax
     // Random, so that alarms of one time spread.
     const ms = Math.min(Math.max(waitMs, postponedMsMin), postponedMsMax) * (1 + Math.random() / 2)
     this.#postponed.set(name, now + ms)
