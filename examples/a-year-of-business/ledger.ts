@@ -3,14 +3,15 @@
 import { type Act, prices } from './acts.ts'
 import { BillingLedger } from './billing-ledger.ts'
 import { addDays } from './calendar.ts'
+import { yearStartMs } from './imagine-year.ts'
 import { MarketLedger } from './market-ledger.ts'
 import { SupportLedger } from './support-ledger.ts'
 
 /** Amounts are in minor units of EUR. A figure without a value is null. */
 export interface Figures {
   readonly mrr: number
-  /** Subscriptions cancelled within 30 days, in percent of those that were active before. */
-  readonly churn: number
+  /** Subscriptions cancelled within 30 days, in percent of those that were active before. Null on the first 29 days, of which the 30 days before are unknown. */
+  readonly churn: number | null
   /** The present amount of the subscriptions of 30 days ago, in percent of their amount then. */
   readonly nrr: number | null
   /** Money received within 30 days, less refunds. */
@@ -51,8 +52,8 @@ export class Ledger {
   readonly billing = new BillingLedger()
   readonly support = new SupportLedger()
   readonly market = new MarketLedger()
-  /** Maps the end of each day to the monthly amounts of its active subscriptions. */
-  readonly #amounts = new Map<number, ReadonlyMap<string, number>>()
+  /** Maps the beginning of the year and the end of each day to the monthly amounts of its active subscriptions. */
+  readonly #amounts = new Map<number, ReadonlyMap<string, number>>([[yearStartMs, new Map()]])
 
   /** Returns false if there is nothing that the act could act on. */
   note(act: Act): boolean {
@@ -70,10 +71,11 @@ export class Ledger {
       if (status === 'Active') amounts.set(customer, (prices[price].amount * quantity) / prices[price].months)
     this.#amounts.set(endOfDayMs, amounts)
     const fromMs = addDays(endOfDayMs, -30)
-    const before = this.#amounts.get(fromMs) ?? new Map<string, number>()
+    const known = this.#amounts.get(fromMs)
+    const before = known ?? new Map<string, number>()
     return {
       mrr: sumOf(amounts.values()),
-      churn: before.size === 0 ? 0 : (this.#cancelledSince(fromMs) / before.size) * 100,
+      churn: known === undefined ? null : churn(this.#cancelledSince(fromMs), before.size),
       nrr: retention(before, amounts),
       cash: sumOf(this.billing.payments.filter(({ atMs }) => atMs > fromMs).map((one) => one.amount - one.refunded)),
       receivables: this.billing.receivables(),
@@ -99,6 +101,10 @@ export class Ledger {
     const isMeant = (atMs: number): boolean => atMs > fromMs && atMs < Number.POSITIVE_INFINITY
     return [...this.billing.subscriptions.values()].filter(({ cancelledAtMs }) => isMeant(cancelledAtMs)).length
   }
+}
+
+function churn(cancelled: number, before: number): number {
+  return before === 0 ? 0 : (cancelled / before) * 100
 }
 
 function retention(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number | null {

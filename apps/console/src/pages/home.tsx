@@ -113,7 +113,10 @@ function Numbers({ metrics, currency }: { readonly metrics: Values; readonly cur
 function Revenue({ newest, currency }: { readonly newest: string | null; readonly currency: string }): ReactNode {
   const { say, format } = useSettings()
   const { data, error } = useRevenueByMonth(newest)
-  const points = (data?.history ?? []).map(({ date, value }) => ({ label: format.month(date), value: value ?? 0 }))
+  // Of the months before the first event nothing is known.
+  const points = (data?.history ?? []).flatMap(({ date, value }) =>
+    value === null ? [] : [{ label: format.month(date), value }],
+  )
   return (
     <section className="card wide" aria-labelledby="revenue">
       <h2 id="revenue">{say('home.revenue')}</h2>

@@ -37,7 +37,7 @@ test('has the metrics of the business and alerts if they are requested, also as 
   expect(metrics).toMatchObject({
     pipeline: { pipeline: 1_000, weighted_pipeline: 400, deals_open: 1 },
     support: { tickets_open: 1, sla_breached: 1, csat: null },
-    revenue: { mrr: 0, churn: 0, nrr: null },
+    revenue: { mrr: 0, churn: null, nrr: null },
   })
   expect(alerts).toMatchObject([{ type: 'ticket_sla_breach', severity: 'critical', value: 1, action: 'escalate' }])
   expect(await $.status({ metrics: true, asOf: before })).toMatchObject({
@@ -47,8 +47,14 @@ test('has the metrics of the business and alerts if they are requested, also as 
   expect((await $.status()).metrics).toBeUndefined()
   const series = await $.metrics.get('tickets_open', { step: 'day' })
   expect(series.history).toHaveLength(30)
-  expect([series.history.at(-1)?.value, series.history[0]?.value, series.trend]).toEqual([1, 0, null])
-  expect(await $.metrics.get('pipeline')).toMatchObject({ value: 1_000, currency: 'USD', unit: 'money', previous: 0 })
+  expect([series.history.at(-1)?.value, series.history[0]?.value, series.trend]).toEqual([1, null, null])
+  expect(Date.parse(series.began ?? '')).toBeLessThanOrEqual(before.getTime())
+  expect(await $.metrics.get('pipeline')).toMatchObject({
+    value: 1_000,
+    currency: 'USD',
+    unit: 'money',
+    previous: null,
+  })
   expect((await $.metrics.all()).marketing).toMatchObject({ leads_created: 0 })
   // @ts-expect-error no such step
   await expect($.metrics.get('mrr', { step: 'hour' })).rejects.toMatchObject({

@@ -45,6 +45,8 @@ export interface MetricEngineOptions {
   readonly seq: number | undefined
   /** The time until which things are known. It is exclusive. */
   readonly untilMs: number
+  /** The time since which anything is known; undefined if nothing is. */
+  readonly sinceMs: number | undefined
   readonly zone: string
   /** The tenant's currency. */
   readonly currency: string
@@ -104,7 +106,23 @@ export class MetricEngine {
     }
   }
 
+  /** A level before the tenant's first event is unknown: a 0 would look like a fact. */
   #level(definition: EntityMetric, timesMs: readonly number[]): readonly MetricValue[] {
+    const known = this.#knownLevel(
+      definition,
+      timesMs.filter((timeMs) => this.#isKnown(timeMs)),
+    )
+    const unknown = timesMs.length - known.length // the times are in order
+    return [...Array.from({ length: unknown }, () => noValue), ...known]
+  }
+
+  /** Whether anything is known of the time just before this one. The present is always known. */
+  #isKnown(timeMs: number): boolean {
+    const { sinceMs, untilMs } = this.#options
+    return timeMs === untilMs || (sinceMs !== undefined && timeMs > sinceMs)
+  }
+
+  #knownLevel(definition: EntityMetric, timesMs: readonly number[]): readonly MetricValue[] {
     const metric = this.#compile(definition)
     if (timesMs.length <= statesMax) return this.#levelAt(metric, timesMs)
     const list = JSON.stringify(['level', definition])
@@ -149,7 +167,9 @@ export class MetricEngine {
       const [start, end] = days[at] ?? []
       const isMerged = byDay !== undefined && start !== undefined && end !== undefined
       const groups = isMerged ? merged(metric, byDay, { start, end }) : this.#groupsIn(metric, period)
-      return metricValue(metric, groups, currency)
+      // Things may be known of before the first event, such as payments that were imported.
+      const isUnknown = !this.#isKnown(period.endMs) && groups.all.every((group) => group.count === 0)
+      return isUnknown ? noValue : metricValue(metric, groups, currency)
     })
   }
 

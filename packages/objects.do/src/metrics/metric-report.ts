@@ -1,5 +1,6 @@
 // The answers about metrics: one with its previous value and its series, and all of them by group.
 
+import { knownSince } from '@dotdo/do'
 import {
   addDuration,
   type Duration,
@@ -41,6 +42,8 @@ export interface MetricsAt {
   readonly currency: string
   /** The time until which things are known, exclusive. */
   readonly untilMs: number
+  /** The time since which anything is known; undefined if nothing is. */
+  readonly sinceMs: number | undefined
 }
 
 export function metricsAt(options: MetricReadOptions): MetricsAt {
@@ -51,8 +54,11 @@ export function metricsAt(options: MetricReadOptions): MetricsAt {
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
   // What happens at the time itself counts.
   const untilMs = (asOfMs ?? nowOf(parts)) + 1
-  const engine = new MetricEngine({ parts, context, turns, seq, untilMs, zone, currency, definition: catalog.find })
-  return { options, engine, catalog, zone, currency, untilMs }
+  const { sql, events: log } = store
+  const sinceMs = knownSince({ sql, log }, seq ?? parts.run?.seq ?? log.head)
+  const known = { untilMs, sinceMs }
+  const engine = new MetricEngine({ parts, context, turns, seq, zone, currency, ...known, definition: catalog.find })
+  return { options, engine, catalog, zone, currency, ...known }
 }
 
 /** The time of a read is that of its first attempt, so that what it reads in slices is what the next one asks for. */
@@ -64,7 +70,7 @@ function nowOf({ store, run }: MetricParts): number {
 }
 
 export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | undefined): object {
-  const { engine, catalog, currency, untilMs } = at
+  const { engine, catalog, currency, untilMs, sinceMs } = at
   const definition = catalog.find(name)
   if (definition === undefined) throw unknownMetric(name)
   const period = engine.periodOf(definition, untilMs)
@@ -82,6 +88,7 @@ export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | 
     ...comparison(now?.value ?? null, then?.value ?? null),
     period: ('over' in definition ? definition.over : undefined) ?? 'P30D',
     asOf: new Date(untilMs - 1).toISOString(),
+    began: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
     ...(series === undefined ? {} : seriesOf(at, definition, series)),
   }
 }

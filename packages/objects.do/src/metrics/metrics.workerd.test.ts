@@ -28,6 +28,7 @@ interface Report {
   readonly previous: number | null
   readonly trend: string | null
   readonly byCurrency?: Readonly<Record<string, number>>
+  readonly began: string | null
   readonly history: readonly Point[]
   readonly previousHistory?: readonly Point[]
 }
@@ -42,8 +43,9 @@ function random(): () => number {
 
 function makeTenant(name: string) {
   const stub = env.TENANTS.get(env.TENANTS.idFromName(`${name}-${seed}-${Math.random()}`))
-  const write = async (noun: string, verb: string, body: object, id?: string): Promise<Entity> => {
-    const answer = await askWrite(stub, caller, { noun, verb, body: JSON.stringify(body), ...(id && { id }) })
+  const write = async (noun: string, verb: string, body: object, id?: string, at?: string): Promise<Entity> => {
+    const given = { noun, verb, body: JSON.stringify(body), ...(id && { id }), ...(at && { at }) }
+    const answer = await askWrite(stub, caller, given)
     if (!answer.ok) throw new Error(`${noun}.${verb}: ${JSON.stringify(answer.error)}`)
     return JSON.parse(answer.body === '' ? '{}' : answer.body) as Entity
   }
@@ -168,8 +170,9 @@ test(`revenue agrees with a ledger on each day (seed ${seed})`, { timeout: 60_00
   for (const [day, { value }] of churn.history.entries()) {
     const lost = cancelled.slice(Math.max(0, day - 29), day + 1).reduce((sum, count) => sum + count, 0)
     expect(active.history[day]?.value).toBe([...(ledger[day] ?? [])].filter(([, own]) => own.isActive).length)
-    const then = active.history[day - 30]?.value ?? 0
-    expect(value).toBeCloseTo(then === 0 ? 0 : percent(lost, then), 6)
+    const then = active.history[day - 30]?.value
+    if (then === undefined || then === null) expect(value).toBeNull()
+    else expect(value).toBeCloseTo(then === 0 ? 0 : percent(lost, then), 6)
   }
   // The same numbers, as the tenant knew them on that day.
   for (const day of [0, 12, 31, 45, 69]) {
@@ -181,7 +184,7 @@ test(`revenue agrees with a ledger on each day (seed ${seed})`, { timeout: 60_00
   }
   const weeks = await read<Report>('metric', { ...range, step: 'week', compare: 'previous' }, 'cancellations')
   expect(weeks.history.reduce((sum, { value }) => sum + Number(value), 0)).toBe(cancelled.reduce((a, b) => a + b, 0))
-  expect(weeks.previousHistory?.every(({ value }) => value === 0)).toBe(true)
+  expect(weeks.previousHistory?.every(({ value }) => value === null)).toBe(true)
 
   const all = await read<{ revenue: Record<string, number | null>; support: Record<string, number | null> }>(
     'metrics',
@@ -215,7 +218,7 @@ test('metrics of a tenant are data: a definition computes one, and recorded valu
   await write('Metric', 'create', { name: 'share', definition: { kind: 'ratio', of: 'big_deals', per: 'installs' } })
   expect(await read<Report>('metric', { step: 'day' }, 'big_deals')).toMatchObject({
     value: 200,
-    previous: 0,
+    previous: null,
     label: 'Big deals',
     period: 'P7D',
   })
@@ -275,4 +278,42 @@ test('a series counts by the time at which things happened', async () => {
   await write('Deal', 'win', { closedAt: '2026-05-03T12:00:00Z' }, $id)
   const won = await read<Report>('metric', { from: '2026-05-01', step: 'day' }, 'won_value')
   expect(won.history.filter(({ value }) => value !== 0)).toEqual([{ date: '2026-05-03', value: 100 }])
+})
+
+test('a metric before the first event has no value, and says when the tenant began', async () => {
+  const { write, clock, read } = makeTenant('young')
+  const values = (points: readonly Point[] = []): readonly unknown[] => points.map(({ value }) => value)
+  await clock({ now: '2026-05-10T12:00:00Z' })
+  const series = { from: '2026-05-08', step: 'day', compare: 'previous' }
+  expect(await read<Report>('metric', series, 'pipeline')).toMatchObject({ value: 0, previous: null, began: null })
+  await write('Deal', 'create', { name: 'a', value: 100 })
+  const began = '2026-05-10T12:00:00.000Z'
+  await clock({ advance: 'P2D' })
+  // Won before the tenant began, as a file of another program says.
+  await write('Deal', 'create', { name: 'b', value: 7, stage: 'Won', closedAt: '2026-05-09T09:00:00Z' })
+
+  const level = await read<Report>('metric', series, 'pipeline')
+  expect(level).toMatchObject({ began, value: 100, previous: null, trend: null })
+  expect([values(level.history), values(level.previousHistory)]).toEqual([
+    [null, null, 100, 100, 100],
+    Array.from({ length: 5 }, () => null),
+  ])
+  const flow = await read<Report>('metric', series, 'won_value')
+  expect(values(flow.history)).toEqual([null, 7, 0, 0, 0])
+  for (const name of ['churn', 'revenue_growth', 'nrr'])
+    expect(await read<Report>('metric', {}, name), name).toMatchObject({ value: null, previous: null, began })
+  for (const name of ['arr', 'arpu', 'win_rate', 'campaign_costs']) {
+    const { history } = await read<Report>('metric', { from: '2026-05-08', to: '2026-05-08' }, name)
+    expect(values(history), name).toEqual([null])
+  }
+  expect(await read('metric', { ...series, asOf: began }, 'pipeline')).toMatchObject({ value: 100, began })
+  for (const [name, id] of [['metric', 'pipeline'], ['metrics'], ['status']] as const)
+    await expect(read(name, { asOf: '2026-05-10T11:59:59.999Z' }, id)).rejects.toThrow(
+      `this tenant's first event is of`,
+    )
+
+  // A change that is said to have happened earlier makes more of the past known.
+  await write('Deal', 'create', { name: 'c', value: 1 }, undefined, '2026-05-08T12:00:00Z')
+  const later = await read<Report>('metric', series, 'pipeline')
+  expect([later.began, values(later.history)]).toEqual(['2026-05-08T12:00:00.000Z', [1, 1, 101, 101, 101]])
 })

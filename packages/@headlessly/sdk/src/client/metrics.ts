@@ -22,7 +22,7 @@ export interface MetricOptions extends CallOptions {
 export interface MetricPoint {
   /** `2026-03-05`, `2026-W10`, `2026-03`, ... */
   readonly date: string
-  /** Null if there is none. */
+  /** Null if there is none, or if nothing is known of the period. */
   readonly value: number | null
   /** Amounts in other currencies. */
   readonly byCurrency?: Readonly<Record<string, number>>
@@ -37,7 +37,7 @@ export interface MetricReport {
   readonly currency?: string
   readonly value: number | null
   readonly byCurrency?: Readonly<Record<string, number>>
-  /** The value one period before. */
+  /** The value one period before; null if nothing is known of it. */
   readonly previous: number | null
   readonly change: number | null
   /** `+8.2%` */
@@ -45,6 +45,8 @@ export interface MetricReport {
   /** The length of the period: `P30D`. */
   readonly period: string
   readonly asOf: string
+  /** The time since which anything is known, or null if nothing is. Values before it are null. */
+  readonly began: string | null
 }
 
 /** The series of a metric, if one was requested. */
