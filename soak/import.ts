@@ -2,6 +2,7 @@
 // missing, and the memory of the server stays flat.
 //
 //   npm run soak:import -- --rows 1000000
+//   npm run soak:import -- --rows 1000000 --kills 0
 
 import { createWriteStream, mkdtempSync, openAsBlob, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +15,6 @@ import { getJson, postJson } from './ask-json.ts'
 import { killServer, sleep } from './kill-server.ts'
 
 const tenant = 'imported'
-const kills = 3
 const stuckMsMax = 300_000
 
 interface Job {
@@ -52,9 +52,11 @@ interface Soaked {
 
 export async function importLarge({
   rows,
+  kills = 3,
   log = () => {},
 }: {
   readonly rows: number
+  readonly kills?: number
   readonly log?: (line: string) => void
 }): Promise<ImportSummary> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-import-'))
@@ -138,7 +140,9 @@ function memoryOf(pid: number | undefined): number {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' } } })
+  const { values } = parseArgs({
+    options: { rows: { type: 'string', default: '100000' }, kills: { type: 'string', default: '3' } },
+  })
   await buildIfStale()
-  console.log(await importLarge({ rows: Number(values.rows), log: console.log }))
+  console.log(await importLarge({ rows: Number(values.rows), kills: Number(values.kills), log: console.log }))
 }

@@ -32,13 +32,15 @@ const choices = [
     '<fate>',
     'ignore or metadata: the fate of columns that are no field; by default they refuse the file',
   ),
-  choice('format', '<name>', 'csv, json or ndjson; by default the ending of the file says it'),
+  choice('sheet', '<name>', 'the sheet of a workbook; by default the only visible one with values'),
+  choice('format', '<name>', 'csv, xlsx, parquet, json or ndjson; by default the ending of the file says it'),
 ] as const
 
 export const importCommand: Command = {
   name: 'import',
   words: ['<Type>', '<file>'],
-  about: 'import a spreadsheet as CSV, a .json or .ndjson file, or the export of another product; first with --dry-run',
+  about:
+    'import a spreadsheet, a .csv, .json, .ndjson or .parquet file, or the export of another product; first with --dry-run',
   example: 'import Contact contacts.csv --dry-run',
   flags: [
     {

@@ -134,6 +134,16 @@ test('an export of another product keeps associations and dates, follows later r
   expect(await own.Contact.count({}, { strong: true })).toBe(1)
 })
 
+test.each([
+  ['openpyxl.xlsx', 'Customer Since'],
+  ['pyarrow.parquet', 'customerSince'],
+])('%s, as another program wrote it, is imported', async (name, since) => {
+  const file = join(import.meta.dirname, '../../../database.do/src/import/workbook/files', name)
+  const { code, stderr } = await cli('import', 'Contact', file, '--columns', `{"${since}":"$at"}`)
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^2 written, 0 refused/m)])
+  expect(await names()).toEqual(['Jürgen Groß', 'Zoë 😀'])
+})
+
 test('a dry run shows the field of each column and the rows that would be refused, and changes nothing', async () => {
   const bytes = Buffer.from(
     'Vorname;Nachname;E-Mail;Firma\r\nJ\xfcrgen;Gro\xdf;j@example.de;Acme\r\nBo;;nonsense;\r\n',
@@ -156,7 +166,7 @@ test.each([
   ['twice.csv', 'name,name\nAda,Bo\n', "column 'name' occurs twice"],
   ['wrong.json', '{}', 'expected a JSON list'],
   ['bytes.json', '[{"name":"\xff"}]', 'line 1 has bytes that are not utf-8'],
-  ['wrong.png', 'x', 'csv, json, ndjson'],
+  ['wrong.png', 'x', 'csv, xlsx, parquet, json, ndjson'],
 ])('%s is refused as a whole', async (name, text, sentence) => {
   const file = join(cli.folder, name)
   writeFileSync(file, text, 'latin1')

@@ -29,6 +29,7 @@ export class ColumnEvidence {
     const text = typeof cell === 'string' ? cell : JSON.stringify(cell[0])
     if (this.examples.length < examplesMax && !this.examples.includes(text.slice(0, exampleCharactersMax)))
       this.examples.push(text.slice(0, exampleCharactersMax))
+    if (typeof cell !== 'string' && typeof cell[0] === 'number' && !Number.isInteger(cell[0])) this.#fractions++
     // A long text is neither a date nor a number.
     if (typeof cell !== 'string' || cell.length > 40 || !/\d/.test(cell)) return
     const parts = dateParts(cell)

@@ -113,7 +113,7 @@ function timeOf(
   cell: Cell,
   { column, plan }: { readonly column: PlannedColumn; readonly plan: ImportPlan },
 ): string | undefined {
-  if (cell !== null && typeof cell !== 'string' && typeof cell[0] === 'number') {
+  if (cell !== null && typeof cell !== 'string' && typeof cell[0] === 'number' && plan.convertsNumbers !== true) {
     const time = new Date(cell[0] * 1_000)
     if (Number.isNaN(time.getTime())) throw new CellFault(`expects a time in seconds, got ${cell[0]}`)
     return time.toISOString()
@@ -157,7 +157,10 @@ function valueOf(field: StoredField, cell: Exclude<Cell, null>, reading: Reading
   return itemOf(field, cell, reading)
 }
 
-function typedValue(field: StoredField, value: JsonValue, { column, plan }: Reading): JsonValue {
+function typedValue(field: StoredField, value: JsonValue, reading: Reading): JsonValue {
+  const { column, plan } = reading
+  if (plan.convertsNumbers === true && (typeof value === 'number' || typeof value === 'boolean'))
+    return convertedValue(field, value, reading)
   if (field.kind === 'enum' && typeof value === 'string') return enumValue(field.values, value, column)
   if (field.kind !== 'data') return value
   if (
@@ -173,6 +176,16 @@ function typedValue(field: StoredField, value: JsonValue, { column, plan }: Read
     if (field.type === 'date') return readDate(value, 'ymd') ?? value
   }
   return value
+}
+
+/** A number or boolean of a spreadsheet, as the field would read its text. */
+function convertedValue(field: StoredField, value: number | boolean, reading: Reading): JsonValue {
+  const isNumber = field.kind === 'data' && (field.type === 'number' || field.type === 'integer')
+  if (isNumber || (field.kind === 'data' && field.type === 'boolean' && typeof value === 'boolean')) return value
+  const { column } = reading
+  const formats: TextFormats = { ...column.formats, decimal: '.' }
+  const item = itemOf(field, String(value), { ...reading, column: { ...column, formats } })
+  return field.many ? [item] : item
 }
 
 function isText(field: StoredField): boolean {

@@ -1,7 +1,7 @@
 // The formats of files that can be imported, as data.
 
 export interface FileFormat {
-  readonly name: 'csv' | 'json' | 'ndjson'
+  readonly name: 'csv' | 'xlsx' | 'parquet' | 'json' | 'ndjson'
   readonly about: string
   /** Endings of file names. */
   readonly endings: readonly string[]
@@ -14,6 +14,21 @@ export const fileFormats: readonly FileFormat[] = [
     about: 'Comma-separated values as spreadsheets write them',
     endings: ['csv', 'tsv', 'txt', 'tab'],
     mediaTypes: ['text/csv', 'text/tab-separated-values', 'application/csv'],
+  },
+  {
+    name: 'xlsx',
+    about: 'A sheet of an Excel workbook',
+    endings: ['xlsx', 'xlsm'],
+    mediaTypes: [
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'application/vnd.ms-excel.sheet.macroenabled.12',
+    ],
+  },
+  {
+    name: 'parquet',
+    about: 'An Apache Parquet file',
+    endings: ['parquet', 'pq'],
+    mediaTypes: ['application/vnd.apache.parquet', 'application/x-parquet'],
   },
   { name: 'json', about: 'A JSON list of objects', endings: ['json'], mediaTypes: ['application/json'] },
   {

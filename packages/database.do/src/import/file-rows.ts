@@ -4,20 +4,26 @@ import { CsvError, type CsvRecord, CsvReader, delimiters, detectDelimiter } from
 import { decodeText, detectEncoding, sampleBytes } from './encoding.ts'
 import { fileFormats, type FileFormat } from './file-formats.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
+import { openParquet } from './parquet-rows.ts'
 import { columnsMax, JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
 import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
+import { openSheet } from './workbook/open-sheet.ts'
 
 export interface FileOptions {
   readonly format: FileFormat['name']
   readonly encoding?: string
   readonly delimiter?: string
+  /** The sheet of a workbook. */
+  readonly sheet?: string
 }
 
 export interface OpenedFile extends FileRows {
   readonly format: FileFormat['name']
-  readonly encoding: string
-  readonly isEncodingSure: boolean
+  /** That of a text. */
+  readonly encoding?: string
+  readonly isEncodingSure?: boolean
   readonly delimiter?: string
+  readonly sheet?: string
 }
 
 /** The format by its name, the ending of a file name, or the content type. Throws an ObjectError. */
@@ -39,8 +45,17 @@ export function formatOf(given: {
   throw refuseOption('format', `expects ${names}, got '${(format ?? ending ?? type).slice(0, 60)}'`)
 }
 
+/** Whether a file of the format is in memory while its rows are read. */
+export function isHeldWhole(format: FileFormat['name']): boolean {
+  return format === 'xlsx' || format === 'parquet'
+}
+
 /** Throws an ObjectError for a file that is not of its format. `rows` throws, too. */
 export async function openFile(bytes: AsyncIterable<Uint8Array>, options: FileOptions): Promise<OpenedFile> {
+  if (options.sheet !== undefined && options.format !== 'xlsx')
+    throw refuseOption('sheet', `belongs to a workbook, and the file is read as ${options.format}`)
+  if (options.format === 'xlsx') return { format: 'xlsx', ...(await openSheet(bytes, options.sheet)) }
+  if (options.format === 'parquet') return { format: 'parquet', ...(await openParquet(bytes)) }
   const { sample, whole } = await withSample(bytes)
   if (sample.length === 0) throw refuseFile('the file is empty')
   const encoding = detectEncoding(sample, options.encoding ?? (options.format === 'csv' ? undefined : unmarked(sample)))

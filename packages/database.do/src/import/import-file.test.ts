@@ -3,6 +3,7 @@
 import { isPlainObject, tryParseJson } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type FileRequest, importFile } from './import-file.ts'
+import { WholeFiles } from './whole-file.ts'
 
 /** Sends a file, and returns the verbs that the tenant was asked to perform. */
 async function verbsOf(text: string): Promise<{ readonly verbs: readonly string[]; readonly error: unknown }> {
@@ -21,7 +22,7 @@ async function verbsOf(text: string): Promise<{ readonly verbs: readonly string[
       return Promise.resolve([`{"ok":true}\n${isWrite ? '{"source":"import_1","job":{}}' : '{}'}`])
     },
   }
-  const error: unknown = await importFile(request).then(
+  const error: unknown = await importFile(request, new WholeFiles()).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )

@@ -16,7 +16,7 @@ import {
 } from 'digital-objects'
 import { ColumnEvidence } from './column-evidence.ts'
 import { rowConverter } from './convert-row.ts'
-import { formatOf, type OpenedFile, openFile } from './file-rows.ts'
+import { formatOf, isHeldWhole, type OpenedFile, openFile } from './file-rows.ts'
 import type { ImportPlan, ImportQuestion } from './import-plan.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
 import { choiceParameters, type ImportChoices, parseChoices } from './import-choices.ts'
@@ -24,6 +24,7 @@ import { makePlan } from './make-plan.ts'
 import type { BrokenRow, ParsedRow } from './rows.ts'
 import { lineColumn, reasonColumn } from './refused-rows.ts'
 import { toStaged } from './staged-row.ts'
+import type { WholeFiles } from './whole-file.ts'
 
 /** Limit the rows of one message to the tenant. */
 const pieceCharacters = 700_000
@@ -42,6 +43,7 @@ const ownParameters: readonly string[] = [
   'file',
   'encoding',
   'delimiter',
+  'sheet',
   ...choiceParameters,
 ]
 
@@ -49,7 +51,7 @@ const ownParameters: readonly string[] = [
 export type FileRequest = Pick<ServiceRequest, 'parameters' | 'header' | 'bytes' | 'answerMessage'> &
   Partial<Pick<ServiceRequest, 'idempotencyKey' | 'at'>>
 
-export async function importFile(request: FileRequest): Promise<ServiceAnswer> {
+export async function importFile(request: FileRequest, wholeFiles: WholeFiles): Promise<ServiceAnswer> {
   const { parameters } = request
   const stray = Object.keys(parameters).find((name) => !ownParameters.includes(name))
   if (stray !== undefined)
@@ -67,12 +69,25 @@ export async function importFile(request: FileRequest): Promise<ServiceAnswer> {
     fileName: parameters['file'],
     mediaType: request.header('content-type'),
   })
-  const file = await openFile(request.bytes(), {
-    format,
-    ...(parameters['encoding'] === undefined ? {} : { encoding: parameters['encoding'] }),
-    ...(parameters['delimiter'] === undefined ? {} : { delimiter: parameters['delimiter'] }),
-  })
-  return isDryRun ? showPlan({ file, noun, choices }) : startImport(request, { file, noun, choices })
+  const release = isHeldWhole(format) ? wholeFiles.take() : undefined
+  try {
+    const file = await openFile(request.bytes(), { format, ...given(parameters, ['encoding', 'delimiter', 'sheet']) })
+    return await (isDryRun ? showPlan({ file, noun, choices }) : startImport(request, { file, noun, choices }))
+  } finally {
+    release?.()
+  }
+}
+
+function given<Name extends string>(
+  parameters: Readonly<Record<string, string>>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {}
+  for (const name of names) {
+    const value = parameters[name]
+    if (value !== undefined) found[name] = value
+  }
+  return found
 }
 
 interface Import {
@@ -212,17 +227,23 @@ function planned(file: OpenedFile, evidence: readonly ColumnEvidence[]) {
   return {
     header: file.header,
     evidence,
-    isText: file.format === 'csv',
+    isText: file.format === 'csv' || file.format === 'xlsx',
+    convertsNumbers: isHeldWhole(file.format),
     ...(delimiter === undefined ? {} : { delimiter }),
   }
 }
 
 function shown(file: OpenedFile, plan: ImportPlan, evidence?: FileEvidence): object {
-  const { format, encoding, isEncodingSure, delimiter } = file
+  const { format, encoding, isEncodingSure, delimiter, sheet } = file
   const examples = (index: number): object =>
     evidence === undefined ? {} : { examples: evidence.columns[index]?.examples ?? [] }
   return {
-    file: { format, encoding, isEncodingSure, ...(delimiter === undefined ? {} : { delimiter }) },
+    file: {
+      format,
+      ...(encoding === undefined ? {} : { encoding, isEncodingSure }),
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(sheet === undefined ? {} : { sheet }),
+    },
     plan: { ...plan, columns: plan.columns.map((column) => ({ ...column, ...examples(column.index) })) },
   }
 }

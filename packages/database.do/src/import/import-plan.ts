@@ -30,6 +30,8 @@ export interface ImportPlan extends ImportFinding {
   readonly zone: string
   /** Whether the name is made of first and last name. */
   readonly composesName?: true
+  /** Whether numbers become the type of their field, as a phone number of a spreadsheet becomes a text. */
+  readonly convertsNumbers?: true
 }
 
 /** A decision that the file leaves open. The import is refused until the caller makes it. */

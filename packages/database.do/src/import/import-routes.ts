@@ -5,6 +5,9 @@ import { fileFormats } from './file-formats.ts'
 import { importFile } from './import-file.ts'
 import { importSystems } from './import-systems.ts'
 import { refusedRows } from './refused-rows.ts'
+import { WholeFiles } from './whole-file.ts'
+
+const wholeFiles = new WholeFiles()
 
 export const importRoutes: readonly ServiceRoute[] = [
   {
@@ -18,7 +21,7 @@ export const importRoutes: readonly ServiceRoute[] = [
     method: 'POST',
     about: 'Imports a file as a job; a dry run shows the mapping of its columns and the rows that would be refused.',
     takesBytes: true,
-    answer: importFile,
+    answer: (request) => importFile(request, wholeFiles),
   },
   {
     path: '/imports/{job}/refused',

@@ -46,6 +46,7 @@ export function makePlan(
     zone: zoneOf(choices.zone),
     ...(choices.at === undefined || file.header.includes(choices.at) ? {} : { at: timeOf(choices.at) }),
     ...(composesName ? { composesName } : {}),
+    ...(file.convertsNumbers === true ? { convertsNumbers: true } : {}),
   }
   return { plan, questions: [...questions, ...missingFields(fields, { named, composesName })] }
 }

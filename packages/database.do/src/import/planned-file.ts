@@ -7,5 +7,7 @@ export interface PlannedFile {
   readonly evidence: readonly ColumnEvidence[]
   /** Whether the cells are texts that have to be read. */
   readonly isText: boolean
+  /** Whether numbers may stand for texts, as in a spreadsheet, where a phone number is one. */
+  readonly convertsNumbers?: boolean
   readonly delimiter?: string
 }

@@ -17,6 +17,14 @@ import { stepOfUndo, undoKind } from './undo-job.ts'
 /** Limits the changes of one commit of a job, so that other writes need not wait long. */
 const itemsPerStep = 200
 
+/**
+ * A step makes commits for this long. An alarm makes one step of each lane and waits for all of them, so a step of one commit
+ * would wait for a flush each time. Other lanes wait for this long at most, and other writes pass between the commits.
+ */
+const stepMs = 250
+/** Limits a step while the clock stands. */
+const commitsPerStepMax = 100
+
 /** The next items of a job, and where it continues after them. */
 interface Step {
   readonly items: readonly Item[]
@@ -44,9 +52,20 @@ export class BulkJobs implements Job {
   }
 
   async step(): Promise<boolean> {
+    const { requests } = this.#options
+    const untilMs = requests.realMs + stepMs
+    let isDone = false
+    for (let commits = 0; commits < commitsPerStepMax && (commits === 0 || requests.realMs < untilMs); commits++) {
+      const work = requests.bulkJobs.next()
+      if (work === undefined) break
+      isDone = true
+      await this.#commitOf(work)
+    }
+    return isDone
+  }
+
+  async #commitOf(work: BulkWork): Promise<void> {
     const { bulkJobs, realMs } = this.#options.requests
-    const work = bulkJobs.next()
-    if (work === undefined) return false
     try {
       await this.#stepOf(work)
     } catch (error) {
@@ -56,7 +75,6 @@ export class BulkJobs implements Job {
       const refusals = work.kind === undoKind ? [{ field: 'commits', status: problem.status, problem }] : []
       bulkJobs.fail(work.id, { message: error.message, refusals: JSON.stringify(refusals) }, realMs)
     }
-    return true
   }
 
   #stepOf(work: BulkWork): Promise<void> {

@@ -23,8 +23,8 @@ export function checksumBlocks(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
   return checksums
 }
 
-export function checksum(bytes: Uint8Array): number {
-  return crc32(bytes) >>> 0
+export function checksum(bytes: Uint8Array, before = 0): number {
+  return crc32(bytes, before) >>> 0
 }
 
 /** `bytes` must start at block `firstBlock` and consist of whole blocks, except for the last block of the file. */

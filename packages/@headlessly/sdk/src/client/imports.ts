@@ -13,9 +13,11 @@ export type ImportContent = string | Uint8Array<ArrayBuffer> | Blob | ReadableSt
 export interface ImportOptions extends CallOptions {
   /** The name of the file, whose ending says its format. */
   readonly file?: string | undefined
-  readonly format?: 'csv' | 'json' | 'ndjson' | undefined
+  readonly format?: 'csv' | 'xlsx' | 'parquet' | 'json' | 'ndjson' | undefined
   readonly encoding?: string | undefined
   readonly delimiter?: string | undefined
+  /** The sheet of a workbook; by default the only visible one with values. */
+  readonly sheet?: string | undefined
   /** Maps headers to fields, `$id`, `$at`, `metadata.key`, or an empty string for a column that is left out. */
   readonly columns?: Readonly<Record<string, string>> | undefined
   /** The indexed field, or `$id`, by which a row is an existing entity; an empty string creates all. */

@@ -1,0 +1,142 @@
+// The rows of a Parquet file that another program has written, some thousand at a time. The file is checked first, since its pages
+// say how much memory they take.
+
+import * as zlib from 'node:zlib'
+import type { JsonValue } from 'digital-objects'
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet'
+import { parquetHeader } from 'hyparquet/src/column.js'
+
+export interface ForeignRows {
+  readonly columns: readonly string[]
+  readonly rows: AsyncGenerator<Readonly<Record<string, JsonValue>>>
+}
+
+/** A file that is no Parquet file, is damaged, or has what is not read. */
+export class ForeignParquetError extends Error {}
+
+const rowsPerRead = 5_000
+const rowsMax = 10_000_000
+/** Limit the memory of a page. Writers make pages of about 1 MiB or 20,000 values. */
+const pageBytesMax = 32 * 2 ** 20
+const pageValuesMax = 4_000_000
+const columnsMax = 10_000
+
+type Decompressor = (bytes: Uint8Array, outputBytes: number) => Uint8Array
+
+const decompressors: Readonly<Record<string, Decompressor>> = {
+  GZIP: (bytes, outputBytes) => zlib.gunzipSync(bytes, { maxOutputLength: Math.max(2 * outputBytes, 1) }),
+  BROTLI: (bytes, outputBytes) => zlib.brotliDecompressSync(bytes, { maxOutputLength: Math.max(2 * outputBytes, 1) }),
+  // Old versions of Node have none.
+  ...('zstdDecompressSync' in zlib
+    ? {
+        ZSTD: (bytes, outputBytes) => zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(2 * outputBytes, 1) }),
+      }
+    : {}),
+}
+
+/** Throws a ForeignParquetError, as `rows` does. */
+export function openForeignRows(bytes: Uint8Array<ArrayBuffer>): ForeignRows {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  const metadata = understood(() => parquetMetadata(buffer))
+  if (metadata.num_rows > BigInt(rowsMax)) throw new ForeignParquetError(`it has more than ${rowsMax} rows`)
+  understood(() => checkPages(buffer, metadata))
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name)
+  return { columns, rows: rowsOf(buffer, metadata) }
+}
+
+async function* rowsOf(
+  buffer: ArrayBuffer,
+  metadata: FileMetaData,
+): AsyncGenerator<Readonly<Record<string, JsonValue>>> {
+  const file: AsyncBuffer = { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) }
+  let groupStart = 0
+  for (const group of metadata.row_groups) {
+    const groupEnd = groupStart + Number(group.num_rows)
+    for (let rowStart = groupStart; rowStart < groupEnd; rowStart += rowsPerRead) {
+      const rowEnd = Math.min(rowStart + rowsPerRead, groupEnd)
+      let rows: readonly Record<string, unknown>[]
+      try {
+        rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors: decompressors, parsers })
+      } catch (error) {
+        throw notUnderstood(error)
+      }
+      for (const row of rows)
+        yield Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toJson(value)]))
+    }
+    groupStart = groupEnd
+  }
+}
+
+const parsers = {
+  dateFromDays: (days: number): string => isoOf(days * 86_400_000).slice(0, 10),
+  timestampFromMilliseconds: (millis: bigint): string => isoOf(Number(millis)),
+  timestampFromMicroseconds: (micros: bigint): string => isoOf(Number(micros / 1_000n)),
+  timestampFromNanoseconds: (nanos: bigint): string => isoOf(Number(nanos / 1_000_000n)),
+}
+
+function isoOf(ms: number): string {
+  const date = new Date(ms)
+  if (Number.isNaN(date.getTime())) throw new ForeignParquetError('it has a time that is out of range')
+  return date.toISOString()
+}
+
+/** Bytes that are no text, and numbers that JSON cannot hold exactly, become texts. */
+function toJson(value: unknown): JsonValue {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (value instanceof Date) return isoOf(value.getTime())
+  if (ArrayBuffer.isView(value)) {
+    const { buffer, byteOffset, byteLength } = value
+    return new TextDecoder().decode(new Uint8Array(buffer, byteOffset, byteLength))
+  }
+  if (Array.isArray(value)) return value.map(toJson)
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, toJson(one)]))
+  return null
+}
+
+/** Reads the header of each page, without its values. */
+function checkPages(buffer: ArrayBuffer, { row_groups: groups, schema }: FileMetaData): void {
+  if (schema.length > columnsMax) throw new ForeignParquetError(`it has more than ${columnsMax} columns`)
+  for (const { columns } of groups)
+    for (const { meta_data: column } of columns) {
+      if (column === undefined) throw new ForeignParquetError('a column is encrypted, or in another file')
+      const { codec, dictionary_page_offset: dictionaryAt, data_page_offset: dataAt } = column
+      if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY' && decompressors[codec] === undefined)
+        throw new ForeignParquetError(`it is compressed by ${codec}: write it with snappy or gzip`)
+      const start = Number(dictionaryAt === undefined || dictionaryAt === 0n ? dataAt : dictionaryAt)
+      const end = start + Number(column.total_compressed_size)
+      if (start < 0 || end > buffer.byteLength) throw new ForeignParquetError('it ends early')
+      const reader = { view: new DataView(buffer, start, end - start), offset: 0 }
+      while (reader.offset < reader.view.byteLength - 1) {
+        const header = parquetHeader(reader)
+        const values = [header.data_page_header, header.data_page_header_v2, header.dictionary_page_header]
+        if (
+          header.uncompressed_page_size > pageBytesMax ||
+          header.compressed_page_size < 0 ||
+          values.some((one) => one !== undefined && one.num_values > pageValuesMax)
+        )
+          throw new ForeignParquetError(
+            `a page has more than ${pageBytesMax} bytes or ${pageValuesMax} values: write it with smaller pages`,
+          )
+        reader.offset += header.compressed_page_size
+      }
+    }
+}
+
+function understood<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw notUnderstood(error)
+  }
+}
+
+/** The library throws errors of many kinds for bytes that are no Parquet file. */
+function notUnderstood(error: unknown): Error {
+  if (error instanceof ForeignParquetError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new ForeignParquetError(`it is no whole Parquet file (${message.slice(0, 120)})`)
+}
