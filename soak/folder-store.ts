@@ -29,9 +29,14 @@ export class FolderStore implements ObjectStore {
     return (await unlessMissing(() => stat(join(this.#folder, key))))?.size
   }
 
+  async stat(key: string): ReturnType<ObjectStore['stat']> {
+    const found = await unlessMissing(() => stat(join(this.#folder, key)))
+    return found === undefined ? undefined : { bytes: found.size, modifiedMs: found.mtimeMs }
+  }
+
   async list({ prefix }: { readonly prefix: string }): ReturnType<ObjectStore['list']> {
     const names = (await unlessMissing(() => readdir(join(this.#folder, prefix)))) ?? []
-    return { objects: names.map((name) => ({ key: prefix + name, bytes: 0 })), hasMore: false }
+    return { objects: names.map((name) => ({ key: prefix + name, bytes: 0, modifiedMs: 0 })), hasMore: false }
   }
 
   put(): Promise<boolean> {

@@ -159,6 +159,7 @@ function folderOf(store: ObjectStore, folder: string): ObjectStore {
   return {
     get: (key, range) => store.get(folder + key, range),
     head: (key) => store.head(folder + key),
+    stat: (key) => store.stat(folder + key),
     put: (key, bytes, options) => store.put(folder + key, bytes, options),
     delete: (keys) => store.delete(within(keys)),
     sync: (keys) => store.sync(within(keys)),
@@ -168,7 +169,7 @@ function folderOf(store: ObjectStore, folder: string): ObjectStore {
         limit,
         ...(after === undefined ? {} : { after: folder + after }),
       })
-      return { ...page, objects: page.objects.map(({ key, bytes }) => ({ key: key.slice(folder.length), bytes })) }
+      return { ...page, objects: page.objects.map((one) => ({ ...one, key: one.key.slice(folder.length) })) }
     },
   }
 }

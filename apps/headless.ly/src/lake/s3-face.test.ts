@@ -1,5 +1,5 @@
 import { type ByteRange, MemoryObjectStore } from '@dotdo/db'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { presignedUrl, signedRequest, type SignOptions } from '../../test/sign-request.ts'
 import { lakeKeysOf } from './lake-keys.ts'
 import { s3Response } from './s3-face.ts'
@@ -13,11 +13,14 @@ const foreignKeys = await lakeKeysOf({ serverSecret, tenant: 'acme-2' })
 
 let store: MemoryObjectStore
 beforeEach(async () => {
+  vi.setSystemTime(Date.UTC(2026, 0, 1))
   store = new MemoryObjectStore()
   await put('acme/x.csv', '0123456789')
   await put('acme/empty.csv', '')
   await put('acme-2/x.csv', 'of another tenant')
 })
+
+afterEach(() => void vi.useRealTimers())
 
 async function put(key: string, text: string): Promise<void> {
   await store.put(key, new TextEncoder().encode(text), { ifAbsent: false })
@@ -51,6 +54,24 @@ describe('an object', () => {
     expect(head.body).toBeNull()
     expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(response.headers))
   })
+
+  test.each(['acme/contact/metadata/version-hint.text', 'acme/current/contact.parquet'])(
+    '%s that is replaced by as many bytes is another one, and newer',
+    async (key) => {
+      await put(key, '141')
+      const before = (await call(`/lake/${key}`, { method: 'HEAD' })).headers
+      vi.setSystemTime(Date.UTC(2026, 0, 1, 0, 0, 5))
+      await put(key, '143')
+      const after = (await call(`/lake/${key}`, { method: 'HEAD' })).headers
+      expect(after.get('etag')).not.toBe(before.get('etag'))
+      expect([before.get('last-modified'), after.get('last-modified')]).toEqual([
+        'Thu, 01 Jan 2026 00:00:00 GMT',
+        'Thu, 01 Jan 2026 00:00:05 GMT',
+      ])
+      const listed = await (await call('/lake?list-type=2&prefix=acme%2F')).text()
+      expect(elementsOf(listed, 'LastModified')).toContain('2026-01-01T00:00:05.000Z')
+    },
+  )
 
   test.each([
     ['bytes=0-3', '0123', 'bytes 0-3/10'],
@@ -97,7 +118,7 @@ describe('an object', () => {
         ranges.push(range)
         return store.get(key, range)
       },
-      head: (key: string) => store.head(key),
+      stat: (key: string) => store.stat(key),
       list: (options: Parameters<typeof store.list>[0]) => store.list(options),
     }
     const request = signedRequest(`${origin}/lake/acme/large.bin`, { keys, nowMs, headers: { range: 'bytes=3-' } })

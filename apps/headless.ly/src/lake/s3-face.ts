@@ -9,7 +9,7 @@ import { type S3ErrorCode, s3ErrorResponse, s3XmlResponse } from './s3-xml.ts'
 import { decodeUri, verifySignatureV4 } from './signature-v4.ts'
 
 export interface S3FaceOptions {
-  readonly store: Pick<ObjectStore, 'get' | 'head' | 'list'>
+  readonly store: Pick<ObjectStore, 'get' | 'stat' | 'list'>
   /** The first segment of the path. Clients do not accept a bucket name with fewer than three characters. */
   readonly bucket: string
   readonly serverSecret: string

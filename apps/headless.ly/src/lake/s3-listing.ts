@@ -4,7 +4,7 @@
 import { bytesToHex } from 'digital-objects'
 import type { ObjectStore, StoredObject } from '@dotdo/db'
 import { encodeUri } from './signature-v4.ts'
-import { etagOfName, lastModifiedMs } from './s3-object.ts'
+import { etagOfName } from './s3-object.ts'
 import type { XmlElement } from './s3-xml.ts'
 
 export interface ListingQuery {
@@ -104,11 +104,11 @@ export function pageToXml(bucket: string, query: ListingQuery, page: ListingPage
           ...optional('NextContinuationToken', page.next === undefined ? undefined : formatToken(page.next)),
           ...optional('StartAfter', query.startAfter === undefined ? undefined : encode(query.startAfter)),
         ]
-  const contents = page.objects.map(({ key, bytes }) => ({
+  const contents = page.objects.map(({ key, bytes, modifiedMs }) => ({
     name: 'Contents',
     content: [
       { name: 'Key', content: encode(key) },
-      { name: 'LastModified', content: new Date(lastModifiedMs).toISOString() },
+      { name: 'LastModified', content: new Date(modifiedMs).toISOString() },
       ...optional('ETag', etagOfName(key, bytes)),
       { name: 'Size', content: String(bytes) },
       { name: 'StorageClass', content: 'STANDARD' },

@@ -5,14 +5,12 @@ import { bytesToHex } from 'digital-objects'
 import type { ByteRange, ObjectStore } from '@dotdo/db'
 import { s3ErrorResponse } from './s3-xml.ts'
 
-/** Clients require a date. The store keeps none, and objects do not change. */
-export const lastModifiedMs = Date.UTC(2026, 0, 1)
-
 const chunkBytes = 4 * 2 ** 20 // bytes of a response that are in memory
 const pointerBytesMax = 16 * 2 ** 20 // largest file that is read whole to compute its etag
 
 interface FoundObject {
   readonly size: number
+  readonly modifiedMs: number
   readonly etag: string
   /** The bytes from which the etag was computed, if any. */
   readonly bytes?: Uint8Array<ArrayBuffer>
@@ -21,13 +19,13 @@ interface FoundObject {
 /** The method must be GET or HEAD, and the client must be allowed to read the key. */
 export async function s3ObjectResponse(
   request: Request,
-  options: { readonly store: Pick<ObjectStore, 'get' | 'head'>; readonly key: string },
+  options: { readonly store: Pick<ObjectStore, 'get' | 'stat'>; readonly key: string },
 ): Promise<Response> {
   const { store, key } = options
   const found = await findObject(store, key)
   if (found === undefined)
     return s3ErrorResponse({ code: 'NoSuchKey', message: 'The specified key does not exist.', request })
-  const { size, etag } = found
+  const { size, etag, modifiedMs } = found
   const range = parseRange(request.headers.get('range'), size)
   if (range === 'outside') {
     return s3ErrorResponse({
@@ -43,7 +41,7 @@ export async function s3ObjectResponse(
     'content-length': String(end - start),
     'accept-ranges': 'bytes',
     etag,
-    'last-modified': new Date(lastModifiedMs).toUTCString(),
+    'last-modified': new Date(modifiedMs).toUTCString(),
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
   }
   const status = range === undefined ? 200 : 206
@@ -58,24 +56,25 @@ export async function s3ObjectResponse(
   return new Response(bytes, { status, headers })
 }
 
-async function findObject(store: Pick<ObjectStore, 'get' | 'head'>, key: string): Promise<FoundObject | undefined> {
-  const size = await store.head(key)
-  if (size === undefined) return undefined
+async function findObject(store: Pick<ObjectStore, 'get' | 'stat'>, key: string): Promise<FoundObject | undefined> {
+  const stat = await store.stat(key)
+  if (stat === undefined) return undefined
+  const { bytes: size, modifiedMs } = stat
   const etag = etagOfName(key, size)
-  if (etag !== undefined) return { size, etag }
+  if (etag !== undefined) return { size, modifiedMs, etag }
   const bytes = await store.get(key)
   if (bytes === undefined) return undefined
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).subarray(0, 16)
   const hex = bytesToHex(digest)
-  return { size: bytes.length, etag: `"${hex}"`, bytes }
+  return { size: bytes.length, modifiedMs, etag: `"${hex}"`, bytes }
 }
 
 /**
- * Returns the etag of a data file, whose content never changes; undefined for small files that point to data files and
- * may change.
+ * Returns the etag of a data file, whose content never changes; undefined for files that may change: those that point to data
+ * files, and the copies of whole tables.
  */
 export function etagOfName(key: string, size: number): string | undefined {
-  if (/\.(?:json|text)$/.test(key) && size <= pointerBytesMax) return undefined
+  if (/\.(?:json|text)$|(?:^|\/)current\/[^/]*$/.test(key) && size <= pointerBytesMax) return undefined
   return `"${fnv1a64(key)}-${size.toString(16)}"`
 }
 

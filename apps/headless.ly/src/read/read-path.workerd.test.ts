@@ -436,6 +436,7 @@ function wrapGet(
       return around(key, () => store.get(key, range))
     },
     head: (key) => store.head(key),
+    stat: (key) => store.stat(key),
     put: (key, bytes, options) => store.put(key, bytes, options),
     delete: (keys) => store.delete(keys),
     list: (options) => store.list(options),

@@ -36,6 +36,7 @@ export function storeWithTails(options: StoreWithTailsOptions): ObjectStore {
       return read
     },
     head: (key) => store.head(key),
+    stat: (key) => store.stat(key),
     put: (key, bytes, put) => store.put(key, bytes, put),
     delete: (keys) => store.delete(keys),
     list: (list) => store.list(list),

@@ -11,7 +11,7 @@ interface Keys {
 
 /** Answers requests to any bucket. */
 export function bucketServer(keys: Keys): (request: Request) => Promise<Response> {
-  const objects = new Map<string, Uint8Array<ArrayBuffer>>()
+  const objects = new Map<string, Stored>()
   return async (request) => {
     const body = new Uint8Array(await request.clone().arrayBuffer())
     if (!isSigned(request, keys)) return failure(403, 'SignatureDoesNotMatch')
@@ -24,7 +24,7 @@ export function bucketServer(keys: Keys): (request: Request) => Promise<Response
       case 'PUT':
         if (request.headers.get('if-none-match') === '*' && found !== undefined)
           return failure(412, 'PreconditionFailed')
-        objects.set(key, body)
+        objects.set(key, { bytes: body, modifiedAt: new Date() })
         return new Response(null)
       case 'DELETE':
         objects.delete(key)
@@ -35,8 +35,13 @@ export function bucketServer(keys: Keys): (request: Request) => Promise<Response
   }
 }
 
-function part(bytes: Uint8Array<ArrayBuffer>, request: Request): Response {
-  const headers = { 'content-length': String(bytes.length) }
+interface Stored {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly modifiedAt: Date
+}
+
+function part({ bytes, modifiedAt }: Stored, request: Request): Response {
+  const headers = { 'content-length': String(bytes.length), 'last-modified': modifiedAt.toUTCString() }
   if (request.method === 'HEAD') return new Response(null, { headers })
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '')
   if (range === null) return new Response(bytes, { headers })
@@ -44,14 +49,17 @@ function part(bytes: Uint8Array<ArrayBuffer>, request: Request): Response {
   return start >= bytes.length ? failure(416, 'InvalidRange') : new Response(bytes.slice(start, end), { status: 206 })
 }
 
-function listing(objects: ReadonlyMap<string, Uint8Array>, query: URLSearchParams): Response {
+function listing(objects: ReadonlyMap<string, Stored>, query: URLSearchParams): Response {
   const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
   // Fewer than asked for, as a server may answer.
   const max = Math.min(Number(query.get('max-keys')), 7)
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted(inBytes)
   const rows = keys
     .slice(0, max)
-    .map((key) => `<Contents><Key>${key}</Key><Size>${objects.get(key)?.length ?? 0}</Size></Contents>`)
+    .map(
+      (key) =>
+        `<Contents><Key>${key}</Key><LastModified>${objects.get(key)?.modifiedAt.toISOString()}</LastModified><Size>${objects.get(key)?.bytes.length}</Size></Contents>`,
+    )
   const isTruncated = keys.length > max
   return new Response(`<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${rows.join('')}</ListBucketResult>`)
 }

@@ -444,6 +444,10 @@ class DyingStore implements ObjectStore {
     return this.#call(() => this.#store.head(key))
   }
 
+  stat(key: string): ReturnType<ObjectStore['stat']> {
+    return this.#call(() => this.#store.stat(key))
+  }
+
   put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): ReturnType<ObjectStore['put']> {
     return this.#call(() => this.#store.put(key, bytes, options))
   }

@@ -56,12 +56,17 @@ export class DiskObjectStore implements ObjectStore {
   }
 
   async head(key: string): Promise<number | undefined> {
+    return (await this.stat(key))?.bytes
+  }
+
+  async stat(key: string): ReturnType<ObjectStore['stat']> {
     checkKey(key)
     const response = await this.#ask('head', key, { method: 'HEAD' })
     if (response.status === 404 || isFolder(response)) return undefined
     const bytes = Number(response.headers.get('content-length') ?? Number.NaN)
     if (response.status !== 200 || !Number.isSafeInteger(bytes)) throw await failure(`head '${key}'`, response)
-    return bytes
+    const modifiedMs = Date.parse(response.headers.get('last-modified') ?? '')
+    return { bytes, modifiedMs: Number.isNaN(modifiedMs) ? 0 : modifiedMs }
   }
 
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
@@ -104,10 +109,10 @@ export class DiskObjectStore implements ObjectStore {
     const objects: StoredObject[] = []
     for (let start = 0; start < Math.min(keys.length, limit); start += concurrentHeadsMax) {
       const some = keys.slice(start, Math.min(start + concurrentHeadsMax, limit))
-      const sizes = await Promise.all(some.map((key) => this.head(key)))
+      const found = await Promise.all(some.map((key) => this.stat(key)))
       // An object that was deleted meanwhile has no size.
-      for (const [index, bytes] of sizes.entries()) {
-        if (bytes !== undefined) objects.push({ key: some[index] ?? '', bytes })
+      for (const [index, one] of found.entries()) {
+        if (one !== undefined) objects.push({ key: some[index] ?? '', ...one })
       }
     }
     return { objects, hasMore: keys.length > limit }

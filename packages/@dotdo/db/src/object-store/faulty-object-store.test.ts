@@ -81,6 +81,9 @@ describe('faults', () => {
     ]
     for (const call of calls) await expect(call()).rejects.toThrow('down')
     store.isDown = false
-    expect(await store.list({ prefix: '', limit: 9 })).toEqual({ objects: [{ key: 'a', bytes: 3 }], hasMore: false })
+    expect(await store.list({ prefix: '', limit: 9 })).toMatchObject({
+      objects: [{ key: 'a', bytes: 3 }],
+      hasMore: false,
+    })
   })
 })

@@ -58,6 +58,10 @@ export class FaultyObjectStore implements ObjectStore {
     return this.#call('head', () => this.#store.head(key))
   }
 
+  stat(key: string): ReturnType<ObjectStore['stat']> {
+    return this.#call('head', () => this.#store.stat(key))
+  }
+
   put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
     return this.#call('put', () => this.#store.put(key, bytes, options))
   }

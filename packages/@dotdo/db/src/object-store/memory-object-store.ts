@@ -4,6 +4,7 @@ import { checkKey, type ByteRange, type ObjectStore } from './object-store.ts'
 
 export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, Uint8Array<ArrayBuffer>>()
+  readonly #modifiedMs = new Map<string, number>()
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     checkKey(key)
@@ -15,10 +16,17 @@ export class MemoryObjectStore implements ObjectStore {
     return this.#objects.get(key)?.length
   }
 
+  async stat(key: string): ReturnType<ObjectStore['stat']> {
+    checkKey(key)
+    const bytes = this.#objects.get(key)?.length
+    return bytes === undefined ? undefined : { bytes, modifiedMs: this.#modifiedMs.get(key) ?? 0 }
+  }
+
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
     checkKey(key)
     if (options.ifAbsent && this.#objects.has(key)) return false
     this.#objects.set(key, new Uint8Array(bytes))
+    this.#modifiedMs.set(key, Date.now())
     return true
   }
 
@@ -33,7 +41,11 @@ export class MemoryObjectStore implements ObjectStore {
   }): ReturnType<ObjectStore['list']> {
     const { prefix, after = '', limit } = options
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted()
-    const objects = keys.slice(0, limit).map((key) => ({ key, bytes: this.#objects.get(key)?.length ?? 0 }))
+    const objects = keys.slice(0, limit).map((key) => ({
+      key,
+      bytes: this.#objects.get(key)?.length ?? 0,
+      modifiedMs: this.#modifiedMs.get(key) ?? 0,
+    }))
     return { objects, hasMore: keys.length > limit }
   }
 

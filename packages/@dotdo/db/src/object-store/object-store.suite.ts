@@ -16,6 +16,19 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.head('a/b/data-0001.parquet')).toBe(3_000_000)
       })
 
+      test('an object says when its bytes were put, to a second, and a list says the same', async () => {
+        const store = await makeStore()
+        const sinceMs = Math.floor(Date.now() / 1_000) * 1_000
+        await store.put('a', textBytes('x'), { ifAbsent: false })
+        const { bytes, modifiedMs } = (await store.stat('a')) ?? { bytes: 0, modifiedMs: 0 }
+        expect(bytes).toBe(1)
+        expect(modifiedMs).toBeGreaterThanOrEqual(sinceMs)
+        expect(modifiedMs).toBeLessThanOrEqual(Date.now() + 1_000)
+        const [listed] = (await store.list({ prefix: '', limit: 1 })).objects
+        expect(Math.floor((listed?.modifiedMs ?? 0) / 1_000)).toBe(Math.floor(modifiedMs / 1_000))
+        expect(await store.stat('b')).toBeUndefined()
+      })
+
       test('an object can be empty', async () => {
         const store = await makeStore()
         await store.put('empty', new Uint8Array(0), { ifAbsent: true })
@@ -111,7 +124,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         await store.put(key, textBytes('x'), { ifAbsent: true })
         expect(await store.get(key)).toEqual(textBytes('x'))
         const { objects } = await store.list({ prefix: 'tenant=', limit: 10 })
-        expect(objects).toEqual([{ key, bytes: 1 }])
+        expect(objects).toMatchObject([{ key, bytes: 1 }])
       })
     })
 
@@ -193,7 +206,9 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
       test('keys are in code unit order, with their sizes', async () => {
         const store = await fill()
         const { objects, hasMore } = await store.list({ prefix: '', limit: 1_000 })
-        expect(objects).toEqual(sorted.map((key) => ({ key, bytes: key.length })))
+        expect(objects.map(({ key, bytes }) => ({ key, bytes }))).toEqual(
+          sorted.map((key) => ({ key, bytes: key.length })),
+        )
         expect(hasMore).toBe(false)
       })
 
@@ -277,7 +292,9 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
             case 3:
               return on.delete([key, keys[step % keys.length] ?? ''])
             default:
-              return on.list({ prefix: key.slice(0, step % 4), after: keys[step % 6] ?? '', limit: 1 + (step % 4) })
+              return on
+                .list({ prefix: key.slice(0, step % 4), after: keys[step % 6] ?? '', limit: 1 + (step % 4) })
+                .then(({ objects, hasMore }) => [hasMore, objects.map(({ key: one, bytes: size }) => [one, size])])
           }
         }
         expect([step, await run(store)]).toEqual([step, await run(model)])

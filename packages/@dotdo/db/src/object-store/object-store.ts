@@ -10,6 +10,8 @@ export interface ByteRange {
 export interface StoredObject {
   readonly key: string
   readonly bytes: number
+  /** When its bytes were put, as far as the store knows: most count in seconds. */
+  readonly modifiedMs: number
 }
 
 /** Keys are segments of `[A-Za-z0-9._=-]`, joined by `/`; none is empty, `.` or `..`. At most 512 characters. */
@@ -21,6 +23,8 @@ export interface ObjectStore {
   get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>
   /** Returns the size in bytes; undefined if there is no such object. */
   head(key: string): Promise<number | undefined>
+  /** Returns the size, and when the bytes were put; undefined if there is no such object. */
+  stat(key: string): Promise<Omit<StoredObject, 'key'> | undefined>
   /**
    * Atomic: a reader sees all of the bytes or none of them. With `ifAbsent` an existing object stays unchanged and the
    * result is false; on a disk this holds only between callers in one isolate. After a failure the object may or may

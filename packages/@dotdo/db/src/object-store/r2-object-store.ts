@@ -10,12 +10,12 @@ export interface Bucket {
     key: string,
     options?: { readonly range: { readonly offset: number; readonly length: number } },
   ): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>
-  head(key: string): Promise<{ readonly size: number } | null>
+  head(key: string): Promise<{ readonly size: number; readonly uploaded: Date } | null>
   /** Resolves to null if `onlyIf` does not hold. */
   put(key: string, value: Uint8Array, options?: { readonly onlyIf: Headers }): Promise<object | null>
   delete(keys: string[]): Promise<void>
   list(options: { readonly prefix: string; readonly limit: number; readonly startAfter?: string }): Promise<{
-    readonly objects: readonly { readonly key: string; readonly size: number }[]
+    readonly objects: readonly { readonly key: string; readonly size: number; readonly uploaded: Date }[]
     readonly truncated: boolean
   }>
 }
@@ -51,6 +51,12 @@ export class R2ObjectStore implements ObjectStore {
     return (await this.#bucket.head(key))?.size
   }
 
+  async stat(key: string): ReturnType<ObjectStore['stat']> {
+    checkKey(key)
+    const found = await this.#bucket.head(key)
+    return found === null ? undefined : { bytes: found.size, modifiedMs: found.uploaded.getTime() }
+  }
+
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
     checkKey(key)
     if (!options.ifAbsent) {
@@ -78,7 +84,8 @@ export class R2ObjectStore implements ObjectStore {
     for (let after = options.after; ;) {
       const startAfter = after === undefined || after === '' ? {} : { startAfter: after }
       const page = await this.#bucket.list({ prefix, limit: limit - objects.length, ...startAfter })
-      for (const { key, size } of page.objects) objects.push({ key, bytes: size })
+      for (const { key, size, uploaded } of page.objects)
+        objects.push({ key, bytes: size, modifiedMs: uploaded.getTime() })
       after = objects.at(-1)?.key
       if (!page.truncated || page.objects.length === 0 || objects.length >= limit) {
         return { objects, hasMore: page.truncated }

@@ -25,6 +25,37 @@ async function emptyStore(): Promise<S3ObjectStore> {
 
 objectStoreSuite('S3ObjectStore', emptyStore)
 
+test('a server that accepts requests and never answers ends each call after its limit of time', async () => {
+  let sent = 0
+  const store = new S3ObjectStore({
+    endpoint: 'http://bucket.test',
+    bucket: 'slow',
+    prefix: '',
+    ...keys,
+    answerMsMax: 20,
+    fetch: (_, { signal }) => {
+      sent++
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    },
+  })
+  await expect(store.get('a')).rejects.toThrow('timeout')
+  await expect(store.put('a', new Uint8Array(1), { ifAbsent: false })).rejects.toThrow('timeout')
+  expect(sent).toBe(2)
+})
+
+test('a server that repeats a page of other objects ends a listing', async () => {
+  const page =
+    '<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>other</Key><Size>1</Size></Contents></ListBucketResult>'
+  const store = new S3ObjectStore({
+    endpoint: 'http://bucket.test',
+    bucket: 'odd',
+    prefix: 'own/',
+    ...keys,
+    fetch: () => Promise.resolve(new Response(page)),
+  })
+  await expect(store.list({ prefix: '', limit: 10 })).rejects.toThrow('1000 pages did not fill a listing')
+})
+
 test('a request whose server fails is sent again, and a bucket that is missing is no empty one', async () => {
   const answers = [503, 500, 404]
   let sent = 0

@@ -8,6 +8,8 @@ export interface SignedRequest {
   readonly method: string
   readonly headers: Headers
   readonly body?: Uint8Array<ArrayBuffer>
+  /** Ends the request, and the arrival of its answer. */
+  readonly signal: AbortSignal
 }
 
 export interface S3BucketOptions {
@@ -22,10 +24,16 @@ export interface S3BucketOptions {
   readonly sessionToken?: string | undefined
   /** Sends a signed request. */
   readonly fetch: (url: string, init: SignedRequest) => Promise<Response>
+  /** How long an answer may take, its body included. Set only by tests. */
+  readonly answerMsMax?: number
 }
 
 /** The waits before a request is sent again, in ms. */
 const againAfterMs = [100, 400, 1_600]
+/** A server that accepts a request and never answers must not hold a flush. Files have at most some 24 MB. */
+const answerMsMaxDefault = 30_000
+/** Limits the pages of one listing, whatever a server answers. */
+const pagesMax = 1_000
 /** A Worker has six connections. */
 const deletedAtOnce = 6
 
@@ -54,13 +62,18 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async head(key: string): Promise<number | undefined> {
+    return (await this.stat(key))?.bytes
+  }
+
+  async stat(key: string): ReturnType<ObjectStore['stat']> {
     checkKey(key)
     const response = await this.#send('HEAD', key, {})
     if (response.status === 404) return undefined
     await requireOk(response, `head '${key}'`)
     const length = response.headers.get('content-length')
     if (length === null) throw new Error(`head '${key}': the answer has no length`)
-    return Number(length)
+    const modifiedMs = Date.parse(response.headers.get('last-modified') ?? '')
+    return { bytes: Number(length), modifiedMs: Number.isNaN(modifiedMs) ? 0 : modifiedMs }
   }
 
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
@@ -98,7 +111,8 @@ export class S3ObjectStore implements ObjectStore {
     const { prefix } = this.#options
     const objects: StoredObject[] = []
     // A server may return fewer objects than asked for although there are more.
-    for (let after = options.after ?? ''; ;) {
+    let after = options.after ?? ''
+    for (let pages = 1; ; pages++) {
       const query = new URLSearchParams({
         'list-type': '2',
         prefix: prefix + options.prefix,
@@ -108,11 +122,12 @@ export class S3ObjectStore implements ObjectStore {
       const response = await this.#send('GET', '', { query })
       await requireOk(response, `list '${options.prefix}'`)
       const page = parseListing(await response.text())
-      for (const { key, bytes } of page.objects)
-        if (key.startsWith(prefix)) objects.push({ key: key.slice(prefix.length), bytes })
+      for (const { key, ...found } of page.objects)
+        if (key.startsWith(prefix)) objects.push({ key: key.slice(prefix.length), ...found })
       after = objects.at(-1)?.key ?? after
       if (!page.hasMore || page.objects.length === 0 || objects.length >= limit)
         return { objects, hasMore: page.hasMore }
+      if (pages === pagesMax) throw new Error(`list '${options.prefix}': ${pagesMax} pages did not fill a listing`)
     }
   }
 
@@ -132,7 +147,17 @@ export class S3ObjectStore implements ObjectStore {
       readonly query?: URLSearchParams
     },
   ): Promise<Response> {
-    const { endpoint, bucket, prefix, fetch, accessKeyId, secretAccessKey, sessionToken, region } = this.#options
+    const {
+      endpoint,
+      bucket,
+      prefix,
+      fetch,
+      answerMsMax = answerMsMaxDefault,
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      region,
+    } = this.#options
     const token = sessionToken === undefined ? {} : { sessionToken }
     const proof = { accessKeyId, secretAccessKey, ...token, region, service: 's3' }
     const path = key === '' ? '' : `/${prefix}${key}`
@@ -142,16 +167,22 @@ export class S3ObjectStore implements ObjectStore {
       try {
         // Signed again for each attempt, since a signature has a time.
         const signed = await new AwsV4Signer({ ...proof, url, method, headers: { ...headers } }).sign()
-        const init = { method, headers: signed.headers, ...(body === undefined ? {} : { body }) }
+        const signal = AbortSignal.timeout(answerMsMax)
+        const init = { method, headers: signed.headers, signal, ...(body === undefined ? {} : { body }) }
         const response = await fetch(signed.url.toString(), init)
         if (waitMs === undefined || (response.status < 500 && response.status !== 429)) return response
         await response.body?.cancel()
       } catch (error) {
-        if (waitMs === undefined) throw error
+        // A server that did not answer once would make the caller wait as long again.
+        if (waitMs === undefined || isTimeout(error)) throw error
       }
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }
 
 /** A bucket that is missing is a failure: nobody may take it for a bucket without objects. */
@@ -174,7 +205,8 @@ function parseListing(xml: string): { readonly objects: readonly StoredObject[];
     const [key, size] = [/<Key>([^<]*)<\/Key>/.exec(part)?.[1], /<Size>(\d+)<\/Size>/.exec(part)?.[1]]
     if (key === undefined || size === undefined)
       throw new Error(`list: an object has no key or size: ${part.slice(0, 300)}`)
-    return { key, bytes: Number(size) }
+    const modifiedMs = Date.parse(/<LastModified>([^<]*)<\/LastModified>/.exec(part)?.[1] ?? '')
+    return { key, bytes: Number(size), modifiedMs: Number.isNaN(modifiedMs) ? 0 : modifiedMs }
   })
   return { objects, hasMore: /<IsTruncated>true<\/IsTruncated>/i.test(xml) }
 }

@@ -13,6 +13,7 @@ export function storeWithDeadline(store: ObjectStore, callMsMax: number = callMs
   return {
     get: (key, range) => ending(`get '${key}'`, store.get(key, range)),
     head: (key) => ending(`head '${key}'`, store.head(key)),
+    stat: (key) => ending(`stat '${key}'`, store.stat(key)),
     put: (key, bytes, options) => ending(`put '${key}'`, store.put(key, bytes, options)),
     delete: (keys) => ending(`delete of ${keys.length} keys`, store.delete(keys)),
     list: (options) => ending(`list '${options.prefix}'`, store.list(options)),

@@ -155,6 +155,7 @@ describe('a call that never returns', () => {
     const hanging: ObjectStore = {
       get: (...of) => passed(() => files.get(...of)),
       head: (...of) => passed(() => files.head(...of)),
+      stat: (...of) => passed(() => files.stat(...of)),
       put: (...of) => passed(() => files.put(...of)),
       delete: (...of) => passed(() => files.delete(...of)),
       list: (...of) => passed(() => files.list(...of)),

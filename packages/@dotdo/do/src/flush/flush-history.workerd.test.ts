@@ -123,6 +123,9 @@ class UnsureStore implements ObjectStore {
   head(...of: Parameters<ObjectStore['head']>): ReturnType<ObjectStore['head']> {
     return this.#call(() => this.inner.head(...of))
   }
+  stat(...of: Parameters<ObjectStore['stat']>): ReturnType<ObjectStore['stat']> {
+    return this.#call(() => this.inner.stat(...of))
+  }
   put(...of: Parameters<ObjectStore['put']>): ReturnType<ObjectStore['put']> {
     return this.#call(() => this.inner.put(...of))
   }

@@ -127,6 +127,7 @@ function failingAfter(store: ObjectStore): { left: number; readonly store: Objec
   const failing = {
     get: counted(store.get.bind(store)),
     head: counted(store.head.bind(store)),
+    stat: counted(store.stat.bind(store)),
     put: counted(store.put.bind(store)),
     delete: counted(store.delete.bind(store)),
     list: counted(store.list.bind(store)),
