@@ -32,10 +32,18 @@ const killsPerRound = 3
 const windowMs = 600
 const aheadMs = 1_500
 const doneMsMax = 60_000
+/** The server's last lines, which are shown after a failure. */
+const printedMax = 40
 
 export async function killUnderJobs({ rounds, seed, log = () => {} }: KillJobsOptions): Promise<KillJobsSummary> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-kill-jobs-'))
-  const server = await startServer({ dataFolder, port: 0, log: () => {}, flush: JSON.stringify({ intervalMs: 200 }) })
+  const printed: string[] = []
+  const note = (line: string): void => {
+    printed.push(`${new Date().toISOString()} ${line}`)
+    if (printed.length > printedMax) printed.shift()
+  }
+  const flush = JSON.stringify({ intervalMs: 200 })
+  const server = await startServer({ dataFolder, port: 0, log: note, warn: note, flush })
   const url = `${server.url}/~${tenant}`
   try {
     const random = seededRandom(seed)
@@ -54,6 +62,10 @@ export async function killUnderJobs({ rounds, seed, log = () => {} }: KillJobsOp
     const report = await postJson(`${url}/lake/verify`, {})
     if (report['isWhole'] !== true) throw new Error(JSON.stringify(report))
     return { calls: rounds * perRound, kills: rounds * killsPerRound }
+  } catch (error) {
+    for (const line of printed) log(line)
+    log(`at ${new Date().toISOString()}, workerd has the process id ${server.pid()}`)
+    throw error
   } finally {
     await server.stop()
     rmSync(dataFolder, { recursive: true, force: true })

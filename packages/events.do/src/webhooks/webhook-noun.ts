@@ -72,6 +72,7 @@ export const WebhookNoun = makeNoun('Webhook', {
   effects: {
     recover: { sets: { reason: { kind: 'clear' } } },
     enable: { sets: { reason: { kind: 'clear' } } },
-    rotate: { sets: { rotatedAt: { kind: 'now' } } },
+    rotate: { argumentsRequired: ['secretName'], sets: { rotatedAt: { kind: 'now' } } },
+    redeliver: { argumentsRequired: ['redelivered'] },
   },
 })
