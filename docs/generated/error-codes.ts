@@ -236,7 +236,7 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   },
   timeout: {
     means:
-      'The body took more than 10 s to arrive, or the function of `do` took more than 5 s, or 10 s with `atomic: false`.',
+      'The body took more than 10 s to arrive, or the function of `do` took more than 10 s, or 5 s besides the time of its calls if it is atomic.',
     remedy: 'Retry; split long functions. Writes of a function stay only with `atomic: false`.',
   },
   internal_error: {

@@ -295,7 +295,12 @@ const reads: readonly Limit[] = [
 
 const code: readonly Limit[] = [
   limit('the source of a function', [`${sandbox}/sandbox.ts`, 'codeBytesMax'], 'bytes', refused('payload_too_large')),
-  limit('its time, from its first call', [programs, 'programMsMax'], 'ms', 'nothing is written; `timeout`'),
+  limit(
+    'its time from its first call, besides that in which its calls are answered',
+    [programs, 'programMsMax'],
+    'ms',
+    'nothing is written; `timeout`',
+  ),
   limit('its time with `atomic: false`', [`${sandbox}/sandbox.ts`, 'runMsMax'], 'ms', 'ended with `timeout`'),
   limit(
     'its time on the processor without a pause',

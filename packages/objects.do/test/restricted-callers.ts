@@ -33,7 +33,15 @@ const hideable: Readonly<Record<string, readonly string[]>> = {
   Activity: ['subject', 'allDay', 'deal'],
 }
 
-/** `contactIds`: some callers are contacts, which are the owners of deals. */
+const whole = { read: 'all', write: 'all', hidden: [], verbs: 'all' } as const
+/** Sees every organization, contact and activity, and no deal, so that each set of callers sees and misses something. */
+const firstOfAll: Authority = {
+  who: 'user_0000000000aa',
+  nouns: { Deal: { ...whole, read: 'none' } },
+  others: whole,
+}
+
+/** `contactIds`: some callers are contacts, which are the owners of deals. The first caller is always the same. */
 export function restrictedCallers(options: {
   readonly seed: number
   readonly count: number
@@ -51,8 +59,8 @@ export function restrictedCallers(options: {
     whos: ['anonymous', 'user_0000000000aa', ...contactIds],
     hideable: (noun) => (hides ? (hideable[noun] ?? []) : []),
   })
-  return fc.sample(authorities, { seed, numRuns: count }).map((generated) => {
-    const authority = parseAuthority(JSON.stringify(generated))
+  return [firstOfAll, ...fc.sample(authorities, { seed, numRuns: count }).slice(1)].map((given) => {
+    const authority = parseAuthority(JSON.stringify(given))
     const { visibility, faults } = compileAuthority(authority, lookup)
     if (faults.length > 0) throw new Error(JSON.stringify([authority, faults]))
     return { caller: { ...caller, authority }, authority, visibility }

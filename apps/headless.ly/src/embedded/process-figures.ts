@@ -1,4 +1,4 @@
-// Figures of a process that only Linux gives, from `/proc`. Elsewhere they are 0, and what they are for does without.
+// Figures of a process that only Linux gives, from `/proc`. Elsewhere there are none, and what they are for does without.
 
 import { readFileSync } from 'node:fs'
 
@@ -10,9 +10,10 @@ export function residentBytesOf(pid: number): number {
   return Number(fieldsOf(`/proc/${pid}/statm`)[1] ?? 0) * pageBytes
 }
 
-/** Time that the process's main thread could have run but waited for a processor, since its start. */
-export function starvedMsOf(pid: number): number {
-  return Number(fieldsOf(`/proc/${pid}/schedstat`)[1] ?? 0) / nanosecondsPerMs
+/** Time that the process's main thread has had a processor, since its start; undefined where the system does not say. */
+export function busyMsOf(pid: number): number | undefined {
+  const [nanoseconds] = fieldsOf(`/proc/${pid}/schedstat`)
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / nanosecondsPerMs
 }
 
 function fieldsOf(file: string): readonly string[] {

@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HealthProbe } from './health-probe.ts'
-import { residentBytesOf, starvedMsOf } from './process-figures.ts'
+import { busyMsOf, residentBytesOf } from './process-figures.ts'
 import type { WorkerdProcess } from './workerd-process.ts'
 
 /** `froze`: it kept its thread for too long. `stopped`: the launcher ended it, without a fault of the code. */
@@ -30,9 +30,9 @@ interface Running {
 }
 
 const probeIntervalMs = 100
-/** Without an answer for this long, a process that had the processor counts as frozen. */
+/** Processor time without an answer, after which a process counts as frozen. */
 const frozenMs = 1_000
-/** The longest silence of a process that gets hardly any processor time. */
+/** The longest silence of a process that gets hardly any processor time, which says nothing about its code. */
 const silenceMsMax = 10_000
 /** What V8's heap does not count, such as array buffers, is counted here. An empty process takes 50 MB. */
 const residentBytesMax = 512 * 2 ** 20
@@ -104,28 +104,32 @@ export class SandboxProcess {
     else if (fault !== undefined) workerd.kill()
     await workerd.ended
     if (wasStopped || fault === 'idle') return 'stopped'
-    const end = fault ?? (workerd.ranOutOfMemory() ? 'memory' : 'died')
-    this.#options.warn(`a process that runs code ${deeds[end]}; it was ended, and the server goes on`)
-    return end
+    const deed = fault ?? (workerd.ranOutOfMemory() ? 'memory' : 'died')
+    this.#options.warn(`a process that runs code ${deeds[deed]}; it was ended, and the server goes on`)
+    return deed === 'starved' ? 'stopped' : deed
   }
 
   /** Resolves to a reason to end the process, or to undefined once it has ended. */
-  async #faultOf(workerd: SandboxRun, probe: HealthProbe): Promise<'froze' | 'memory' | 'idle' | undefined> {
+  async #faultOf(
+    workerd: SandboxRun,
+    probe: HealthProbe,
+  ): Promise<'froze' | 'memory' | 'starved' | 'idle' | undefined> {
     let silentMs = 0
     let [answeredAtMs, idleSinceMs] = [performance.now(), performance.now()]
     let started = 0
-    for (let atMs = performance.now(), starvedMs = starvedMsOf(workerd.pid); ;) {
+    for (let atMs = performance.now(), busyMs = busyMsOf(workerd.pid); ;) {
       await pause(probeIntervalMs, undefined, { ref: false })
       if (this.#running?.workerd !== workerd) return undefined
-      const [nowMs, nowStarvedMs] = [performance.now(), starvedMsOf(workerd.pid)]
+      const [nowMs, nowBusyMs] = [performance.now(), busyMsOf(workerd.pid)]
       // A launcher or a process that gets no processor time has nothing to say about the code.
-      const passedMs = Math.min(nowMs - atMs, 2 * probeIntervalMs) - (nowStarvedMs - starvedMs)
-      ;[atMs, starvedMs] = [nowMs, nowStarvedMs]
+      const usedMs = nowBusyMs === undefined || busyMs === undefined ? nowMs - atMs : nowBusyMs - busyMs
+      ;[atMs, busyMs] = [nowMs, nowBusyMs]
       if (residentBytesOf(workerd.pid) > residentBytesMax) return 'memory'
       const answer = probe.take()
       if (answer === undefined) {
-        silentMs += Math.max(passedMs, 0)
-        if (silentMs >= frozenMs || nowMs - answeredAtMs >= silenceMsMax) return 'froze'
+        silentMs += Math.min(usedMs, 2 * probeIntervalMs)
+        if (silentMs >= frozenMs) return 'froze'
+        if (nowMs - answeredAtMs >= silenceMsMax) return 'starved'
         continue
       }
       silentMs = 0
@@ -139,6 +143,7 @@ export class SandboxProcess {
 
 const deeds = {
   froze: `did not answer for ${frozenMs / 1_000} s`,
+  starved: `did not answer for ${silenceMsMax / 1_000} s, in which it had hardly any processor time`,
   memory: 'took too much memory',
   died: 'ended by itself',
 } as const

@@ -40,7 +40,10 @@ type StepOf<Kind extends ProgramStep['kind']> = Extract<ProgramStep, { readonly 
 const programsMax = 64
 /** Limits the bodies of the writes of all of them together, which are in memory. */
 const charactersMax = 32_000_000
-/** A program takes at most this long, from its first message to its commit. */
+/**
+ * A program takes at most this long from its first message to its commit. Time in which the tenant answers does not count,
+ * since it is long while the machine is busy; the run as a whole has its own limit.
+ */
 const programMsMax = 5_000
 /** Messages of a program whose time is over may come for as long, since its run takes longer. */
 const rememberedMs = 15_000
@@ -60,6 +63,10 @@ interface Open {
   /** The program; undefined once its time is over. */
   program: Program | undefined
   timer: ReturnType<typeof setTimeout>
+  /** The rest of its time, which runs since then while no step is in progress. */
+  leftMs: number
+  sinceMs: number
+  steps: number
   /** Resolves when the step in progress has ended: a program takes one step at a time. */
   last: Promise<unknown>
 }
@@ -117,12 +124,27 @@ export class Programs {
     take: (program: Program) => Promise<Result>,
   ): Promise<Result> {
     const open = this.#open.get(step.id) ?? this.#begin(step)
-    const taken = open.last.then(() => {
-      if (open.program === undefined) throw tooLate()
-      return take(open.program)
-    })
-    open.last = taken.catch(() => {})
+    const { program } = open
+    if (program === undefined) throw tooLate()
+    if (open.steps++ === 0) {
+      clearTimeout(open.timer)
+      open.leftMs -= performance.now() - open.sinceMs
+    }
+    const taken = open.last.then(() => take(program))
+    open.last = this.#ended(taken, step.id, open)
     return taken
+  }
+
+  async #ended(taken: Promise<unknown>, id: string, open: Open): Promise<void> {
+    // The caller of the step gets its error.
+    await taken.catch(() => {})
+    if (--open.steps === 0 && this.#open.get(id) === open) this.#continue(id, open)
+  }
+
+  /** Lets the program's time run. */
+  #continue(id: string, open: Open): void {
+    open.sinceMs = performance.now()
+    open.timer = setTimeout(() => this.#expire(id), Math.max(open.leftMs, 0))
   }
 
   #begin({ id, isFirst }: { readonly id: string; readonly isFirst?: boolean }): Open {
@@ -131,8 +153,10 @@ export class Programs {
     const programs = [...this.#open.values()].flatMap(({ program }) => program ?? [])
     const characters = programs.reduce((sum, { writes }) => sum + writes.characters, 0)
     if (programs.length >= programsMax || characters > charactersMax) throw tooMany()
+    const program = new Program(store)
     const timer = setTimeout(() => this.#expire(id), programMsMax)
-    const open: Open = { program: new Program(store), timer, last: Promise.resolve() }
+    const time = { timer, leftMs: programMsMax, sinceMs: performance.now(), steps: 0 }
+    const open: Open = { program, ...time, last: Promise.resolve() }
     this.#open.set(id, open)
     return open
   }
@@ -296,7 +320,7 @@ function tooMany(): ProgramOver {
 
 function tooLate(): ProgramOver {
   const message =
-    `a program takes at most ${programMsMax} ms, and this one took longer; nothing was written: ` +
+    `a program takes at most ${programMsMax} ms besides the time of its calls, and this one took longer; nothing was written: ` +
     'do less at a time, or use atomic: false'
   return new ProgramOver(new ObjectError({ code: 'timeout', field: 'code', message }), 'failed')
 }
