@@ -28,6 +28,7 @@ import { productCommands } from './product-commands.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
 import { trialCommands } from './trial-commands.ts'
+import { sqlCommand } from './sql-command.ts'
 import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
 import { backupCommand } from './backup-command.ts'
@@ -58,6 +59,7 @@ export const programCommands: readonly Command[] = [
   ...logCommands,
   ...commitCommands,
   importCommand,
+  sqlCommand,
   exportCommand,
   demoCommand,
   ...lakeCommands,

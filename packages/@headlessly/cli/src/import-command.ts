@@ -1,13 +1,15 @@
 // `import`: sends a file to the server, which imports it as a job, and shows its refused lines. With `--dry-run`, the server
 // shows the field that each column becomes, and changes nothing.
 
-import { existsSync, openAsBlob, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, mkdtempSync, openAsBlob, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import type { ImportOptions, PlannedImport, RefusedImportRow } from '@headlessly/sdk'
 import { formatCsvRecord, isPlainObject, tryParseJson } from 'digital-objects'
 import type { Command, CommandCall } from './command.ts'
 import { dryRunFlag } from './dry-run.ts'
 import { Expected, type Flag } from './flag.ts'
+import { isSqliteFile, SqliteProblem, writeTable } from './sqlite-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Refused lines that are printed. All of them are in the file of `--refused`. */
@@ -40,7 +42,7 @@ export const importCommand: Command = {
   name: 'import',
   words: ['<Type>', '<file>'],
   about:
-    'import a spreadsheet, a .csv, .json, .ndjson or .parquet file, or the export of another product; first with --dry-run',
+    'import a spreadsheet, a .csv, .json, .ndjson, .parquet or SQLite file, or the export of another product; first with --dry-run',
   example: 'import Contact contacts.csv --dry-run',
   flags: [
     {
@@ -51,6 +53,7 @@ export const importCommand: Command = {
       parse: parseColumns,
     },
     ...choices,
+    choice('table', '<name>', 'the table or view of a SQLite file; by default the only one'),
     {
       name: 'refused',
       kind: 'value',
@@ -64,22 +67,51 @@ export const importCommand: Command = {
 }
 
 async function importFile(call: CommandCall): Promise<number> {
-  const { words, flags, types, output, client, signal } = call
+  const { words, flags, types } = call
   const [type = '', file = ''] = words
-  const schema = types.parse(type)
+  types.parse(type)
   if (!existsSync(file)) throw new UsageError(`file not found: '${file}'`, 'import')
+  if (statSync(file).isFile() && isSqliteFile(file)) return importTable(call, file)
+  if (flags.has('table')) throw new UsageError(`--table belongs to a SQLite file, and '${file}' is none`, 'import')
+  return importContent(call, { file, content: await openAsBlob(file), name: basename(file) })
+}
+
+/** A table becomes a CSV file, so its texts are read as those of any file: dates, amounts, words for yes and no. */
+async function importTable(call: CommandCall, file: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-import-'))
+  const csv = join(folder, 'table.csv')
+  try {
+    await writeTable(file, { table: call.flags.text('table'), into: csv })
+    const options = { decimal: call.flags.text('decimal') ?? '.', encoding: 'utf-8', delimiter: ',', format: 'csv' }
+    return await importContent(call, { file, content: await openAsBlob(csv), name: 'table.csv', options })
+  } catch (error) {
+    if (!(error instanceof SqliteProblem)) throw error
+    call.output.problem({ code: 'sqlite', message: error.message })
+    return 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function importContent(
+  call: CommandCall,
+  sent: { readonly file: string; readonly content: Blob; readonly name: string; readonly options?: object },
+): Promise<number> {
+  const { words, flags, types, output, client, signal } = call
+  const { file, content } = sent
+  const schema = types.parse(words[0] ?? '')
   const given = Object.fromEntries(
     choices.flatMap(({ name }) => (flags.text(name) === undefined ? [] : [[name, flags.text(name)]])),
   )
   const columns = flags.text('columns')
   const options: ImportOptions = {
     ...given,
-    file: basename(file),
+    ...sent.options,
+    file: sent.name,
     signal,
     ...(columns === undefined ? {} : { columns: JSON.parse(columns) as Record<string, string> }), // checked by `parseColumns`
   }
   const { imports } = client()
-  const content = await openAsBlob(file)
   if (flags.has('dry-run')) return showPlan(call, file, await imports.plan(schema.name, content, options))
   const job = await imports.run(schema.name, content, {
     ...options,

@@ -109,6 +109,30 @@ test.each(['csv', 'ndjson', 'json'])(
   },
 )
 
+// Node has had a reader of SQLite files since version 22.13.
+const hasSqlite = process.getBuiltinModule('node:sqlite') !== undefined
+
+test.skipIf(!hasSqlite)('a table of a SQLite file is imported, and a file with several asks for one', async () => {
+  const file = join(cli.folder, 'crm.sqlite')
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(file)
+  database.exec(`CREATE TABLE people (name TEXT, "e-mail" TEXT, phone INTEGER, "lead score" REAL, photo BLOB);
+    INSERT INTO people VALUES ('Ada, "the first"', 'ada@example.com', 4917112345678, 1.234, NULL), ('Bo', '', NULL, NULL, NULL);
+    CREATE VIEW contacts AS SELECT name, "e-mail", phone, "lead score" FROM people; CREATE TABLE other (a)`)
+  database.close()
+  const open = await cli('import', 'Contact', file)
+  expect([open.code, open.stderr]).toEqual([
+    1,
+    expect.stringContaining('has the tables contacts, other, people: name one'),
+  ])
+  const { code, stderr } = await cli('import', 'Contact', file, '--table', 'contacts')
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^2 written, 0 refused/m)])
+  const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+  for await (const ada of own.Contact.find({ name: 'Ada, "the first"' }, { strong: true }))
+    expect(ada).toMatchObject({ email: 'ada@example.com', phone: '4917112345678', leadScore: 1.234 })
+  expect(await names()).toEqual(['Ada, "the first"', 'Bo'])
+})
+
 test('an export of another product keeps associations and dates, follows later rows, and is undone as a whole', async () => {
   const accounts =
     'Id,Name,ParentId,BillingCity,CreatedDate,Custom__c\n001B,Acme Sub,001A,Köln,2023-01-02T03:04:05.000+0000,x\n001A,Acme,,Berlin,2023-01-01T03:04:05.000+0000,\n001C,Lost,001X,,2023-01-01T03:04:05.000+0000,\n'
@@ -138,7 +162,7 @@ test.each([
   ['openpyxl.xlsx', 'Customer Since'],
   ['pyarrow.parquet', 'customerSince'],
 ])('%s, as another program wrote it, is imported', async (name, since) => {
-  const file = join(import.meta.dirname, '../../../database.do/src/import/workbook/files', name)
+  const file = join(import.meta.dirname, '../../../database.do/src/import/files', name)
   const { code, stderr } = await cli('import', 'Contact', file, '--columns', `{"${since}":"$at"}`)
   expect([code, stderr]).toEqual([0, expect.stringMatching(/^2 written, 0 refused/m)])
   expect(await names()).toEqual(['Jürgen Groß', 'Zoë 😀'])

@@ -7,7 +7,7 @@ import { refuseFile, refuseOption } from './import-refused.ts'
 import { openParquet } from './parquet-rows.ts'
 import { columnsMax, JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
 import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
-import { openSheet } from './workbook/open-sheet.ts'
+import { openSheet } from './open-sheet.ts'
 
 export interface FileOptions {
   readonly format: FileFormat['name']

@@ -1,6 +1,6 @@
 // An Excel workbook (ECMA-376 part 1, SpreadsheetML): its sheets, strings and formats.
 
-import { refuseFile } from '../import-refused.ts'
+import { refuseFile } from './import-refused.ts'
 import { isDateFormat } from './cell-dates.ts'
 import { readXml, type XmlListener } from './xml-events.ts'
 import { ZipArchive } from './zip-archive.ts'

@@ -1,8 +1,8 @@
 // The rows of a workbook as those of any file: one sheet, whose first row names the columns.
 
-import { refuseFile, refuseOption } from '../import-refused.ts'
-import { readWhole } from '../whole-file.ts'
-import type { BrokenRow, FileRows, ParsedRow } from '../rows.ts'
+import { refuseFile, refuseOption } from './import-refused.ts'
+import { readWhole } from './whole-file.ts'
+import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
 import { hasCells, nameOf, readSheet } from './sheet-rows.ts'
 import { openWorkbook, type Sheet, type Workbook } from './workbook.ts'
 

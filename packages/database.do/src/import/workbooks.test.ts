@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { importText } from '../import-case.suite.ts'
-import { WholeFiles } from '../whole-file.ts'
+import { importText } from './import-case.suite.ts'
+import { WholeFiles } from './whole-file.ts'
 import { isDateFormat, serialToText } from './cell-dates.ts'
 
 interface Packed {

@@ -2,7 +2,7 @@
 // that the archive declares for it, so an archive cannot be larger than it says.
 
 import { checksum } from '@dotdo/db'
-import { refuseFile } from '../import-refused.ts'
+import { refuseFile } from './import-refused.ts'
 
 interface Entry {
   readonly method: number

@@ -2,7 +2,7 @@
 // unknown, so none is expanded.
 
 import { SaxesParser } from 'saxes'
-import { refuseFile } from '../import-refused.ts'
+import { refuseFile } from './import-refused.ts'
 
 export interface XmlListener {
   readonly opened?: (name: string, attributes: Readonly<Record<string, string>>) => void

@@ -1,7 +1,7 @@
 // The rows of one sheet, read while it is decompressed.
 
-import { columnsMax } from '../json-rows.ts'
-import type { BrokenRow, Cell, ParsedRow } from '../rows.ts'
+import { columnsMax } from './json-rows.ts'
+import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
 import { serialToText } from './cell-dates.ts'
 import { unescaped, type Sheet, type Workbook } from './workbook.ts'
 import { readXml } from './xml-events.ts'
