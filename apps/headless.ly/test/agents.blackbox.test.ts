@@ -146,16 +146,65 @@ test('a decision is one of the options', async () => {
   expect(await ended(at)).toMatchObject({ verb: 'decide', answer: 'No', rounds: 3 })
 })
 
-test('a supervised agent proposes, and its write is made once a person approves', async () => {
-  const write: Reply = { calls: [['write', { type: 'Deal', verb: 'create', fields: { name: 'Engine', value: 5 } }]] }
-  const { at, agent } = await deployed({ mode: 'Supervised' }, ({ messages }) => (messages.length === 2 ? write : 'ok'))
+const propose: Reply = { calls: [['write', { type: 'Deal', verb: 'create', fields: { name: 'Engine', value: 5 } }]] }
+
+test('a supervised agent waits with its proposal, and goes on once after a person has approved it', async () => {
+  const { at, agent } = await deployed({ mode: 'Supervised' }, ({ messages }) =>
+    messages.length === 2 ? propose : messages.length === 4 ? 'It waits for a person.' : 'The deal is made.',
+  )
   await call('POST', `${at}/Agent/${agent}/do`, { task: 'Sell an engine' })
-  const { proposals } = (await ended(at)) as { readonly proposals: readonly Json[] }
-  expect(proposals).toMatchObject([{ type: 'Deal', verb: 'create', approval: expect.stringMatching(/./) }])
+  const waiting = await ended(at, 'Waiting')
+  const [proposal] = waiting['proposals'] as readonly Json[]
+  expect(proposal).toMatchObject({ type: 'Deal', verb: 'create', approval: expect.stringMatching(/./) })
+  expect(waiting).toMatchObject({ answer: 'It waits for a person.', rounds: 2 })
   expect(await list(at, 'Deal?strong=true')).toEqual([])
-  const approved = await call('POST', `${at}/approvals/${String(proposals[0]?.['approval'])}/approve`, {})
-  expect([approved.status, approved.body]).toMatchObject([200, {}])
+  const path = `${at}/approvals/${String(proposal?.['approval'])}/approve`
+  const approved = await Promise.all([1, 2, 3].map(() => call('POST', path, {})))
+  expect(approved.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409])
+  expect(await ended(at)).toMatchObject({
+    answer: 'The deal is made.',
+    rounds: 3,
+    tokens: 3_000,
+    proposals: [{ approval: proposal?.['approval'], status: 'Approved' }],
+  })
+  const told = models.received.at(-1)?.messages.at(-1)
+  expect(told).toMatchObject({
+    role: 'user',
+    content: expect.stringMatching(/approval_\w+ was approved by \w+, as commit/),
+  })
+  expect(models.received).toHaveLength(3)
   expect(await list(at, 'events?type=Deal.Created')).toMatchObject([{ actor: agent }])
+  expect(await list(at, 'events?type=AgentRun.Resumed')).toHaveLength(1)
+})
+
+test('a run whose proposal is refused ends, says why, and asks the model no more', async () => {
+  const { at, agent } = await deployed({ mode: 'Supervised' }, ({ messages }) =>
+    messages.length === 2 ? propose : 'ok',
+  )
+  await call('POST', `${at}/Agent/${agent}/do`, { task: 'Sell an engine' })
+  const [proposal] = (await ended(at, 'Waiting'))['proposals'] as readonly Json[]
+  const path = `${at}/approvals/${String(proposal?.['approval'])}/refuse`
+  expect((await call('POST', path, { reason: 'No engines today' })).status).toBe(200)
+  expect(await ended(at, 'Failed')).toMatchObject({
+    error: expect.stringMatching(/^approval_\w+ was refused by \w+: No engines today$/),
+    proposals: [{ status: 'Refused' }],
+    endedAt: expect.any(String),
+  })
+  expect(models.received).toHaveLength(2)
+  expect(await list(at, 'Deal?strong=true')).toEqual([])
+})
+
+test('a decision that a crash of the server follows at once still lets the run go on, once', async () => {
+  const { at, agent } = await deployed({ mode: 'Supervised' }, ({ messages }) =>
+    messages.length === 2 ? propose : 'ok',
+  )
+  await call('POST', `${at}/Agent/${agent}/do`, { task: 'Sell an engine' })
+  const [proposal] = (await ended(at, 'Waiting'))['proposals'] as readonly Json[]
+  expect((await call('POST', `${at}/approvals/${String(proposal?.['approval'])}/approve`, {})).status).toBe(200)
+  process.kill(server().pid(), 'SIGKILL')
+  expect(await ended(at)).toMatchObject({ proposals: [{ status: 'Approved' }] })
+  expect(await list(at, 'events?type=AgentRun.Resumed')).toHaveLength(1)
+  expect(await list(at, 'events?type=Deal.Created')).toHaveLength(1)
 })
 
 test('a manual agent recommends, and changes nothing', async () => {

@@ -1,7 +1,7 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore, unauthorized } from '@dotdo/do'
-import type { Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
+import type { ApprovalState, Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
 import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'
 import {
@@ -45,6 +45,7 @@ export function servicePartsOf({
     },
     actAs: (principal) => actingAs(principal, { store, answer }),
     background,
+    approval: (id) => approvalOf(store(), id),
     answerAs: async (call, principal) => {
       const { name, context, bookmark } = store()
       const authority = authorityOf(store(), principal)
@@ -123,6 +124,19 @@ function authorityOf({ keys }: TenantStore, principal: string): Authority | unde
   // On a server that requires a sign-in, nobody is `owner`, and what one of before has set up may be anybody's.
   const isMember = /^(?:(?:user|agent)_|owner$)/.test(principal)
   return isMember && keys.identity !== undefined ? keys.identity.authorityOf(principal) : fullAuthority(principal)
+}
+
+/** Approvals that take each other's place. */
+const replacedMax = 100
+
+function approvalOf({ isReady, requests }: TenantStore, id: string): ApprovalState | undefined {
+  let found = isReady ? requests.approvals.find(id, requests.realMs) : undefined
+  for (let at = 0; found?.next !== undefined && at < replacedMax; at++)
+    found = requests.approvals.find(found.next, requests.realMs)
+  if (found === undefined) return undefined
+  const { status, expiresMs, decidedBy, note, commit } = found
+  const decided = { ...(decidedBy === undefined ? {} : { decidedBy }), ...(note === undefined ? {} : { note }) }
+  return { status, expiresMs, ...decided, ...(commit === undefined ? {} : { commit }) }
 }
 
 function notConfigured(): never {

@@ -36,6 +36,7 @@ export {
 export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
 export type {
   Acting,
+  ApprovalState,
   Connect,
   ObjectParts,
   Service,

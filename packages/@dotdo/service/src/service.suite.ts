@@ -76,6 +76,7 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
 const parts: ObjectParts = {
   tenant: () => 'acme',
   context: () => 'http://localhost/~acme',
+  approval: () => undefined,
   answerReads: () => Promise.resolve([]),
   openProgram: emptyProgram,
   causesOf: () => 0,

@@ -16,6 +16,7 @@ import type {
   Written,
 } from '@dotdo/do'
 import type {
+  ApprovalStatus,
   Call,
   CallOf,
   EntityFields,
@@ -174,6 +175,8 @@ export interface ObjectParts {
   ) => Promise<readonly string[]>
   /** Rights that a principal of the tenant, such as an agent, has now by the server's own work. */
   readonly actAs: (principal: string) => Acting
+  /** The approval with this id, or the one that has taken its place; undefined for an unknown one. */
+  readonly approval: (id: string) => ApprovalState | undefined
   /** Keeps the object alive until the work has ended. The work must not reject. */
   readonly background: (work: Promise<void>) => void
   /** Returns the live entity with this id: its fields, `$id` and `$version`. */
@@ -228,6 +231,15 @@ export interface ObjectParts {
   readonly values: () => ExpiringValues | undefined
   /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */
   readonly keysChanged: () => void
+}
+
+/** What became of a commit that waits for a person. */
+export interface ApprovalState {
+  readonly status: ApprovalStatus
+  readonly expiresMs: number
+  readonly decidedBy?: string
+  readonly note?: string
+  readonly commit?: number
 }
 
 export type Connect = (

@@ -8,7 +8,8 @@ import { type AssistantMessage, type ChatMessage, type Completion, ModelRefused 
 import { agentTools, argumentsOf, chooseTool, type Json } from './agent-tools.ts'
 import { measureAgent } from './measure-agent.ts'
 import { instructionsOf, taskOf } from './prompt.ts'
-import { countOf, readDueRun, type Run } from './read-run.ts'
+import { decisionsOf, pendingUntilMs } from './proposal-decisions.ts'
+import { countOf, readDueRun, readWaitingRun, type Run } from './read-run.ts'
 import { runTools } from './run-tools.ts'
 import { shortened } from './tool-result.ts'
 
@@ -35,10 +36,22 @@ class Superseded extends Error {}
 /** Makes rounds until the run waits or has ended. Throws for faults of this server, after which the run is tried again. */
 export async function advanceRun(of: AdvanceParts, id: string): Promise<void> {
   try {
+    await resume(of, id)
     await makeRounds(of, id)
   } catch (error) {
     if (!(error instanceof Superseded)) throw error
   }
+}
+
+/** Lets a run go on whose proposals are decided. One of which nothing was approved has nothing to go on with. */
+async function resume(of: AdvanceParts, id: string): Promise<void> {
+  const run = readWaitingRun(of.parts, id)
+  const decisions = run && decisionsOf(of.parts, run.proposals)
+  if (run === undefined || decisions === undefined) return
+  const { proposals, message, summary, hasApproved } = decisions
+  if (!hasApproved) return store(of, run, { verb: 'fail', proposals, ...failed(new Error(summary)) })
+  const dueAt = new Date(of.now()).toISOString()
+  await store(of, run, { verb: 'resume', proposals, messages: [...run.messages, message], dueAt })
 }
 
 async function makeRounds(of: AdvanceParts, id: string): Promise<void> {
@@ -66,7 +79,7 @@ async function makeRound(of: AdvanceParts, run: Run): Promise<void> {
   const done = await performAsked(of, { run, agent, acting })
   const choice = choiceIn(run)
   if (choice !== undefined)
-    return store(of, run, { verb: 'succeed', ...done, answer: choice, hasReadStrangers: acting.hasReadStrangers() })
+    return finish(of, run, { ...done, answer: choice, hasReadStrangers: acting.hasReadStrangers() })
   if (run.rounds >= roundsMax) throw new RunFailed(`the agent came to no end in ${roundsMax} answers`)
   const { completion, model, latencyMs, cost } = await ask(of, { run, agent, acting, messages: done.messages })
   const { message, inputTokens, outputTokens } = completion
@@ -92,8 +105,20 @@ async function makeRound(of: AdvanceParts, run: Run): Promise<void> {
     return store(of, run, { verb: 'fail', ...counts, error: 'the conversation became too long' })
   }
   const isAnswer = message.tool_calls === undefined && optionsOf(run) === undefined
-  if (isAnswer) await store(of, run, { verb: 'succeed', ...progress, answer: message.content })
+  if (isAnswer) await finish(of, run, { ...progress, answer: message.content })
   else await store(of, run, { verb: 'advance', ...progress })
+}
+
+/** The run has its answer; it ends once people have decided about all that it has proposed. */
+async function finish(
+  of: AdvanceParts,
+  run: Run,
+  fields: { readonly proposals: readonly JsonValue[]; readonly [field: string]: unknown },
+): Promise<void> {
+  if (decisionsOf(of.parts, fields.proposals)?.isEmpty === true) return store(of, run, { verb: 'succeed', ...fields })
+  // Somebody may also have decided while the model wrote its answer.
+  const untilMs = pendingUntilMs(of.parts, fields.proposals) ?? of.now()
+  await store(of, run, { verb: 'wait', ...fields, dueAt: new Date(untilMs).toISOString() })
 }
 
 interface Round {
@@ -113,6 +138,8 @@ async function performAsked(
     const entity = await entityOf(parts, run, acting)
     return { messages: [...(await rememberedBy(run, agent, acting)), taskOf(run.fields, entity)], proposals }
   }
+  // People have decided about the proposals.
+  if (last.role === 'user') return { messages: run.messages, proposals }
   const calls = isAssistant(last) ? (last.tool_calls ?? []) : []
   if (calls.length === 0) {
     const reminder = 'Choose one of the options with the tool choose.'
@@ -209,14 +236,17 @@ function isAssistant(message: ChatMessage): message is AssistantMessage {
 async function store(
   { parts }: AdvanceParts,
   run: Run,
-  { verb, ...fields }: { readonly verb: 'advance' | 'succeed' | 'fail'; readonly [field: string]: unknown },
+  {
+    verb,
+    ...fields
+  }: { readonly verb: 'advance' | 'wait' | 'resume' | 'succeed' | 'fail'; readonly [field: string]: unknown },
 ): Promise<void> {
   const { id, version: ifVersion, cause } = run
   const call = { kind: 'write', noun: 'AgentRun', verb, id, body: JSON.stringify(fields), ifVersion } as const
   const by = { who: 'system', via: 'job', ...(cause === undefined ? {} : { causedBy: cause }) } as const
   const answer = await parts.answer(call, by)
   if (!answer.ok) throw refusalOf(answer)
-  if (verb !== 'advance' && run.agent !== undefined) await measureAgent(parts, run.agent)
+  if ((verb === 'succeed' || verb === 'fail') && run.agent !== undefined) await measureAgent(parts, run.agent)
 }
 
 function refusalOf({ error }: Extract<ServiceAnswer, { ok: false }>): Error {

@@ -3,10 +3,14 @@
 
 import type { Job, ObjectParts, RetryRule } from '@dotdo/service'
 import { type AdvanceParts, advanceRun } from './advance-run.ts'
+import { pendingUntilMs } from './proposal-decisions.ts'
+import { readWaitingRun } from './read-run.ts'
 
 const runningMax = 4
 /** Limits the runs that are looked at for one that is not being performed. */
 const dueMax = 2 * runningMax
+/** As many approvals wait in a tenant. */
+const waitingMax = 1_000
 /** A run that this server could not store is not tried again before. */
 const faultMs = 30_000
 /** An alarm after this time finds runs whose object has ended. */
@@ -70,10 +74,21 @@ export class AgentRunner implements Job {
 
   #next(): { readonly id: string; readonly dueMs: number } | undefined {
     const due = this.#parts.earliest('AgentRun', { field: 'dueAt', limit: dueMax })
+    const settled = this.#settled()
+    if (settled !== undefined) return { id: settled, dueMs: this.#notBefore.get(settled) ?? 0 }
     const [next] = due
       .filter(({ id }) => !this.#running.has(id) && this.#parts.read(id)?.['status'] === 'Running')
       .map(({ id, dueMs }) => ({ id, dueMs: Math.max(dueMs, this.#notBefore.get(id) ?? 0) }))
       .toSorted((a, b) => a.dueMs - b.dueMs)
     return next
+  }
+
+  /** A run whose proposals are all decided. */
+  #settled(): string | undefined {
+    const waiting = this.#parts.idsWith('AgentRun', { field: 'status', value: 'Waiting', limit: waitingMax })
+    return waiting.find((id) => {
+      const run = this.#running.has(id) ? undefined : readWaitingRun(this.#parts, id)
+      return run !== undefined && pendingUntilMs(this.#parts, run.proposals) === undefined
+    })
   }
 }

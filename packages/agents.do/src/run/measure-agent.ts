@@ -4,7 +4,11 @@ import type { ObjectParts } from '@dotdo/service'
 
 /** Stores how the agent has done so far. A crash before it is made up for by the next run. */
 export async function measureAgent(parts: ObjectParts, agent: string): Promise<void> {
-  const parameters = { by: 'status', avg: 'latencyMs', filter: JSON.stringify({ agent, status: { $ne: 'Running' } }) }
+  const parameters = {
+    by: 'status',
+    avg: 'latencyMs',
+    filter: JSON.stringify({ agent, status: { $in: ['Succeeded', 'Failed'] } }),
+  }
   const by = { who: 'system', via: 'job' } as const
   const answer = await parts.answer({ kind: 'read', read: 'aggregate', noun: 'AgentRun', parameters }, by)
   if (!answer.ok) return

@@ -20,10 +20,21 @@ export interface Run {
 
 /** Returns undefined unless the run is open and due. */
 export function readDueRun(parts: ObjectParts, id: string, nowMs: number): Run | undefined {
+  const run = readRun(parts, id)
+  const { status, dueAt } = run?.fields ?? {}
+  return status === 'Running' && typeof dueAt === 'string' && Date.parse(dueAt) <= nowMs ? run : undefined
+}
+
+/** Returns undefined unless the run waits for people. */
+export function readWaitingRun(parts: ObjectParts, id: string): Run | undefined {
+  const run = readRun(parts, id)
+  return run?.fields['status'] === 'Waiting' ? run : undefined
+}
+
+function readRun(parts: ObjectParts, id: string): Run | undefined {
   const fields = parts.read(id)
-  const { status, dueAt, agent, event, messages, proposals } = fields ?? {}
-  if (fields === undefined || status !== 'Running' || typeof dueAt !== 'string' || Date.parse(dueAt) > nowMs)
-    return undefined
+  if (fields === undefined) return undefined
+  const { agent, event, messages, proposals } = fields
   return {
     id,
     version: countOf(fields['$version']),

@@ -3,19 +3,10 @@
 
 import { bytesToHex, type ObjectErrorData } from 'digital-objects'
 import { ExpiringMap, type Kept } from './expiring-map.ts'
-import { noRequests } from './no-requests.ts'
-import { parseOutcome } from './parse-report.ts'
-import { closeSocket, listenForLines, sendLine } from './run-line.ts'
+import { KeptConnections } from './kept-connections.ts'
 import { type Place, RunQueue } from './run-queue.ts'
-import {
-  busyMsMax,
-  type Failed,
-  type RunCalls,
-  runMsMax,
-  type Sandbox,
-  type SandboxJob,
-  type SandboxOutcome,
-} from './sandbox.ts'
+import type { RunConnection } from './run-connection.ts'
+import { busyMsMax, type Failed, type RunCalls, type Sandbox, type SandboxJob, type SandboxOutcome } from './sandbox.ts'
 import { type ProcessEnd, SandboxProcesses, type SandboxBindings } from './sandbox-processes.ts'
 
 /** An isolate takes several megabytes. */
@@ -25,12 +16,15 @@ const attemptsMax = 3
 /** How long code is refused that has ended its process, and its tenant's other code runs alone. */
 const refusedMs = 5 * 60_000
 const refusedMax = 10_000
-/** The process ends a run itself after `runMsMax`; the server waits a little longer for its report. */
-const graceMs = 2_000
-
 type Attempt =
   | { readonly kind: 'reported'; readonly outcome: SandboxOutcome }
   | { readonly kind: 'cut'; readonly end: ProcessEnd; readonly isRepeatable: boolean; readonly wasAlone: boolean }
+
+interface AskedRun {
+  readonly job: SandboxJob
+  readonly openCalls: () => RunCalls
+  readonly kept: KeptConnections | undefined
+}
 
 export class ProcessSandbox implements Sandbox {
   readonly #processes: SandboxProcesses
@@ -43,13 +37,23 @@ export class ProcessSandbox implements Sandbox {
     this.#queue = new RunQueue({ processes: this.#processes.count, runsPerProcess })
   }
 
-  async run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome> {
+  run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome> {
+    return this.#run({ job, openCalls, kept: undefined })
+  }
+
+  ofObject(): Sandbox {
+    const kept = new KeptConnections()
+    return { run: (job, openCalls) => this.#run({ job, openCalls, kept }) }
+  }
+
+  async #run(asked: AskedRun): Promise<SandboxOutcome> {
+    const { job } = asked
     const key = await keyOf(job)
     const refused = this.#harmfulCode.get(key, Date.now())
     if (refused !== undefined) return { ...failed(refusalOf(refused)), isHarmful: true }
     let isAlone = this.#harmfulTenants.get(job.tenant, Date.now()) !== undefined
     for (let attempt = 1; ; attempt++) {
-      const ended = await this.#attempt({ job, openCalls }, isAlone)
+      const ended = await this.#attempt(asked, isAlone)
       if (ended.kind === 'reported') return ended.outcome
       const { end, isRepeatable, wasAlone } = ended
       if (wasAlone && isFault(end, attempt)) {
@@ -63,15 +67,12 @@ export class ProcessSandbox implements Sandbox {
     }
   }
 
-  async #attempt(
-    { job, openCalls }: { readonly job: SandboxJob; readonly openCalls: () => RunCalls },
-    isAlone: boolean,
-  ): Promise<Attempt> {
+  async #attempt({ job, openCalls, kept }: AskedRun, isAlone: boolean): Promise<Attempt> {
     const place = await this.#queue.enter({ tenant: job.tenant, isAlone })
     const calls = openCalls()
     let hasReported = false
     try {
-      const attempt = await this.#runAt(place, job, calls)
+      const attempt = await this.#runAt(place, { job, calls, kept })
       hasReported = attempt.kind === 'reported'
       return attempt
     } finally {
@@ -80,12 +81,29 @@ export class ProcessSandbox implements Sandbox {
     }
   }
 
-  async #runAt(place: Place, job: SandboxJob, calls: RunCalls): Promise<Attempt> {
-    const { socket, generation } = await this.#processes.connect(place.process)
+  #takeKept({ process }: Place, kept: KeptConnections | undefined): RunConnection | undefined {
+    const connection = kept?.take(process)
+    if (connection === undefined || !this.#processes.hasEnded(process, connection.generation)) return connection
+    // This run must not be blamed for the end of a process in which it never was.
+    connection.close()
+    return undefined
+  }
+
+  async #runAt(
+    place: Place,
+    { job, calls, kept }: Pick<AskedRun, 'job' | 'kept'> & { readonly calls: RunCalls },
+  ): Promise<Attempt> {
+    const connection = this.#takeKept(place, kept) ?? (await this.#processes.connect(place.process))
     place.accepted()
-    const outcome = await talk(socket, { job: JSON.stringify(job), calls })
+    let outcome: SandboxOutcome | undefined
+    try {
+      outcome = await connection.run(JSON.stringify(job), calls)
+    } finally {
+      if (outcome === undefined || kept === undefined) connection.close()
+      else kept.put(place.process, connection)
+    }
     if (outcome !== undefined) return { kind: 'reported', outcome }
-    const end = await this.#processes.endOf(place.process, generation)
+    const end = await this.#processes.endOf(place.process, connection.generation)
     return { kind: 'cut', end, isRepeatable: calls.isRepeatable(), wasAlone: place.wasAlone() }
   }
 }
@@ -93,41 +111,6 @@ export class ProcessSandbox implements Sandbox {
 /** A process may also be ended from outside, by its operator. Then code is at fault only if it happens again. */
 function isFault(end: ProcessEnd, attempt: number): boolean {
   return end === 'froze' || end === 'memory' || (end === 'died' && attempt > 1)
-}
-
-/** Resolves to undefined if the process has ended before it reported. */
-function talk(
-  socket: WebSocket,
-  { job, calls }: { readonly job: string; readonly calls: RunCalls },
-): Promise<SandboxOutcome | undefined> {
-  return new Promise((resolve, reject) => {
-    const end = (outcome: SandboxOutcome | undefined): void => {
-      clearTimeout(timer)
-      resolve(outcome)
-      closeSocket(socket, 'the run has ended')
-    }
-    const timer = setTimeout(() => end(cut(lateData)), runMsMax + graceMs)
-    listenForLines(socket, {
-      received: async ({ kind, number, text }) => {
-        if (kind === 'outcome') return end(parseOutcome(text))
-        if (kind === 'request') {
-          const answer = (await calls.outside?.(text)) ?? noRequests
-          return sendLine(socket, { kind: 'answers', number, text: JSON.stringify([answer]) })
-        }
-        if (kind !== 'calls') throw new TypeError(`expected calls or an outcome, got ${kind}`)
-        const answers = await calls.send(text)
-        sendLine(socket, { kind: 'answers', number, text: JSON.stringify(answers) })
-      },
-      closed: (error) => {
-        if (error === undefined) return end(undefined)
-        clearTimeout(timer)
-        reject(error)
-      },
-    })
-    void calls.ended.then((error) => end(failed(error)))
-    socket.accept()
-    sendLine(socket, { kind: 'job', number: 0, text: job })
-  })
 }
 
 async function keyOf({ tenant, code, inputKey = '' }: SandboxJob): Promise<string> {
@@ -161,10 +144,4 @@ const interrupted: ObjectErrorData = {
   code: 'internal_error',
   message:
     'the process that ran the code was ended because of other code in it, and code whose writes stay runs again only with an Idempotency-Key',
-}
-
-const lateData: ObjectErrorData = {
-  code: 'timeout',
-  field: 'code',
-  message: `the code did not end within ${runMsMax} ms`,
 }

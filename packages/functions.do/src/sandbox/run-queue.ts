@@ -49,7 +49,7 @@ interface Waiter {
 }
 
 /** A tenant leaves room for others, whatever its code does. */
-export const runsPerTenantMax = 6
+export const runsPerTenantMax = 8
 const waitingPerTenantMax = 16
 const waitingMax = 64
 const waitMsMax = 10_000

@@ -2,7 +2,8 @@
 
 import type { Fetching } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
-import { generationHeader } from './serve-run.ts'
+import { RunConnection } from './run-connection.ts'
+import { generationHeader } from './serve-runs.ts'
 
 export interface SandboxBindings {
   /** One socket for each process. Connecting is refused while the process is not running. */
@@ -22,6 +23,8 @@ export class SandboxProcesses {
   readonly #bindings: SandboxBindings
   /** Processes that were running when last seen. */
   readonly #started = new Set<number>()
+  /** The generation of each process that has ended last, as far as a run has noticed. */
+  readonly #ended = new Map<number, string>()
 
   constructor(bindings: SandboxBindings) {
     this.#bindings = bindings
@@ -32,10 +35,10 @@ export class SandboxProcesses {
   }
 
   /**
-   * Opens a socket for one run, and starts the process if it is not running. Throws an ObjectError `not_configured` if
+   * Opens a connection, and starts the process if it is not running. Throws an ObjectError `not_configured` if
    * it cannot be started.
    */
-  async connect(index: number): Promise<{ readonly socket: WebSocket; readonly generation: string }> {
+  async connect(index: number): Promise<RunConnection> {
     for (let attempt = 1; attempt <= connectAttemptsMax; attempt++) {
       if (!this.#started.has(index)) await this.#start(index)
       try {
@@ -43,7 +46,9 @@ export class SandboxProcesses {
           headers: { upgrade: 'websocket' },
         })
         if (answer?.webSocket) {
-          return { socket: answer.webSocket, generation: answer.headers.get(generationHeader) ?? '' }
+          const connection = new RunConnection(answer.webSocket, answer.headers.get(generationHeader) ?? '')
+          answer.webSocket.accept()
+          return connection
         }
       } catch (error) {
         // Refused or cut: the process is not running yet, or no longer.
@@ -55,9 +60,15 @@ export class SandboxProcesses {
     throw unavailable('the process that runs code does not accept runs')
   }
 
+  /** Whether a connection to this process is of no use. */
+  hasEnded(index: number, generation: string): boolean {
+    return this.#ended.get(index) === generation
+  }
+
   /** Resolves to the reason once the process has ended; `died` if nobody knows. */
   async endOf(index: number, generation: string): Promise<ProcessEnd> {
     this.#started.delete(index)
+    this.#ended.set(index, generation)
     const text = await this.#tell(`end?process=${index}&generation=${encodeURIComponent(generation)}`)
     return ends.find((end) => end === text) ?? 'died'
   }

@@ -10,6 +10,8 @@ export interface Sandbox {
    * the way to the tenant for one attempt; a sandbox may make several.
    */
   run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome>
+  /** Returns this sandbox for the runs of one Durable Object, which alone may use what is kept from one run to the next. */
+  ofObject?(): Sandbox
 }
 
 export interface SandboxJob {

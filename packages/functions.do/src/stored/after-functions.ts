@@ -10,6 +10,8 @@ import type { StoredFunction, StoredFunctions } from './stored-functions.ts'
 
 /** Functions that lead to each other's events stop at this depth. */
 export const depthMax = 10
+/** A run mostly waits for commits to be on disk, which it shares with others that go on at the same time. */
+const runningMax = 6
 /** Events of its own making that may wait for a function. */
 const cascadeWaitingMax = 1_000
 
@@ -53,8 +55,9 @@ const disabled: Pick<AfterHandler, 'run' | 'retry'> = {
   retry: { firstMs: 0, factor: 1, maxMs: 0, attemptsMax: 1 },
 }
 
-function handlerOf(of: AfterParts, stored: StoredFunction): Pick<AfterHandler, 'run'> {
+function handlerOf(of: AfterParts, stored: StoredFunction): Pick<AfterHandler, 'run' | 'runningMax'> {
   return {
+    runningMax,
     run: async (event) => {
       const depth = of.parts.causesOf(event.commit, depthMax)
       if (depth >= depthMax) throw new Error(tooDeep)

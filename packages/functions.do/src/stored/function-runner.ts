@@ -46,6 +46,7 @@ export class FunctionRunner {
   readonly #slots = new RunSlots()
   readonly #lateRuns = new Map<string, number>()
   readonly #harmful = new HarmfulInputs()
+  #sandbox: Sandbox | undefined
   /** Versions that have come to an end. */
   readonly #proven = new Set<string>()
   #definitions: Definitions | undefined
@@ -94,7 +95,7 @@ export class FunctionRunner {
         const open = (): RunCalls => ({ ...openCalls(), ...(outgoing === undefined ? {} : { outside: outgoing.send }) })
         const outcome = await this.#slots.run(async () => {
           startedMs = Date.now()
-          return (await this.#openSandbox()).run(job, open)
+          return (await this.#sandboxOfObject()).run(job, open)
         })
         const of = cause === undefined ? {} : { cause }
         const { requests = [] } = outgoing ?? {}
@@ -103,6 +104,11 @@ export class FunctionRunner {
         return outcome
       },
     }
+  }
+
+  async #sandboxOfObject(): Promise<Sandbox> {
+    const shared = await this.#openSandbox()
+    return (this.#sandbox ??= shared.ofObject?.() ?? shared)
   }
 
   #outgoingOf(

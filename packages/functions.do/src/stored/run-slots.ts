@@ -3,7 +3,7 @@
 
 import { ObjectError } from 'digital-objects'
 
-const runningMax = 5
+const runningMax = 7
 /** Writes wait in memory. */
 const waitingMax = 1_000
 

@@ -110,9 +110,10 @@ function decide({ store }: WriteParts, { approval, by, ...decided }: Decided): b
   const kind = ({ Approved: 'approved', Refused: 'approval_refused', Outdated: 'approval_outdated' } as const)[
     decided.status
   ]
-  if (isMine)
-    keys.audit.record({ kind, actor: who, onBehalfOf, key: through?.id, about: approval.actor, target: approval.id })
-  return isMine
+  if (!isMine) return false
+  requests.approvalEnded()
+  keys.audit.record({ kind, actor: who, onBehalfOf, key: through?.id, about: approval.actor, target: approval.id })
+  return true
 }
 
 /** Ends the approval, and asks again for what the request would do now. The code of a program is not kept. */
@@ -139,6 +140,7 @@ function goneAsker(parts: WriteParts, approval: Approval): ObjectError {
   const { requests } = parts.store
   const note = 'the key or the sign-in of the one who asked is no longer valid'
   requests.approvals.decide(approval.id, { status: 'Refused', by: 'system', realMs: requests.realMs, note })
+  requests.approvalEnded()
   return new ObjectError({ code: 'conflict', field: 'id', message: `${note}: nothing was changed` })
 }
 

@@ -15,7 +15,7 @@ export class StoredRequests {
   /** Whether the tenant has no data, and its first write is only tried. */
   readonly isRehearsal: boolean
   readonly #now: () => number
-  readonly #runner: () => Pick<JobRunner, 'reschedule'>
+  readonly #runner: () => Pick<JobRunner, 'reschedule' | 'rescheduleAll'>
 
   constructor(options: {
     readonly plans: PlanStore
@@ -24,7 +24,7 @@ export class StoredRequests {
     readonly imports: ImportStore
     readonly isRehearsal: boolean
     readonly now: () => number
-    readonly runner: () => Pick<JobRunner, 'reschedule'>
+    readonly runner: () => Pick<JobRunner, 'reschedule' | 'rescheduleAll'>
   }) {
     this.plans = options.plans
     this.approvals = options.approvals
@@ -38,6 +38,11 @@ export class StoredRequests {
   /** The server's clock. */
   get realMs(): number {
     return this.#now()
+  }
+
+  /** Lets jobs of services that wait for a decision look again. Call it in the transaction of the decision, or right after. */
+  approvalEnded(): void {
+    this.#runner().rescheduleAll()
   }
 
   /** Sets the alarm for what is due now. Call it in the transaction that makes it due, or right after. */

@@ -78,6 +78,8 @@ export interface AfterHandler {
   readonly gaveUp?: (event: ObjectEvent, message: string) => Promise<void>
   /** `defaultHandlerRetry` by default. */
   readonly retry?: HandlerRetry
+  /** Events that it may handle at a time, each of another entity. */
+  readonly runningMax?: number
 }
 
 /** Retries of a handler are limited, so that it cannot block its entity for ever. */
@@ -93,7 +95,7 @@ export interface ChangingAfter {
   /** Returns the ids, without the prefix, of those that handle an event. */
   readonly handling: (event: { readonly type: string; readonly target: string }) => readonly string[]
   /** Returns the handler for an event that waits for it; its retries are those of any handler. */
-  readonly find: (id: string) => Pick<AfterHandler, 'run' | 'retry'>
+  readonly find: (id: string) => Pick<AfterHandler, 'run' | 'retry' | 'runningMax'>
 }
 
 export interface Hooks {

@@ -10,8 +10,9 @@ import { retryDelayMs } from '../jobs/retry-delay.ts'
 import { recordDelivery } from './deliveries.ts'
 import { type AfterHandler, defaultHandlerRetry } from './hooks.ts'
 
-/** Limits the handlers that run concurrently, and one of them, so that a slow one leaves room for others. */
+/** Limits the handlers that run concurrently. */
 const runningMax = 16
+/** Limits the events that one handler handles concurrently, so that a slow one leaves room for others. */
 const runningOfHandlerMax = 4
 /** A handler that takes longer has failed, so that it cannot block its entity for ever. */
 const handlerTimeoutMs = 30_000
@@ -51,8 +52,15 @@ interface OutboxRow extends Record<string, SqlStorageValue> {
   readonly error: string | null
 }
 
+interface Running {
+  readonly sinceMs: number
+  readonly done: Promise<void>
+  /** The last `seq` of the row's commit. */
+  readonly end: number
+}
+
 /** An `AfterHandler` for the outbox's own form of an event. */
-export interface OutboxHandler<Event> extends Pick<AfterHandler, 'id' | 'handles' | 'retry'> {
+export interface OutboxHandler<Event> extends Pick<AfterHandler, 'id' | 'handles' | 'retry' | 'runningMax'> {
   readonly run: (event: Event) => Promise<void>
   readonly isExternal: (event: Event) => boolean
   readonly gaveUp?: (event: Event, message: string) => Promise<void>
@@ -120,18 +128,18 @@ export class Outbox<Event> implements Job {
   /** Runs due handlers until none is left. */
   async step(): Promise<boolean> {
     const endMs = this.#options.now() + stepMsMax
-    const running = new Map<OutboxRow, { readonly sinceMs: number; readonly done: Promise<void> }>()
+    const running = new Map<OutboxRow, Running>()
     const faults: unknown[] = []
     for (let isDone = false; ; isDone = true) {
       const nowMs = this.#options.now()
       const isSlow = [...running.values()].some(({ sinceMs }) => sinceMs < Math.min(endMs, nowMs - slowMs))
       const mayStart = nowMs < endMs || (isSlow && nowMs < endMs + handlerTimeoutMs)
-      const rows = mayStart && faults.length === 0 ? this.#due([...running.keys()]) : []
+      const rows = mayStart && faults.length === 0 ? this.#due(running) : []
       for (const row of rows) {
         const done = this.#runCommit(row, endMs)
           .catch((fault: unknown) => void faults.push(fault))
           .finally(() => running.delete(row))
-        running.set(row, { sinceMs: nowMs, done })
+        running.set(row, { sinceMs: nowMs, done, end: this.#options.commitEnd(row.seq) })
       }
       if (running.size === 0 && faults.length > 0) throw faults[0]
       if (running.size === 0) return isDone
@@ -149,7 +157,7 @@ export class Outbox<Event> implements Job {
     this.#woken = undefined
   }
 
-  #handlerOf({ handler }: OutboxRow): OutboxHandler<Event> | undefined {
+  #handlerOf({ handler }: Pick<OutboxRow, 'handler'>): OutboxHandler<Event> | undefined {
     const { handlers, changing } = this.#options
     return handlers.find(({ id }) => id === handler) ?? changing?.find(handler)
   }
@@ -210,26 +218,40 @@ export class Outbox<Event> implements Job {
    * Returns the oldest rows that may run beside those that run already, if they are due: none has to wait for another, and
    * a running row's commit is its own.
    */
-  #due(running: readonly OutboxRow[]): readonly OutboxRow[] {
+  #due(running: ReadonlyMap<OutboxRow, Running>): readonly OutboxRow[] {
     const counts = new Map<string, number>()
-    const mayRun = ({ handler }: OutboxRow): boolean => {
-      const count = (counts.get(handler) ?? 0) + 1
-      counts.set(handler, count)
-      return count <= runningOfHandlerMax
-    }
-    running.forEach(mayRun)
-    const busy = [...counts].flatMap(([handler, count]) => (count >= runningOfHandlerMax ? [handler] : []))
+    const count = (handler: string): number => counts.get(handler) ?? 0
+    for (const { handler } of running.keys()) counts.set(handler, count(handler) + 1)
+    const isFull = (handler: string): boolean => count(handler) >= this.#runningMaxOf(handler)
+    const full = [...counts.keys()].filter(isFull)
     const query = `SELECT ${columns} FROM outbox AS row WHERE parked = 0 AND due <= ?
-      AND handler NOT IN (SELECT value FROM json_each(?)) AND ${isFirst} ORDER BY due, id LIMIT ?`
-    const limit = runningMax + running.length
-    const rows = this.#sql.exec<OutboxRow>(query, this.#options.now(), JSON.stringify(busy), limit).toArray()
-    const isOfRunning = (row: OutboxRow): boolean =>
-      running.some(({ handler, seq }) => handler === row.handler && this.#isOfCommit(seq, row.seq))
-    return rows.filter((row) => !isOfRunning(row) && mayRun(row)).slice(0, runningMax - running.length)
+      AND handler NOT IN (SELECT value FROM json_each(?)) AND row.id NOT IN (SELECT value FROM json_each(?))
+      AND ${isFirst} ORDER BY due, id LIMIT ?`
+    const ids = [...running.keys()].map(({ id }) => id)
+    const given = [this.#options.now(), JSON.stringify(full), JSON.stringify(ids), runningMax]
+    const due: OutboxRow[] = []
+    for (const row of this.#sql.exec<OutboxRow>(query, ...given)) {
+      if (due.length + running.size >= runningMax) break
+      if (isFull(row.handler) || this.#isOfRunning(row, running)) continue
+      due.push(row)
+      counts.set(row.handler, count(row.handler) + 1)
+    }
+    return due
   }
 
-  #isOfCommit(seq: number, other: number): boolean {
-    return this.#options.commitEnd(seq) === this.#options.commitEnd(other)
+  #runningMaxOf(handler: string): number {
+    return this.#handlerOf({ handler })?.runningMax ?? runningOfHandlerMax
+  }
+
+  /** Whether the row belongs to a commit whose rows are being run one after another. */
+  #isOfRunning({ handler, seq }: OutboxRow, running: ReadonlyMap<OutboxRow, Running>): boolean {
+    let end: number | undefined
+    for (const [other, { end: otherEnd }] of running) {
+      if (other.handler !== handler) continue
+      end ??= this.#options.commitEnd(seq)
+      if (end === otherEnd) return true
+    }
+    return false
   }
 
   /** Runs a row, and then the handler's other rows of the commit in order, until one fails or has to wait. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
 import type { LineSocket } from './run-line.ts'
-import { serveRun } from './serve-run.ts'
+import { serveRuns } from './serve-runs.ts'
 
 /** The server's end of a run's socket: what the process has sent, and a way to send to it. */
 class ServerEnd implements LineSocket {
@@ -44,7 +44,7 @@ test('code that makes many calls at once has two of them with the server at any 
       }),
     })),
   })
-  const served = serveRun(socket, sandbox)
+  const served = serveRuns(socket, sandbox, { inProgress: 0, started: 0 })
   socket.emit('message', `j0.${job}`)
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
   for (let answered = 0; answered < 7; answered++) {
@@ -75,7 +75,7 @@ test('a run whose server has gone ends, and its calls fail', async () => {
       }),
     })),
   })
-  const served = serveRun(socket, sandbox)
+  const served = serveRuns(socket, sandbox, { inProgress: 0, started: 0 })
   socket.emit('message', `j0.${job}`)
   socket.close()
   await served

@@ -1,15 +1,21 @@
-// The Worker of the process that runs code: takes one run over each WebSocket, and answers the launcher's probes. It has
-// the Worker Loader, no network, and no way to the server but the sockets that the server opens.
+// The Worker of the process that runs code: takes runs over each WebSocket, one at a time, and answers the launcher's probes.
+// It has the Worker Loader, no network, and no way to the server but the sockets that the server opens.
 
 import { isPlainObject, ObjectError, type ObjectErrorData, parseJson } from 'digital-objects'
 import { type CodeLoader, LoaderSandbox, type SandboxPrograms } from './loader-sandbox.ts'
 import { closeSocket, type LineSocket, listenForLines, sendLine } from './run-line.ts'
-import { messagesInProgressMax, type RunCalls, type SandboxJob } from './sandbox.ts'
+import { messagesInProgressMax, type RunCalls, type Sandbox, type SandboxJob } from './sandbox.ts'
 
 export interface SandboxWorkerEnv {
   readonly LOADER: CodeLoader
   /** Identifies the process among those that the launcher has started. */
   readonly GENERATION: string
+}
+
+/** The counts of runs of a process, which the launcher reads. */
+export interface RunCounts {
+  inProgress: number
+  started: number
 }
 
 export interface SandboxWorker {
@@ -20,16 +26,14 @@ export interface SandboxWorker {
 export const generationHeader = 'x-generation'
 
 export function sandboxWorker(programs: SandboxPrograms): SandboxWorker {
-  const counts = { inProgress: 0, started: 0 }
+  const counts: RunCounts = { inProgress: 0, started: 0 }
   return {
     fetch(request, env) {
       if (request.headers.get('upgrade') !== 'websocket') return Response.json(counts)
       const [client, server] = Object.values(new WebSocketPair())
       if (client === undefined || server === undefined) throw new TypeError('expected a pair of sockets')
       server.accept()
-      counts.inProgress++
-      counts.started++
-      void serveRun(server, new LoaderSandbox({ loader: env.LOADER, programs })).then(() => counts.inProgress--)
+      void serveRuns(server, new LoaderSandbox({ loader: env.LOADER, programs }), counts)
       const headers = { [generationHeader]: env.GENERATION }
       return new Response(null, { status: 101, webSocket: client, headers })
     },
@@ -37,18 +41,35 @@ export function sandboxWorker(programs: SandboxPrograms): SandboxWorker {
 }
 
 /** Resolves when the socket is closed. */
-export function serveRun(socket: LineSocket, sandbox: LoaderSandbox): Promise<void> {
+export function serveRuns(socket: LineSocket, sandbox: Sandbox, counts: RunCounts): Promise<void> {
+  let calls: SentCalls | undefined
+  // Answers to calls of an earlier run must not be taken for those of the next.
+  const numbers = { last: 0 }
+  const end = (ended: SentCalls): void => {
+    if (calls !== ended) return
+    calls = undefined
+    counts.inProgress--
+  }
+  const serveRun = async (job: SandboxJob): Promise<void> => {
+    if (calls !== undefined) throw new TypeError('a socket carries one run at a time')
+    const own = new SentCalls(socket, numbers)
+    calls = own
+    counts.inProgress++
+    counts.started++
+    const outcome = await sandbox.run(job, () => own)
+    end(own)
+    sendLine(socket, { kind: 'outcome', number: 0, text: JSON.stringify(outcome) })
+  }
   return new Promise((resolve) => {
-    const calls = new SentCalls(socket)
     listenForLines(socket, {
       received: async ({ kind, number, text }) => {
-        if (kind === 'answers') return calls.answered(number, parseAnswers(text))
-        if (kind !== 'job') throw new TypeError(`expected a job or answers, got ${kind}`)
-        const outcome = await sandbox.run(parseJob(text), () => calls)
-        sendLine(socket, { kind: 'outcome', number: 0, text: JSON.stringify(outcome) })
+        if (kind === 'job') return serveRun(parseJob(text))
+        if (kind !== 'answers') throw new TypeError(`expected a job or answers, got ${kind}`)
+        calls?.answered(number, parseAnswers(text))
       },
       closed: () => {
-        calls.end()
+        calls?.end()
+        if (calls !== undefined) end(calls)
         closeSocket(socket, '')
         resolve()
       },
@@ -61,14 +82,16 @@ class SentCalls implements RunCalls {
   readonly ended: Promise<ObjectErrorData>
   readonly isRepeatable = (): boolean => false
   readonly #socket: LineSocket
+  readonly #numbers: { last: number }
   readonly #end: (error: ObjectErrorData) => void
   readonly #waiting: (() => void)[] = []
   readonly #sent = new Map<number, (answers: readonly string[]) => void>()
-  #number = 0
   #isOpen = true
 
-  constructor(socket: LineSocket) {
+  /** `numbers.last`: the last number that a call on this socket has had. */
+  constructor(socket: LineSocket, numbers: { last: number }) {
     this.#socket = socket
+    this.#numbers = numbers
     const { promise, resolve } = Promise.withResolvers<ObjectErrorData>()
     this.ended = promise
     this.#end = resolve
@@ -83,7 +106,7 @@ class SentCalls implements RunCalls {
     if (typeof text !== 'string') throw new TypeError('a message is a string')
     if (this.#sent.size >= messagesInProgressMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     if (!this.#isOpen) throw new ObjectError(callerGone)
-    const number = ++this.#number
+    const number = ++this.#numbers.last
     const { promise, resolve } = Promise.withResolvers<readonly string[]>()
     this.#sent.set(number, resolve)
     sendLine(this.#socket, { kind, number, text })
