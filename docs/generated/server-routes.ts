@@ -93,6 +93,8 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/import/{noun}':
     '[Imports](import.md) a file as a job; `dryRun=true` shows the mapping of its columns and changes nothing.',
   'GET /~{tenant}/imports/{job}/refused': 'The rows that an import has refused, as CSV with line and reason.',
+  'GET /~{tenant}/ledger/balances': 'Reads the balances of the accounts of the [ledger](ledger.md).',
+  'GET /~{tenant}/ledger/journal': 'Writes the journal as one [file](ledger.md#reading-it), as CSV or for Beancount.',
   'GET /~{tenant}/webhooks': 'Lists the [webhooks](events-out.md), newest first.',
   'POST /~{tenant}/webhooks': 'Sets up a webhook: `url`, `events`, `filter`, `kind`; the answer has its secret.',
   'GET /~{tenant}/webhooks/{id}': 'Reads a webhook.',

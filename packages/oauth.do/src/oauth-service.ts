@@ -43,8 +43,9 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           Function: ['name', 'on', 'schedule', 'source', 'code', 'hash', 'status', 'hosts', 'secrets'],
         },
         restricting: ['Function', 'Webhook'],
-        // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.
-        performed: ['WorkflowRun', 'AgentRun'],
+        // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent. Books are closed
+        // and reopened by those who may do everything.
+        performed: ['WorkflowRun', 'AgentRun', 'Ledger', 'JournalEntry'],
         verdictOf: (key) => verdicts.verdictOf(key),
         restraintOf: (principal) => verdicts.restraintOf(principal),
         budgetOf: (principal) => verdicts.budgetOf(principal),

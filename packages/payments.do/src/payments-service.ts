@@ -1,12 +1,25 @@
-// payments.do: the records of money. It brings the Nouns; verbs of the built-in billing Nouns create their entities.
+// payments.do: the records of money. It brings the Nouns; verbs of the built-in billing Nouns create their entities. The ledger
+// books them.
 
-import type { Service } from '@dotdo/service'
+import type { ObjectParts, Service } from '@dotdo/service'
 import { describeSchema, paymentNouns } from 'digital-objects'
+import { Books } from './ledger/books.ts'
+import { guardBooks } from './ledger/guard-books.ts'
+import { LedgerJob } from './ledger/ledger-job.ts'
+import { JournalEntry, Ledger } from './ledger/ledger-nouns.ts'
+import { ledgerRoutes } from './ledger/ledger-routes.ts'
 
 export function paymentsService(): Service {
   return {
     name: 'payments.do',
-    about: 'Keeps refunds and credit notes as records.',
-    nouns: Object.values(paymentNouns).map(({ $schema }) => Object.freeze(describeSchema($schema))),
+    about: 'Keeps refunds and credit notes as records, and books them.',
+    nouns: [
+      ...Object.values(paymentNouns).map(({ $schema }) => Object.freeze(describeSchema($schema))),
+      Ledger.$schema,
+      JournalEntry.$schema,
+    ],
+    routes: ledgerRoutes,
+    hooks: (parts: ObjectParts) => ({ before: guardBooks(new Books(parts), parts.nowMs), after: [] }),
+    jobs: (_context, parts) => [new LedgerJob(parts, new Books(parts))],
   }
 }

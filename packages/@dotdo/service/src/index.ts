@@ -33,6 +33,7 @@ export {
   composeImporter,
   composeJobs,
 } from './compose-services.ts'
+export { type ListedPage, ListedPages, type Row, type RowWriter, streamPages } from './listed-pages.ts'
 export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
 export type {
   Acting,

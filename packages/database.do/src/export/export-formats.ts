@@ -1,15 +1,8 @@
 // The formats of exports. Each writes rows as they come, and keeps at most a group of them.
 
 import { type PlainColumn, RowStream } from '@dotdo/db'
+import type { Row, RowWriter } from '@dotdo/service'
 import { formatCsvRecord } from 'digital-objects'
-
-export type Row = Readonly<Record<string, unknown>>
-
-/** Returns the text or bytes that follow what was written before. */
-export interface RowWriter {
-  readonly add: (rows: readonly Row[]) => string | Uint8Array
-  readonly finish: () => string | Uint8Array
-}
 
 export interface ExportFormat {
   readonly name: 'json' | 'ndjson' | 'csv' | 'parquet'
