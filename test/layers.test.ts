@@ -80,7 +80,11 @@ const layers = [
   },
   { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
-  { folder: 'packages/database.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
+  {
+    folder: 'packages/database.do/src',
+    sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'saxes'],
+    without: [],
+  },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
   {
     folder: 'packages/oauth.do/src',
