@@ -95,3 +95,24 @@ test('an item has the currency and the period of its subscription, which has to 
   expect(await tenant.codeOf('SubscriptionItem.create', { subscription, unitAmount: 5 })).toBe('invalid_transition')
   expect(await tenant.codeOf('Subscription.itemize', {}, { id: subscription })).not.toBe('ok')
 })
+
+test('an item is not rolled back under a subscription that bills its present state', async () => {
+  const subscription = await subscribed()
+  const price = (await tenant.write('Price.create', { amount: 500, interval: 'Monthly' })).$id
+  const item = await tenant.write('SubscriptionItem.create', { subscription, price, quantity: 4 })
+  const { $version } = await tenant.write('SubscriptionItem.update', { quantity: 2 }, { id: item.$id })
+  const rollBack = (version = 1): ReturnType<typeof tenant.send> =>
+    tenant.send('SubscriptionItem.rollback', { version }, { id: item.$id })
+  const contradicts = {
+    ok: false,
+    error: { code: 'conflict', message: expect.stringContaining(subscription) as string },
+  }
+  expect(await rollBack()).toMatchObject(contradicts)
+  await tenant.write('SubscriptionItem.update', { metadata: { a: 1 } }, { id: item.$id })
+  expect(await rollBack($version)).toMatchObject({ ok: true })
+  expect(await tenant.codeOf('SubscriptionItem.delete', {}, { id: item.$id })).toBe('ok')
+  expect(await rollBack($version)).toMatchObject(contradicts)
+  expect(await tenant.get('Subscription', subscription)).toMatchObject({ itemsAmount: 0 })
+  await tenant.write('Subscription.cancel', {}, { id: subscription })
+  expect(await rollBack($version)).toMatchObject({ ok: true })
+})

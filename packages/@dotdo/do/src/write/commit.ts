@@ -10,7 +10,7 @@ import type { HandlerDecisions } from './handler-decisions.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
 import { type AloneParts, performAlone } from './perform-alone.ts'
 import { isFollowed, performFollowed } from './follow-change.ts'
-import { ForcedRules } from './forced-rules.ts'
+import { isHeldAtEnd, KeptRules } from './kept-rules.ts'
 import { type ChangeParts, type CommitPoint, performChange } from './perform-change.ts'
 import type { Performed } from './write-lane.ts'
 
@@ -102,9 +102,10 @@ function performAsked(parts: CommitParts, change: Change, point: CommitPoint): C
 }
 
 function performWithEffects(parts: CommitParts, change: Change, point: CommitPoint): CommittedChange {
-  if (change.force !== undefined || isFollowed(parts, change)) {
+  const isHeld = isHeldAtEnd(change)
+  if (isHeld || isFollowed(parts, change)) {
     const perform = (): Committed<Written> => new WorkCommit(parts, point).run((commit) => commit.write(change))
-    const { result, written } = change.force === undefined ? perform() : performAlone(parts, perform)
+    const { result, written } = isHeld ? performAlone(parts, perform) : perform()
     return { change: result, written }
   }
   const written = performChange(parts, change, point)
@@ -154,7 +155,7 @@ export class WorkCommit implements Committing {
   readonly decisions?: HandlerDecisions
   readonly #parts: CommitParts
   readonly #written: Written[] = []
-  readonly #forced: ForcedRules
+  readonly #keptRules: KeptRules
   #changes = 0
   /** The changes that the caller asked for, without effects. */
   #asked = 0
@@ -163,7 +164,7 @@ export class WorkCommit implements Committing {
 
   constructor(parts: CommitParts, { number, nowMs, decisions }: CommitPoint) {
     this.#parts = parts
-    this.#forced = new ForcedRules(parts)
+    this.#keptRules = new KeptRules(parts)
     if (decisions !== undefined) this.decisions = decisions
     this.number = number
     this.nowMs = nowMs
@@ -171,7 +172,7 @@ export class WorkCommit implements Committing {
 
   write(change: Change): Written {
     assert(!this.#isDone, 'a commit is written to only by its work')
-    this.#forced.note(change)
+    this.#keptRules.note(change)
     if (!isFollowed(this.#parts, change)) return this.#perform(change)
     const before = {
       written: this.#written.length,
@@ -219,7 +220,7 @@ export class WorkCommit implements Committing {
   run<Result>(work: CommitWork<Result>): Committed<Result> {
     try {
       const result = work(this)
-      this.#forced.check()
+      this.#keptRules.check()
       const commit = this.#written.length === 0 ? undefined : this.number
       return { result, commit, written: this.#written, isReplay: false }
     } finally {

@@ -1,6 +1,7 @@
-// Forced changes pass frozen fields, so they could make amounts contradict the records that they add up: an invoice that says it
-// was paid, without a payment. At the end of its commit, a forced change has broken no rule that held before, of its entity or
-// of those to which it refers. So several forced changes may correct the books together.
+// Forced changes pass frozen fields, and from a rollback nothing follows, so either could make amounts contradict the records
+// that they add up: an invoice that says it was paid, without a payment, or a subscription without an item that is back. At the
+// end of its commit, such a change has broken no rule that held before, of its entity or of those to which it refers. So several
+// changes may correct the books together.
 
 import { type JsonValue, ObjectError, parseId } from 'digital-objects'
 import { brokenRules } from '../state/broken-rules.ts'
@@ -9,10 +10,16 @@ import type { ChangeParts } from './perform-change.ts'
 
 type Parts = Pick<ChangeParts, 'sql' | 'state' | 'catalog'>
 
-export class ForcedRules {
+/** Whether the change could contradict other records, and is compared with them at the end of its commit. */
+export function isHeldAtEnd({ force, kind }: Change): boolean {
+  return force !== undefined || kind === 'restore'
+}
+
+export class KeptRules {
   readonly #parts: Parts
   /** Maps the id of an entity to the rules that it broke before the first forced change of the commit. */
   readonly #before = new Map<string, ReadonlySet<string>>()
+  #isForced = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -20,8 +27,9 @@ export class ForcedRules {
 
   /** Call it before each change. A history may lack the records of a past that broke the rules, so it is left alone. */
   note(change: Change): void {
-    if (change.force === undefined || change.via === 'history') return
+    if (!isHeldAtEnd(change) || change.via === 'history') return
     const { target, input = {} } = change
+    if (change.force !== undefined) this.#isForced = true
     const fields = target === undefined ? {} : (this.#fieldsOf(target) ?? {})
     for (const id of [target, ...idsIn(fields), ...idsIn(input)])
       if (id !== undefined && !this.#before.has(id)) this.#before.set(id, new Set(this.#broken(id)))
@@ -33,8 +41,10 @@ export class ForcedRules {
       for (const sentence of this.#broken(id))
         if (!before.has(sentence))
           throw new ObjectError({
-            code: 'validation_error',
-            message: `even by force, '${id}' stays as it was: ${sentence}`,
+            code: this.#isForced ? 'validation_error' : 'conflict',
+            message: this.#isForced
+              ? `even by force, '${id}' stays as it was: ${sentence}`
+              : `an earlier state of one entity alone would contradict '${id}': ${sentence}`,
           })
   }
 
@@ -49,9 +59,9 @@ export class ForcedRules {
   #fieldsOf(id: string): Readonly<Record<string, JsonValue>> | undefined {
     const schema = this.#schemaOf(id)
     const { state } = this.#parts
-    return schema === undefined || !state.hasTable(schema.name)
-      ? undefined
-      : state.get(state.tableOf(schema), id)?.fields
+    if (schema === undefined || !state.hasTable(schema.name)) return undefined
+    const table = state.tableOf(schema)
+    return (state.get(table, id) ?? state.getDeleted(table, id)?.version)?.fields
   }
 
   #schemaOf(id: string): ReturnType<Parts['catalog']['current']['nouns']['find']> {
