@@ -64,7 +64,11 @@ export async function killUnderJobs({ rounds, seed, log = () => {} }: KillJobsOp
     return { calls: rounds * perRound, kills: rounds * killsPerRound }
   } catch (error) {
     for (const line of printed) log(line)
-    log(`at ${new Date().toISOString()}, workerd has the process id ${server.pid()}`)
+    const jobs = await getJson(`${server.url}/~${tenant}/status`).then(
+      (status) => JSON.stringify(status['jobs']),
+      (fault: unknown) => String(fault),
+    )
+    log(`at ${new Date().toISOString()}, workerd has the process id ${server.pid()}, and the jobs are ${jobs}`)
     throw error
   } finally {
     await server.stop()

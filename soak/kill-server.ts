@@ -2,7 +2,8 @@
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 
-const restartMs = 30_000
+/** A start on a busy machine. */
+const restartMs = 150_000
 
 /** Resolves once the server answers again. */
 export async function killServer(server: Server): Promise<void> {

@@ -24,7 +24,7 @@ const { values } = parseArgs({
 
 await buildIfStale()
 const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-year-'))
-const server = await startServer({ dataFolder, port: 0, log: console.error })
+const server = await startServer({ dataFolder, port: 0, warn: console.error })
 try {
   const startedMs = performance.now()
   const size = sizeOf({ customers: Number(values.customers), days: Number(values.days) })

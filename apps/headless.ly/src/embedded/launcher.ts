@@ -6,6 +6,7 @@ import { lockDataFolder } from './data-lock.ts'
 import { overwriteErased } from './overwrite-erased.ts'
 import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
+import { figuresOf, looksWith } from './hold-ups.ts'
 import { watchHost } from './host-watch.ts'
 import { checkLakePlace } from './lake-bucket.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
@@ -126,8 +127,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }
     const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
-    const watching = { answers, ioCount: ioCountOf, warn, port: options.port, probeIntervalMs: probe.intervalMs }
-    const watchdog = await watch({ start, ...watching })
+    const looks = looksWith({ figures: figuresOf, now: () => performance.now() })
+    const watching = { answers, ioCount: ioCountOf, looks, warn, probeIntervalMs: probe.intervalMs }
+    const watchdog = await watch({ start, ...watching, port: options.port })
     restart = () => killIfRunning(watchdog.pid())
     return {
       url: `http://${nameOfHost(host)}:${watchdog.port}`,

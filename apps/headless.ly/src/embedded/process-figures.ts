@@ -16,6 +16,19 @@ export function busyMsOf(pid: number): number | undefined {
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / nanosecondsPerMs
 }
 
+/** Time that the process's main thread could have run but waited for a processor, since its start. */
+export function waitedMsOf(pid: number): number | undefined {
+  const [, nanoseconds] = fieldsOf(`/proc/${pid}/schedstat`)
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / nanosecondsPerMs
+}
+
+/** Whether the process's main thread waits for a disk. */
+export function isOnDisk(pid: number): boolean {
+  // The name in parentheses may have spaces; the state is the field after it.
+  const text = fieldsOf(`/proc/${pid}/stat`).join(' ')
+  return text.slice(text.lastIndexOf(')') + 2).startsWith('D')
+}
+
 function fieldsOf(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').trim().split(' ')

@@ -1,6 +1,7 @@
 // Keeps workerd running: restarts it if it exits, and kills it if it is frozen, which is not the same as busy.
 // docs/decisions/0035-tenants-take-turns.md
 
+import type { Looks } from './hold-ups.ts'
 import type { WorkerdProcess } from './workerd-process.ts'
 
 export interface WatchdogOptions {
@@ -10,6 +11,8 @@ export interface WatchdogOptions {
   readonly answers: () => Promise<boolean>
   /** How much the process has read and written so far; undefined if that is not known. */
   readonly ioCount: (pid: number) => number | undefined
+  /** Whether the process is kept from working. */
+  readonly looks: Looks
   readonly warn: (line: string) => void
   readonly port: number
   /** By default a second. */
@@ -25,8 +28,10 @@ export interface Watchdog {
 }
 
 const defaultProbeIntervalMs = 1_000
-/** Consecutive probes without any progress after which workerd counts as frozen. */
+/** Consecutive probes without any progress, of a process that could work, after which workerd counts as frozen. */
 const standstillsMax = 5
+/** The same for processor time: a loop without an end uses it, however little it gets on a busy machine. */
+const usedMsMax = 5_000
 /** Consecutive probes without an answer after which the operator is told, and after which a busy process is killed too. */
 const silencesToTell = 10
 const silencesMax = 120
@@ -89,22 +94,24 @@ class RunningWatchdog implements Watchdog {
 
   /** Resolves once workerd has been killed, is no longer the current process, or the watchdog stops. */
   async #killWhenFrozen(workerd: WorkerdProcess): Promise<void> {
-    const { answers, ioCount, warn, probeIntervalMs = defaultProbeIntervalMs } = this.#options
-    let [silences, standstills] = [0, 0]
+    const { answers, ioCount, looks, warn, probeIntervalMs = defaultProbeIntervalMs } = this.#options
+    let [silences, standstills, usedMs] = [0, 0, 0]
+    const look = looks(workerd.pid)
     for (let before = ioCount(workerd.pid); ;) {
       await this.#pause(probeIntervalMs)
       const isAnswered = await answers()
       if (workerd !== this.#current || this.#isStopping) return
-      const now = ioCount(workerd.pid)
+      const [now, seen] = [ioCount(workerd.pid), look()]
       silences = isAnswered ? 0 : silences + 1
       // A process that works without a pause answers nobody, but reads and writes.
-      standstills = isAnswered || now !== before ? 0 : standstills + 1
+      const isAlive = isAnswered || now !== before
+      standstills = isAlive ? 0 : standstills + (seen.isHeldUp ? 0 : 1)
+      usedMs = isAlive ? 0 : usedMs + seen.usedMs
       before = now
       if (silences === silencesToTell) warn('workerd is at work and answers nobody at present')
-      if (standstills < standstillsMax && silences < silencesMax) continue
-      warn(
-        `workerd did not answer ${silences} times in a row${standstills < standstillsMax ? '' : ', and did no work'}`,
-      )
+      const isFrozen = standstills >= standstillsMax || usedMs >= usedMsMax
+      if (!isFrozen && silences < silencesMax) continue
+      warn(`workerd did not answer ${silences} times in a row${isFrozen ? ', and did no work' : ''}`)
       workerd.kill()
       await workerd.ended
       return

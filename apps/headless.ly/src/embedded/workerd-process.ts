@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { figuresOf, looksWith } from './hold-ups.ts'
 import { guardWorkerd } from './workerd-guard.ts'
 
 /** The binary for this machine. The package is CommonJS, which bundlers and loaders import in different ways. */
@@ -20,7 +21,10 @@ export interface WorkerdProcess {
   kill(): void
 }
 
+/** Time for a start, in which the process could run; on a busy machine it may wait for its processor or disk much longer. */
 const startTimeoutMs = 15_000
+const heldUpMsMax = 120_000
+const lookIntervalMs = 500
 const stopTimeoutMs = 3_000
 /** Characters of the last output to keep for the error message of a failed start. */
 const outputKept = 4_000
@@ -52,7 +56,7 @@ export async function startWorkerd(options: {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   }).then(() => guard?.dismiss())
-  const port = await listening(child, ended, () => output)
+  const port = await listening(child, { ended, output: () => output })
   return {
     pid: child.pid ?? 0,
     port,
@@ -67,14 +71,23 @@ export async function startWorkerd(options: {
   }
 }
 
-async function listening(child: ChildProcess, ended: Promise<void>, output: () => string): Promise<number> {
+async function listening(
+  child: ChildProcess,
+  { ended, output }: { readonly ended: Promise<void>; readonly output: () => string },
+): Promise<number> {
   const control = child.stdio[3] as Readable
+  const look = looksWith({ figures: figuresOf, now: () => performance.now() })(child.pid ?? 0)
   let timer: NodeJS.Timeout | undefined
   const timedOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`workerd did not listen within ${startTimeoutMs} ms: ${output()}`)),
-      startTimeoutMs,
-    )
+    let [ownMs, wholeMs] = [0, 0]
+    timer = setInterval(() => {
+      const { elapsedMs, isHeldUp } = look()
+      wholeMs += elapsedMs
+      // One long look, as after a pause of the whole machine, says little.
+      if (!isHeldUp) ownMs += Math.min(elapsedMs, 2 * lookIntervalMs)
+      if (ownMs < startTimeoutMs && wholeMs < heldUpMsMax) return
+      reject(new Error(`workerd did not listen within ${Math.round(wholeMs)} ms: ${output()}`))
+    }, lookIntervalMs)
   })
   const gone = ended.then(() => {
     throw new Error(`workerd ended before it listened: ${output()}`)
@@ -85,7 +98,7 @@ async function listening(child: ChildProcess, ended: Promise<void>, output: () =
     child.kill('SIGKILL')
     throw error
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
     gone.catch(() => {})
   }
 }
