@@ -74,6 +74,7 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
   'POST /~{tenant}/mcp': 'The [interface for agents](mcp.md), by the Model Context Protocol.',
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
+  'GET /~{tenant}/archive': 'The whole tenant without its secrets as a tar file, for callers with full authority.',
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
   'POST /~{tenant}/ticket':
     'Exchanges a key for a ticket, with which one WebSocket can be opened within 30 s: `?ticket=hly_ticket_…`.',

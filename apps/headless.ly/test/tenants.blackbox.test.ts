@@ -253,6 +253,7 @@ test('the archive of a tenant loads into another one, whose archive is the same,
     Buffer.from(await (await fetch(`${url()}/tenants/${name}/archive`)).arrayBuffer())
   const first = await archive(from)
   expect(first.subarray(257, 262).toString()).toBe('ustar')
+  expect(Buffer.from(await (await fetch(`${url()}/~${from}/archive`)).arrayBuffer()).equals(first)).toBe(true)
   const tar = { 'content-type': 'application/x-tar' }
   const load = async (name: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; body: unknown }> => {
     const answer = await fetch(`${url()}/tenants/${name}/archive`, { method: 'POST', headers: tar, body })

@@ -13,9 +13,9 @@ const env: Env = { ...testEnv, LAKE_SECRET: 'a secret of the server' }
 const app = makeApp(services)
 const ask = (request: Request): Promise<Response> => Promise.resolve(app.fetch(request, env, createExecutionContext()))
 
-async function pageOf(tenant: KeyedTenant, key?: string): Promise<Response> {
+async function pageOf(tenant: KeyedTenant, key?: string, path = 'lake'): Promise<Response> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
-  return ask(new Request(`http://localhost/~${tenant.name}/lake`, { headers }))
+  return ask(new Request(`http://localhost/~${tenant.name}/${path}`, { headers }))
 }
 
 function listing(tenant: KeyedTenant, { s3 }: LakePage): Promise<Response> {
@@ -42,7 +42,7 @@ const catalog = (tenant: KeyedTenant, token: string): Promise<Response> =>
     new Request(`http://localhost/iceberg/${tenant.name}/v1/config`, { headers: { authorization: `Bearer ${token}` } }),
   )
 
-test('a key that may not read everything gets no files, keys or tokens', async () => {
+test('a key that may not read everything gets no files, keys, tokens or archive', async () => {
   const tenant = new KeyedTenant()
   const roles = { Viewer: { nouns: { Deal: { read: { owner: '$me' } } }, others: { read: 'all' } } }
   expect((await tenant.send('PUT', '/rules', { roles })).status).toBe(200)
@@ -51,8 +51,19 @@ test('a key that may not read everything gets no files, keys or tokens', async (
   const reader = await tenant.make('/ApiKey', { name: 'reader', scopes: 'read' })
   for (const { key } of [eves, reader]) {
     expect((await pageOf(tenant, key)).status).toBe(403)
+    expect((await pageOf(tenant, key, 'archive')).status).toBe(403)
     expect((await catalog(tenant, key)).status).toBe(401)
   }
+})
+
+test('a key of a member with full authority gets the archive', async () => {
+  const tenant = new KeyedTenant()
+  const { $id: user } = await tenant.make('/User', { name: 'Ada', email: 'ada@example.com', role: 'Admin' })
+  const { key } = await tenant.make('/ApiKey', { name: 'Ada', owner: user })
+  const answer = await pageOf(tenant, key, 'archive')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-tar'])
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  expect([bytes.includes('ada@example.com'), bytes.includes(String(key))]).toEqual([true, false])
 })
 
 test.each(['revoked', 'suspended'] as const)('keys to the lake end with the key that got them: %s', async (end) => {

@@ -11,6 +11,7 @@ import { mcpRoute } from '../mcp/mcp-route.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
 import { claim } from './claim.ts'
 import { invitations } from './invitations.ts'
+import { archiveResponse } from './tenant-archive.ts'
 import { refuseMethod } from './refuse-method.ts'
 import { serviceHandlers } from './services.ts'
 import { describeForModels } from './tenant-pages.ts'
@@ -36,6 +37,15 @@ const lake: Handler = (visit) => {
   )
 }
 
+/** The archive has everything of the tenant but its secrets. */
+const archive: Handler = (visit) => {
+  refuseOthers(visit.target.parameters, [])
+  const { env, caller, waitUntil } = visit
+  const of = { env, tenant: caller.tenant, about: 'archive', waitUntil, caller }
+  auditingRefusals(of, () => requireFullAuthority(caller, 'the archive'))
+  return visit.inWork(() => archiveResponse({ env, caller }))
+}
+
 export interface OwnRoutes {
   /** By their path below the tenant, which may have variables: `functions/{name}`. */
   readonly all: ReadonlyMap<string, OwnRoute>
@@ -55,6 +65,7 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): O
     ],
     ['mcp', toRoute(toMethod('POST', mcpRoute(answer)))],
     ['lake', toRoute(toMethod('GET', lake))],
+    ['archive', toRoute(toMethod('GET', archive))],
     ['invitations', toRoute(toMethod('POST', invitations))],
     ['claim', toRoute(toMethod('POST', claim))],
     ['ticket', toRoute(toMethod('POST', ticketRoute))],

@@ -1,5 +1,5 @@
-// The archive of a whole tenant as a tar file, for the operator: `GET /tenants/{name}/archive` writes it while it is read, and `POST`
-// loads it into a tenant that has nothing. The file of a tenant is always the same, byte for byte.
+// The archive of a whole tenant as a tar file: `GET /tenants/{name}/archive` of the operator, and `GET /~acme/archive` of a caller with
+// full authority, write it while it is read, and the operator's `POST` loads it into a tenant that has nothing. The file of a tenant is always the same, byte for byte.
 
 import { type CallOf, isObject, ObjectError, parseJson } from 'digital-objects'
 import { createTarDecoder, createTarPacker } from 'modern-tar'

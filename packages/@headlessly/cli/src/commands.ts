@@ -2,6 +2,7 @@
 
 import { accessCommands } from './access-commands.ts'
 import { isMethodName } from './any-entity.ts'
+import { archiveCommand } from './archive-command.ts'
 import { approvalsCommand } from './approvals-command.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'
@@ -60,6 +61,7 @@ export const programCommands: readonly Command[] = [
   ...commitCommands,
   importCommand,
   sqlCommand,
+  archiveCommand,
   exportCommand,
   demoCommand,
   ...lakeCommands,

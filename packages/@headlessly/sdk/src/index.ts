@@ -91,6 +91,7 @@ export type { Registered, RegisterOptions } from './calls/register-function.ts'
 export type { AfterInfo, BeforeInfo } from './entities/hooks.ts'
 export type { Every, Triggers } from './client/triggers.ts'
 export type { AggregatePage } from './entities/entity-methods.ts'
+export type { Archive } from './client/archive.ts'
 export type { Export, ExportFormat, ExportOptions } from './client/export.ts'
 export type { Lake, LakeReport } from './client/lake.ts'
 export type {

@@ -18,6 +18,7 @@ import { type Commits, type CommitsOf, makeCommits } from './commits.ts'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
+import { type Archive, makeArchive } from './archive.ts'
 import { type Export, makeExport } from './export.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
@@ -72,6 +73,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly lake: Lake
   /** Writes all entities of a type to a file. */
   readonly export: Export
+  /** The whole tenant, without secrets, as one tar file. The caller must be allowed to read everything. */
+  readonly archive: Archive
   readonly clock: Clock
   /** Loads the tenant's past, before its first live write. */
   readonly history: History
@@ -178,6 +181,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     batch: makeBatch<BatchWrites>(() => schemasOf(entities), session),
     lake: makeLake(session),
     export: makeExport(session),
+    archive: makeArchive(session),
     clock: makeClock(session),
     history: makeHistory(session),
     schema: makeSchemas(session),

@@ -1,7 +1,7 @@
 // `$.export`: all entities of a type as a file.
 
-import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Session } from '../calls/session.ts'
+import { downloadFile } from './download-file.ts'
 
 export type ExportFormat = 'json' | 'ndjson' | 'csv' | 'parquet'
 
@@ -21,19 +21,12 @@ export type Export = (type: string, options?: ExportOptions) => AsyncIterable<Ui
 
 export function makeExport(session: () => Session): Export {
   return (type, { format = 'json', filter, asOf, include = [], signal } = {}) => {
-    const { transport, bookmark } = session()
     const query = new URLSearchParams({
       format,
       ...(filter === undefined ? {} : { filter: JSON.stringify(filter) }),
       ...(asOf === undefined ? {} : { asOf }),
       ...(include.length === 0 ? {} : { include: include.join(',') }),
     })
-    if (transport.download === undefined)
-      throw new HeadlesslyError({ code: 'forbidden', field: 'export', message: 'files are not available here' })
-    return transport.download({
-      path: `export/${encodeURIComponent(type)}?${query.toString()}`,
-      ...(bookmark === undefined ? {} : { bookmark }),
-      ...(signal === undefined ? {} : { signal }),
-    })
+    return downloadFile(session(), { path: `export/${encodeURIComponent(type)}?${query.toString()}`, signal })
   }
 }
