@@ -65,6 +65,8 @@ const layers = [
   ...['analytics', 'billing', 'content', 'crm', 'experiments', 'marketing', 'platform', 'projects', 'support'].map(
     (domain) => ({ folder: `packages/@headlessly/${domain}/src`, sees: ['@headlessly/sdk'], without: [] }),
   ),
+  // A page of somebody else loads it.
+  { folder: 'packages/@headlessly/js/src', sees: [], without: [] },
   { folder: 'packages/@headlessly/cli/src', sees: ['@headlessly/sdk', 'digital-objects', /^node:/], without: [] },
   { folder: 'packages/@headlessly/sdk/src', sees: ['capnweb', 'digital-objects'], without: [] },
   {
@@ -82,7 +84,7 @@ const layers = [
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   {
     folder: 'packages/database.do/src',
-    sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'saxes'],
+    sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'file-type', 'saxes', 'node:crypto'],
     without: [],
   },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },

@@ -348,6 +348,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
           'WorkflowRun',
           'AgentRun',
           'Webhook',
+          'IncomingWebhook',
         ]),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })

@@ -1,15 +1,36 @@
-// database.do: data in and out. It reads files of other programs, and writes files for them.
+// database.do: data in and out. It reads files of other programs, writes files for them, and keeps the files of people.
 
-import type { Service } from '@dotdo/service'
+import type { ObjectParts, Service } from '@dotdo/service'
 import { exportRoutes } from './export/export-routes.ts'
+import { checkAsset, followAssets } from './files/file-hooks.ts'
+import { fileCommands } from './files/file-commands.ts'
+import { graceMs as usualGraceMs } from './files/file-limits.ts'
+import { FileJob } from './files/file-job.ts'
+import { FileRegistry } from './files/file-registry.ts'
+import { fileRoutes } from './files/file-routes.ts'
 import { importer } from './import/importer.ts'
 import { importRoutes } from './import/import-routes.ts'
 
-export function databaseService(): Service {
+export interface DatabaseOptions {
+  readonly random: (count: number) => Uint8Array
+  /** The server's clock. */
+  readonly now: () => number
+  /** How long bytes stay that no asset names; only tests set it. */
+  readonly graceMs?: () => number
+}
+
+export function databaseService({ random, now, graceMs = () => usualGraceMs }: DatabaseOptions): Service {
+  const registryOf = (parts: ObjectParts): FileRegistry => new FileRegistry(parts, { now, graceMs })
   return {
     name: 'database.do',
-    about: 'Imports files of other programs, and exports entities to files.',
-    routes: [...importRoutes, ...exportRoutes],
+    about: 'Imports files of other programs, exports entities to files, and keeps the files of people.',
+    routes: [...importRoutes, ...exportRoutes, ...fileRoutes],
     importer,
+    commands: (parts) => fileCommands({ parts, registry: registryOf(parts), random, now }),
+    hooks: (parts) => {
+      const registry = registryOf(parts)
+      return { before: [checkAsset(registry)], after: [followAssets(parts, registry)] }
+    },
+    jobs: (_, parts) => [new FileJob(parts, registryOf(parts))],
   }
 }

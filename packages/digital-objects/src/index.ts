@@ -5,6 +5,7 @@ export {
   fullAuthority,
   isFullAuthority,
   type NounAuthority,
+  nothing,
   type RowFilter,
   type RowRule,
   withPrincipal,

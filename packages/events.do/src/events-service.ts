@@ -1,6 +1,11 @@
-// events.do: sends a tenant's events to other systems.
+// events.do: sends a tenant's events to other systems, and takes those of others.
 
 import { outsideOf, type OutsideBindings, type Service } from '@dotdo/service'
+import { checkIncoming, forgetIncoming } from './incoming/incoming-hooks.ts'
+import { IncomingWebhookNoun } from './incoming/incoming-noun.ts'
+import { incomingRoutes } from './incoming/incoming-routes.ts'
+import { incomingCommands } from './incoming/incoming-commands.ts'
+import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { checkWebhook } from './webhooks/check-webhook.ts'
 import { Deliveries } from './webhooks/deliver.ts'
 import { StoredWebhooks } from './webhooks/stored-webhooks.ts'
@@ -19,15 +24,16 @@ export interface EventsOptions {
 export function eventsService({ random, now }: EventsOptions): Service<EventsBindings> {
   return {
     name: 'events.do',
-    about: "Sends a tenant's events to other systems.",
-    nouns: [WebhookNoun.$schema],
+    about: "Sends a tenant's events to other systems, and records those of other systems and of web pages.",
+    nouns: [WebhookNoun.$schema, IncomingWebhookNoun.$schema],
     bindings: ['OUTSIDE_NETWORK'],
-    routes: webhookRoutes(random),
+    routes: [...webhookRoutes(random), ...incomingRoutes(random), ...ingestRoutes],
+    commands: (parts) => incomingCommands({ parts, now }),
     hooks: (parts, bindings) => {
       const deliveries = new Deliveries({ parts, webhooks: new StoredWebhooks(parts), send: outsideOf(bindings), now })
       return {
-        before: [checkWebhook(parts)],
-        after: [webhookVerbs(parts, deliveries)],
+        before: [checkWebhook(parts), checkIncoming(parts)],
+        after: [webhookVerbs(parts, deliveries), forgetIncoming(parts)],
         changingAfter: [deliveries.handlers],
       }
     },

@@ -40,9 +40,11 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           Workflow: ['steps'],
           // A webhook sends what its owner may see.
           Webhook: ['url', 'events', 'filter', 'kind', 'owner', 'status', 'secretName', 'oldSecretName', 'rotatedAt'],
+          // What it takes becomes events without anybody's rights.
+          IncomingWebhook: ['name', 'scheme', 'status', 'secretName'],
           Function: ['name', 'on', 'schedule', 'source', 'code', 'hash', 'status', 'hosts', 'secrets'],
         },
-        restricting: ['Function', 'Webhook'],
+        restricting: ['Function', 'Webhook', 'IncomingWebhook'],
         // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent. Books are closed
         // and reopened by those who may do everything.
         performed: ['WorkflowRun', 'AgentRun', 'Ledger', 'JournalEntry'],

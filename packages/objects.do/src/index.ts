@@ -26,12 +26,14 @@ export {
   type Answered,
   type AnswersCalls,
   type CallMessage,
+  type CommandOutcome,
   type KeyVerdict,
   type Refused,
+  type SentCommand,
   statusOf,
 } from './answers/answer.ts'
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
-export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn } from './answers/answer-text.ts'
+export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn, toSent } from './answers/answer-text.ts'
 export { type FoundRun, type ProgramKey, programEndIn, type ProgramStep } from './answers/program-step.ts'
 export type { Caller } from './answers/caller.ts'
 export { type Problem, problemOf } from './answers/problem.ts'

@@ -1,7 +1,8 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore, unauthorized } from '@dotdo/do'
-import type { ApprovalState, Connect, ObjectParts, ServiceProgram } from '@dotdo/service'
+import type { ObjectStore } from '@dotdo/db'
+import { type ApprovalState, type Connect, type ObjectParts, type ServiceProgram, tenantFilesOf } from '@dotdo/service'
 import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'
 import {
@@ -22,6 +23,8 @@ export interface ServicePartsOptions {
   /** Answers a call of a caller whom the front door did not make. */
   readonly answer: (call: Call, caller: Caller) => Promise<Answer>
   readonly connect: Connect | undefined
+  /** The object store for files. */
+  readonly files: ObjectStore | undefined
   readonly openProgram: (caller: Caller) => ServiceProgram
 }
 
@@ -29,6 +32,7 @@ export function servicePartsOf({
   tenant,
   answer,
   openProgram,
+  files,
   connect = notConfigured,
 }: ServicePartsOptions): ObjectParts {
   const { lookup, write, store, keysChanged, background } = tenant
@@ -38,10 +42,9 @@ export function servicePartsOf({
     answerReads: (text, read) => answerReads(text, { read, bookmark: store().bookmark }),
     lookup,
     write,
-    answer: (call, { who, via, causedBy }) => {
+    answer: (call, { who, ...by }) => {
       const { name, context } = store()
-      const cause = causedBy === undefined ? {} : { causedBy }
-      return answer(call, { tenant: name ?? '', context, authority: fullAuthority(who), via, ...cause })
+      return answer(call, { tenant: name ?? '', context, authority: fullAuthority(who), ...by })
     },
     actAs: (principal) => actingAs(principal, { store, answer }),
     background,
@@ -73,6 +76,10 @@ export function servicePartsOf({
     settings: () => store().settings.current,
     connect,
     nowMs: () => store().nowMs,
+    files: () => {
+      const { name, isReady } = store()
+      return files === undefined || !isReady || name === undefined ? undefined : tenantFilesOf(files, name)
+    },
     values: () => (store().isReady ? store().keys.values : undefined),
     keysChanged,
   }

@@ -14,6 +14,7 @@ import {
   unauthorized,
 } from '@dotdo/do'
 import {
+  composeCommands,
   composeConnections,
   composeHooks,
   composeIdentity,
@@ -34,7 +35,15 @@ import {
   unreachable,
   fullAuthority,
 } from 'digital-objects'
-import type { Answer, Answered, AnswersCalls, KeyVerdict, SentAuthority, SentMessage } from './answers/answer.ts'
+import type {
+  Answer,
+  Answered,
+  AnswersCalls,
+  KeyVerdict,
+  SentAuthority,
+  SentCommand,
+  SentMessage,
+} from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
@@ -52,6 +61,7 @@ import { performOrAsk } from './plans/ask-approval.ts'
 import { ObjectProgram } from './programs/object-program.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
+import { type Commands, serveCommand } from './serve-command.ts'
 import { servicePartsOf } from './service-parts.ts'
 import { changedBy } from './writes/changed-by.ts'
 import { dryRun } from './writes/dry-run.ts'
@@ -81,6 +91,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   readonly #turns: ThreadTurns
   readonly #space: TenantDefinition['space']
   readonly #programs: Programs
+  readonly #commands: Commands
   #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
@@ -90,13 +101,16 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     env: Env,
     { services, lake, slices, turns, space, secretKeys, connect }: TenantObjectOptions<Env>,
   ) {
+    let commands: Commands = new Map()
     super(ctx, env, (tenant) => {
       const parts = servicePartsOf({
         tenant,
         connect,
+        files: lake?.store,
         answer: (call, caller) => this.working(() => this.#answer(call, { caller, begin: undefined })),
         openProgram: (caller) => new ObjectProgram(this.#programs, caller),
       })
+      commands = composeCommands(services, { parts, env })
       return {
         nouns: builtInWith(services),
         hooks: composeHooks(services, { parts, env }),
@@ -121,6 +135,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         ...(turns === undefined ? {} : { pausing: () => turns.pausing() }),
       }
     })
+    this.#commands = commands
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
     this.#programs = new Programs({ store: this.store, turns: this.#turns, space })
@@ -183,6 +198,13 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         this.ctx.waitUntil(this.working(async () => keys.identity?.used(key)))
       return JSON.stringify((token === undefined ? verdict : withToken(verdict, token)) satisfies KeyVerdict)
     })
+  }
+
+  serve(sent: SentCommand): Promise<string> {
+    const { store } = this
+    const authority = this.#authorityOf(sent.caller.authority)
+    const answer = (call: Call, caller: Caller): Promise<Answer> => this.#answer(call, { caller, begin: undefined })
+    return this.working(() => serveCommand(sent, { store, commands: this.#commands, authority, answer }))
   }
 
   issueTicket(key: string): Promise<string> {

@@ -21,6 +21,8 @@ import { RecordedReads } from '../src/entities/recorded-reads.ts'
 import { oauthService } from 'oauth.do'
 import { DirectoryDurableObject, PasswordHasherDurableObject } from 'oauth.do/directory'
 import { paymentServices } from './payment-services.ts'
+import { databaseService } from 'database.do'
+import { tenantFilesOf } from '@dotdo/service'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
 
@@ -64,10 +66,35 @@ export class TenantObject extends CommittingObject {
   }
 }
 
-/** A tenant with two more services than the core. */
+/** How long bytes stay that no asset names. */
+const grace = { ms: 3_600_000 }
+const files = databaseService({
+  random: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  now: Date.now,
+  graceMs: () => grace.ms,
+})
+
+/** A tenant with some more services than the core. */
 export class ServedObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [badges, seats], lake: lakeOf(ctx, env) })
+    super(ctx, env, { services: [badges, seats, files], lake: lakeOf(ctx, env) })
+  }
+
+  setGrace(ms: number): void {
+    grace.ms = ms
+  }
+
+  /** Stores the bytes of an upload, as the Worker does. */
+  async putBytes(id: string, bytes: Uint8Array): Promise<void> {
+    await this.#files.put(`${id}/0000000000000`, bytes, { ifAbsent: true })
+  }
+
+  async fileKeys(): Promise<readonly string[]> {
+    return (await this.#files.list({ prefix: '', limit: 100 })).objects.map(({ key }) => key)
+  }
+
+  get #files() {
+    return tenantFilesOf(lakeOf(this.ctx, this.env).store, this.store.name ?? '')
   }
 
   seatRuns(): number {

@@ -36,6 +36,28 @@ export async function* readForeignBytes(request: Request): AsyncGenerator<Uint8A
   yield* readBytes(request)
 }
 
+/** Reads a body of any type to its end. Throws an ObjectError for more than `bytesMax`, and as `readBytes` does. */
+export async function readWhole(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding !== 'identity')
+    throw unsupported('Content-Encoding', `an uncompressed body, got '${encoding.slice(0, 100)}'`)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
+  for await (const chunk of readBytes(request)) {
+    length += chunk.length
+    if (length > bytesMax) throw tooLarge(bytesMax)
+    chunks.push(chunk)
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
 async function next(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<{ readonly done: boolean; readonly value: Uint8Array | undefined }> {
@@ -52,6 +74,11 @@ async function next(
 
 function unsupported(field: string, expected: string): ObjectError {
   return new ObjectError({ code: 'unsupported_media_type', field, message: `expected ${expected}` })
+}
+
+function tooLarge(bytesMax: number): ObjectError {
+  const message = `this body holds at most ${bytesMax} bytes`
+  return new ObjectError({ code: 'payload_too_large', field: 'body', message })
 }
 
 function tooSlow(): ObjectError {

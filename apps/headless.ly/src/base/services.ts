@@ -25,7 +25,7 @@ function servicesWith(
 ): readonly Service<Env>[] {
   return [
     functions,
-    databaseService(),
+    databaseService({ random, now: Date.now }),
     eventsService({ random, now: Date.now }),
     agentsService({ send: outsideOf(env), ai: env.AI }),
     paymentsService(),

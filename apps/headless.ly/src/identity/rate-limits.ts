@@ -161,6 +161,18 @@ export function limitAnonymous(request: Request, env: Env): void {
   record(request, limits.takeAnonymous(address))
 }
 
+/**
+ * Counts a request that proves itself, before its proof is checked: by network address and tenant, so that a sender that was set up
+ * has the limit of a key, and nobody can use up that of another.
+ */
+export function limitStranger(request: Request, env: Env, tenant: string): void {
+  const limits = limitsOf(env)
+  if (limits === undefined) return
+  const key = `~ ${senderAddress(request, env)}`
+  bursts.begin(request, { whose: `${tenant} ${key}`, level: 2 })
+  record(request, limits.take({ tenant: `${tenant} ~`, key }))
+}
+
 function record(request: Request, rate: Rate | undefined): void {
   if (rate !== undefined) rates.set(request, rate)
 }

@@ -2,7 +2,7 @@
 // memory at a time.
 
 import { bytesToHex } from 'digital-objects'
-import type { ByteRange, ObjectStore } from '@dotdo/db'
+import { type ByteRange, type ObjectStore, parseRange } from '@dotdo/db'
 import { s3ErrorResponse } from './s3-xml.ts'
 
 const chunkBytes = 4 * 2 ** 20 // bytes of a response that are in memory
@@ -76,23 +76,6 @@ async function findObject(store: Pick<ObjectStore, 'get' | 'stat'>, key: string)
 export function etagOfName(key: string, size: number): string | undefined {
   if (/\.(?:json|text)$|(?:^|\/)current\/[^/]*$/.test(key) && size <= pointerBytesMax) return undefined
   return `"${fnv1a64(key)}-${size.toString(16)}"`
-}
-
-/**
- * Parses `bytes=0-9`, `bytes=10-` and `bytes=-8`, clipped at the end. Returns undefined for anything but a single range
- * of bytes, which a server must ignore (RFC 9110, 14.2).
- */
-export function parseRange(header: string | null, size: number): ByteRange | 'outside' | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? []
-  if (first === '' && last === '') return undefined
-  if (first === '') {
-    const suffix = Math.min(Number(last), size)
-    return suffix === 0 ? 'outside' : { start: size - suffix, end: size }
-  }
-  const start = Number(first)
-  const end = last === '' ? size : Math.min(Number(last) + 1, size)
-  if (last !== '' && Number(last) < start) return undefined
-  return start >= size ? 'outside' : { start, end }
 }
 
 function streamOf(store: Pick<ObjectStore, 'get'>, key: string, range: ByteRange): ReadableStream<Uint8Array> {

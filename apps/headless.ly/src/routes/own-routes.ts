@@ -5,6 +5,7 @@ import { refuseOthers, requireFullAuthority } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import type { Handler } from '../base/visit.ts'
 import { auditingRefusals } from '../identity/audit.ts'
+import type { OpenRoute } from '../identity/open-routes.ts'
 import { ticketRoute } from '../identity/socket-ticket.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { mcpRoute } from '../mcp/mcp-route.ts'
@@ -22,6 +23,8 @@ export interface OwnRoute {
   readonly refuse: Handler
   /** The methods whose handlers keep no more than a chunk of a body in memory. */
   readonly streaming?: readonly string[]
+  /** The methods of services' routes that are open in some way. */
+  readonly open?: ReadonlyMap<string, OpenRoute>
 }
 
 const rpc: Handler = (visit) => rpcResponse(visit)
@@ -75,6 +78,7 @@ export function ownRoutes(services: readonly Service<Env>[], answer: Handler): O
     routes.set(path, {
       ...toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))),
       streaming: handlers.flatMap(({ method, takesBytes }) => (takesBytes ? [method] : [])),
+      open: new Map(handlers.map(({ method, route }) => [method, route])),
     })
   const longer = [...routes]
     .map(([path, route]) => ({ parts: path.split('/'), route }))

@@ -1,17 +1,27 @@
 // Routes of the services, below a tenant.
 
-import { bindingsOf, type Service, type ServiceFile, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
-import { type Call, ObjectError } from 'digital-objects'
-import { type Caller, problemOf } from 'objects.do'
+import {
+  bindingsOf,
+  type Service,
+  type ServiceFile,
+  type ServiceRequest,
+  type ServiceRoute,
+  tenantFilesOf,
+} from '@dotdo/service'
+import { type Call, type JsonValue, ObjectError } from 'digital-objects'
+import { type Caller, problemOf, toSent } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
-import { readForeignBytes } from '../base/body-bytes.ts'
+import { readForeignBytes, readWhole } from '../base/body-bytes.ts'
+import { objectStoreOf } from '../base/object-store-of.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
 import { findRun, WorkerProgram } from '../rpc/worker-program.ts'
+import { isStranger } from '../identity/open-routes.ts'
+import { tenantsOf } from '../tenants/tenant-directory.ts'
 
 export interface ServiceHandler {
   /** Below the tenant, such as `/functions/{name}`. */
@@ -19,13 +29,14 @@ export interface ServiceHandler {
   readonly method: string
   readonly handler: Handler
   readonly takesBytes: boolean
+  readonly route: Pick<ServiceRoute, 'isOpen' | 'takesPublicKey'>
 }
 
 export function serviceHandlers(services: readonly Service<Env>[]): readonly ServiceHandler[] {
   return services.flatMap((service) =>
     (service.routes ?? []).map((route) => {
       const { path, method } = route
-      return { path, method, handler: handlerOf(service, route), takesBytes: route.takesBytes === true }
+      return { path, method, handler: handlerOf(service, route), takesBytes: route.takesBytes === true, route }
     }),
   )
 }
@@ -62,6 +73,7 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
   const { request, env, target, waitUntil } = visit
   const { tenant, context, bookmark } = visit.caller
   const { idempotencyKey, at } = writeConditions(request.headers)
+  const store = objectStoreOf(env)
   return {
     tenant,
     context,
@@ -69,6 +81,9 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     parameters: { ...target.parameters, ...variablesOf(route.path, target.below) },
     body: () => readBody(request),
     bytes: () => readForeignBytes(request),
+    rawBody: (bytesMax) => readWhole(request, bytesMax),
+    command: (name, input) => command(visit, `${service.name}/${name}`, input),
+    files: store === undefined ? undefined : tenantFilesOf(store, tenant),
     header: (name) => request.headers.get(name) ?? undefined,
     waitUntil,
     answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
@@ -79,6 +94,23 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(at === undefined ? {} : { at }),
   }
+}
+
+/** Throws the ObjectError with which the command was refused. */
+async function command({ env, caller }: Visit, name: string, input: JsonValue): Promise<JsonValue> {
+  const { tenant, authority } = caller
+  const outcome = await tenantsOf(env).serve(tenant, {
+    caller: { ...caller, authority: toSent(authority) },
+    isStranger: isStranger(caller),
+    command: name,
+    input: JSON.stringify(input),
+  })
+  if (outcome === undefined) {
+    const message = 'the tenant has no data yet: create an entity first'
+    throw new ObjectError({ code: 'not_found', field: 'tenant', message })
+  }
+  if (!outcome.ok) throw new ObjectError(outcome.error)
+  return outcome.output
 }
 
 function variablesOf(path: string, segments: readonly string[]): Readonly<Record<string, string>> {

@@ -15,7 +15,8 @@ import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import type { Lens } from '../contexts/compose-contexts.ts'
 import { auditingRefusals, type RefusedRequest } from '../identity/audit.ts'
-import { limitRate, withRate } from '../identity/rate-limits.ts'
+import { byPublicKey, hasPublicKey, isOpen, type OpenRoute, strangerOf } from '../identity/open-routes.ts'
+import { limitRate, limitStranger, withRate } from '../identity/rate-limits.ts'
 import { isAnonymous } from '../identity/trials.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
@@ -36,23 +37,12 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     const tenant = target.segments[0]?.slice(1) ?? ''
     const waitUntil: Visit['waitUntil'] = (work) => context.waitUntil(work)
     const audited = (about: string): RefusedRequest => ({ env, tenant, about, waitUntil })
-    auditingRefusals(audited('a page of another origin'), () => checkOrigin(request, env))
+    const route = own.find(target.below)?.open?.get(request.method === 'HEAD' ? 'GET' : request.method)
+    const byKeyOfPage = hasPublicKey(route, target)
+    if (!byKeyOfPage) auditingRefusals(audited('a page of another origin'), () => checkOrigin(request, env))
     // Clients of OAuth prove themselves in other ways than callers.
     if (target.below[0] === oauthWord) return oauthResponse({ request, env, target, establishCaller })
-    const admitted = (caller: Caller): Caller => {
-      if (caller.authority.through !== undefined || isAnonymous(caller))
-        auditingRefusals({ ...audited('requests per minute'), caller }, () => limitRate(request, env, caller))
-      return withLens(caller, target.lens)
-    }
-    const ticket = SocketTicket.of(request, target.search)
-    const renewed = (): Caller | Promise<Caller> => {
-      const of = { headers: request.headers, target, env }
-      const caller = auditingRefusals(audited(proofOf(request)), () =>
-        ticket === undefined ? establishCaller(of) : ticket.caller(of),
-      )
-      return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
-    }
-    const caller = renewed()
+    const renewed = establishing({ request, env, target, route, audited, establishCaller })
     const visitOf = (by: Caller): Visit => ({
       request,
       env,
@@ -62,7 +52,11 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
       inWork: (work) => requestRoomOf(env).run(by.tenant, work),
       waitUntil,
     })
-    return caller instanceof Promise ? caller.then((by) => handle(visitOf(by))) : handle(visitOf(caller))
+    const answered = (): Response | Promise<Response> => {
+      const caller = renewed()
+      return caller instanceof Promise ? caller.then((by) => handle(visitOf(by))) : handle(visitOf(caller))
+    }
+    return byKeyOfPage ? readableByAnyPage(withoutErrors({ request, env }, answered)) : answered()
   }
   const handle = (visit: Visit): Response | Promise<Response> => {
     const { request, env, caller } = visit
@@ -82,6 +76,38 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
       ),
     )
     return request.method === 'HEAD' ? withoutBody(answered) : answered
+  }
+}
+
+interface Arriving extends Pick<Visit, 'request' | 'env' | 'target'> {
+  readonly route: OpenRoute | undefined
+  readonly audited: (about: string) => RefusedRequest
+  readonly establishCaller: EstablishCaller
+}
+
+/** Returns what establishes the caller of a request, and counts it. */
+function establishing({ request, env, target, route, audited, establishCaller }: Arriving): Visit['renewed'] {
+  const of = { headers: request.headers, target, env }
+  const counting = (caller: Caller, count: () => void): Caller => {
+    auditingRefusals({ ...audited('requests per minute'), caller }, count)
+    return caller
+  }
+  const admitted = (caller: Caller): Caller => {
+    if (caller.authority.through !== undefined || isAnonymous(caller))
+      counting(caller, () => limitRate(request, env, caller))
+    return withLens(caller, target.lens)
+  }
+  const ticket = SocketTicket.of(request, target.search)
+  return () => {
+    if (isOpen(route, target)) {
+      const stranger = strangerOf(of)
+      return counting(stranger, () => limitStranger(request, env, stranger.tenant))
+    }
+    const caller = auditingRefusals(audited(proofOf(request)), () => {
+      if (hasPublicKey(route, target)) return byPublicKey(establishCaller, of, target)
+      return ticket === undefined ? establishCaller(of) : ticket.caller(of)
+    })
+    return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
   }
 }
 
@@ -135,6 +161,13 @@ function withoutErrors(
   } catch (error) {
     return errorResponse(error, failed)
   }
+}
+
+/** The answer says nothing that the key in the page does not prove, and browsers add no cookie to such a request. */
+async function readableByAnyPage(answered: Response | Promise<Response>): Promise<Response> {
+  const own = new Response((await answered).body, await answered)
+  own.headers.set('access-control-allow-origin', '*')
+  return own
 }
 
 async function withoutBody(answered: Response | Promise<Response>): Promise<Response> {

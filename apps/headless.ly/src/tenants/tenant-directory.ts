@@ -5,7 +5,15 @@
 import { LruCache, manifestKey } from '@dotdo/db'
 import type { AuthorizationAnswer, AuthorizationRequest } from '@dotdo/service'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { askTenant, type AuditEntry, type CallMessage, hasRested, type Session } from 'objects.do'
+import {
+  askTenant,
+  type AuditEntry,
+  type CallMessage,
+  type CommandOutcome,
+  hasRested,
+  type SentCommand,
+  type Session,
+} from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
@@ -167,6 +175,12 @@ export class TenantDirectory {
       if (isOverloaded(error)) throw error
       return this.#askAgain(tenant, ask)
     }
+  }
+
+  /** Sends a command of a service to a tenant that exists; undefined for any other. */
+  async serve(tenant: string, command: SentCommand): Promise<CommandOutcome | undefined> {
+    if (!(await this.#isPresent(tenant))) return undefined
+    return JSON.parse(await this.#use(tenant, (object) => object.serve(command))) as CommandOutcome // made by the tenant's object
   }
 
   /** Adds an entry to the tenant's audit log; a tenant that does not exist has none. */

@@ -49,6 +49,7 @@ export { DiskObjectStore, type Fetching } from './object-store/disk-object-store
 export { type Faults, FaultyObjectStore, StoreFault } from './object-store/faulty-object-store.ts'
 export { MemoryObjectStore } from './object-store/memory-object-store.ts'
 export { type ByteRange, checkKey, type ObjectStore, type StoredObject } from './object-store/object-store.ts'
+export { parseRange } from './object-store/parse-range.ts'
 export { R2ObjectStore } from './object-store/r2-object-store.ts'
 export { type S3BucketOptions, S3ObjectStore } from './object-store/s3-object-store.ts'
 export { checksum, DamagedFile } from './parquet/block-checksums.ts'

@@ -1,3 +1,4 @@
+export { type TenantFiles, tenantFilesOf } from './flush/tenant-files.ts'
 export { type Approval, approvalMsMax, type Decision, pendingMax } from './requests/approval-store.ts'
 export { influencedBy, influenceMs, type Origins } from './state/origins.ts'
 export { ApprovalRequired, type ConsentMode, type ConsentReason } from './write/consent.ts'

@@ -3,7 +3,7 @@
 import type { Hooks, Identity, Job, JobContext } from '@dotdo/do'
 import { assert, type Connections } from 'digital-objects'
 import type { Importer } from './importer.ts'
-import type { ObjectParts, Service } from './service.ts'
+import type { ObjectParts, Service, ServiceCommands } from './service.ts'
 
 /** The handlers of all services, in the order of the list. Fails if two services share a name, a Noun or a handler. */
 export function composeHooks<Env extends object>(
@@ -35,6 +35,20 @@ export function bindingsOf<Env extends object>(names: Service<Env>['bindings'] =
   const bound: Partial<Env> = {}
   for (const name of names) if (env[name] !== undefined) bound[name] = env[name]
   return bound
+}
+
+/** The commands of all services, by `service/command`. */
+export function composeCommands<Env extends object>(
+  services: readonly Service<Env>[],
+  { parts, env }: { readonly parts: ObjectParts; readonly env: Partial<Env> },
+): ReadonlyMap<string, ServiceCommands[string]> {
+  return new Map(
+    services.flatMap(({ name, commands, bindings }) =>
+      Object.entries(commands?.(parts, bindingsOf(bindings, env)) ?? {}).map(
+        ([command, answer]) => [`${name}/${command}`, answer] as const,
+      ),
+    ),
+  )
 }
 
 /** The connections that all services have now. Fails if two of them provide the same one. */

@@ -21,12 +21,15 @@ export type {
   RetryRule,
   Secret,
   StoredAuditEntry,
+  TenantFiles,
   TokenProof,
   Verdict,
 } from '@dotdo/do'
+export { tenantFilesOf } from '@dotdo/do'
 export { ask, type Asked } from './ask-tenant.ts'
 export {
   bindingsOf,
+  composeCommands,
   composeConnections,
   composeHooks,
   composeIdentity,
@@ -38,9 +41,11 @@ export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } f
 export type {
   Acting,
   ApprovalState,
+  CommandCaller,
   Connect,
   ObjectParts,
   Service,
+  ServiceCommands,
   ServicePrincipal,
   ServiceAnswer,
   ServiceFile,

@@ -110,6 +110,7 @@ const parts: ObjectParts = {
     throw new Error('nothing connects at start')
   },
   nowMs: () => 0,
+  files: () => undefined,
   values: () => undefined,
   keysChanged: () => {},
 }
@@ -143,6 +144,9 @@ function requestWith<Bindings extends object>(body: string): ServiceRequest<Bind
     async *bytes() {
       yield new TextEncoder().encode(body)
     },
+    rawBody: () => Promise.resolve(new Uint8Array(new TextEncoder().encode(body))),
+    command: () => Promise.reject(new ObjectError({ code: 'not_found', message: 'it is empty' })),
+    files: undefined,
     header: () => undefined,
     waitUntil: () => {},
     answerMessage: () => Promise.resolve(['{"ok":false,"problem":{"code":"not_found","detail":"it is empty"}}\n']),

@@ -13,6 +13,7 @@ import type {
   Job,
   JobContext,
   LogRow,
+  TenantFiles,
   Written,
 } from '@dotdo/do'
 import type {
@@ -55,8 +56,30 @@ export interface Service<Bindings extends object = object> {
   readonly routes?: readonly ServiceRoute<Bindings>[]
   /** Creates the hooks for each tenant's object; called once when the object starts. */
   readonly hooks?: (parts: ObjectParts, bindings: Partial<Bindings>) => Partial<Hooks>
+  /** Creates the commands for each tenant's object; called once when the object starts. */
+  readonly commands?: (parts: ObjectParts, bindings: Partial<Bindings>) => ServiceCommands
   /** Creates the jobs for each tenant's object; called once when the object starts. */
   readonly jobs?: (context: JobContext, parts: ObjectParts) => readonly Job[]
+}
+
+/**
+ * Commands that a tenant's object answers for the routes of its service, which run in the Worker. Nobody else can send them. They
+ * are for what only the object knows, such as secrets. A command may throw an ObjectError.
+ */
+export type ServiceCommands = Readonly<Record<string, (input: JsonValue, by: CommandCaller) => Promise<JsonValue>>>
+
+/** The caller of the route that sends a command. */
+export interface CommandCaller {
+  /** The actor of the caller's events; `stranger` for a request that a route has to prove itself. */
+  readonly who: string
+  /** The id of the `ApiKey` with which the caller has come; undefined for a session or a grant. */
+  readonly key?: string
+  /** The access level of the caller's key. */
+  readonly level?: number
+  /** Whether the caller is nobody, so that the command has to prove the request. */
+  readonly isStranger: boolean
+  /** Answers one call with the caller's authority. Never rejects with an ObjectError. */
+  readonly answer: (call: Call) => Promise<ServiceAnswer>
 }
 
 export interface ServiceRoute<Bindings extends object = object> {
@@ -72,6 +95,13 @@ export interface ServiceRoute<Bindings extends object = object> {
   readonly via?: Via
   /** Its body is read by `bytes` while it arrives, and may have any size; `body` serves other routes. */
   readonly takesBytes?: true
+  /**
+   * Whether a request with these parameters proves itself in another way than by a key or a session, such as by a signature. It
+   * comes without any authority, and a command of the service has to check its proof.
+   */
+  readonly isOpen?: (parameters: Parameters) => boolean
+  /** Takes the key of kind `Public` that is its parameter `key`, from a page of any origin, with a body of any type. */
+  readonly takesPublicKey?: true
   /** May throw an ObjectError, which becomes the answer. */
   readonly answer: (request: ServiceRequest<Bindings>) => Promise<ServiceAnswer>
 }
@@ -97,6 +127,18 @@ export interface ServiceRequest<Bindings extends object = object> {
    * silent, a body that ends early, and a content type that a page of a foreign origin could send.
    */
   readonly bytes: () => AsyncIterable<Uint8Array>
+  /**
+   * The request's body as bytes, of any type, as they came. Throws an ObjectError for more than `bytesMax`, and as `bytes` does. For
+   * routes that check where their bodies come from.
+   */
+  readonly rawBody: (bytesMax: number) => Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Answers a command of the service in the tenant's object. Throws an ObjectError with which it was refused, and `not_found` for
+   * a tenant without data.
+   */
+  readonly command: (name: string, input: JsonValue) => Promise<JsonValue>
+  /** The tenant's files in the object store; undefined if the server has none. */
+  readonly files: TenantFiles | undefined
   /** The value of a header of the request. */
   readonly header: (name: string) => string | undefined
   /** Keeps the request alive until the work has ended, even if its client disconnects. */
@@ -227,6 +269,8 @@ export interface ObjectParts {
   readonly connect: Connect
   /** The tenant's time. */
   readonly nowMs: () => number
+  /** The tenant's files in the object store; undefined if the server has none, and before the tenant's first write. */
+  readonly files: () => TenantFiles | undefined
   /** Values that are no events and end by themselves; undefined before the tenant's first write. */
   readonly values: () => ExpiringValues | undefined
   /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */
@@ -266,4 +310,6 @@ export interface ServicePrincipal {
   readonly via: Via
   /** The event that made the service act. */
   readonly causedBy?: string
+  /** The origin of what it writes, if strangers wrote the texts: `webhook`. */
+  readonly origin?: string
 }

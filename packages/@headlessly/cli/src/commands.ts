@@ -15,6 +15,7 @@ import { entityCommands } from './entity-commands.ts'
 import type { EntityTypes } from './entity-types.ts'
 import { eraseCommand } from './erase-command.ts'
 import { exportCommand } from './export-command.ts'
+import { filesCommand } from './files-command.ts'
 import { importCommand } from './import-command.ts'
 import { keysCommand } from './keys-command.ts'
 import { lakeCommands } from './lake-commands.ts'
@@ -63,6 +64,7 @@ export const programCommands: readonly Command[] = [
   sqlCommand,
   archiveCommand,
   exportCommand,
+  filesCommand,
   demoCommand,
   ...lakeCommands,
   doCommand,

@@ -84,6 +84,7 @@ export type {
   MembersOptions,
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
+export type { FileLink, Files, UploadedAsset, UploadOptions } from './client/files.ts'
 export type { ImportContent, ImportOptions, Imports, PlannedImport, RefusedImportRow } from './client/imports.ts'
 export type { Backtest, BacktestOptions, BacktestRun, FunctionRun, Functions } from './client/functions.ts'
 export type { FunctionInput, StoredFunction } from './calls/put-function.ts'

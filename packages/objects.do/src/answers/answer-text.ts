@@ -65,7 +65,7 @@ function splitAnswers(text: string): readonly string[] | undefined {
 }
 
 /** Only a full authority that says nothing else has the short form. */
-function toSent(authority: Authority): SentAuthority {
+export function toSent(authority: Authority): SentAuthority {
   const { who, onBehalfOf, through } = authority
   if (through !== undefined) return { key: through.id }
   return onBehalfOf === undefined && isFullAuthority(authority) ? who : authority

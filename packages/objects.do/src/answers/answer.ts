@@ -2,7 +2,7 @@
 // isolates. Filters, sorts and bodies are passed unparsed, because parsing them needs the tenant's Nouns.
 
 import type { AuditEntry, AuthorizationRequest, Session } from '@dotdo/do'
-import type { Authority, Call, ObjectErrorData } from 'digital-objects'
+import type { Authority, Call, JsonValue, ObjectErrorData } from 'digital-objects'
 import type { Caller } from './caller.ts'
 import type { ProgramStep } from './program-step.ts'
 
@@ -70,6 +70,19 @@ export interface SentMessage {
   readonly program?: ProgramStep
 }
 
+/** A command of a service, as its route sends it. */
+export interface SentCommand {
+  readonly caller: SentMessage['caller']
+  /** Whether the caller is nobody, so that the command has to prove the request. */
+  readonly isStranger: boolean
+  /** The service and the command: `events.do/receive`. */
+  readonly command: string
+  /** JSON. */
+  readonly input: string
+}
+
+export type CommandOutcome = { readonly ok: true; readonly output: JsonValue } | Omit<Refused, 'bookmark'>
+
 export type SentAuthority = Authority | string | { readonly key: string }
 
 /** What a key proves, as the front door keeps it for a moment. */
@@ -90,6 +103,8 @@ export interface AnswersCalls {
   answer(message: SentMessage): Promise<string>
   /** Returns what the key with this SHA-256, in hexadecimal digits, proves now, as JSON; '' if that is nothing. */
   authenticate(hash: string, options?: { readonly isSession?: boolean; readonly isKeyId?: boolean }): Promise<string>
+  /** Answers a command of a service, which only the service's routes send: a CommandOutcome as JSON. */
+  serve(command: SentCommand): Promise<string>
   /** Returns a ticket as JSON, with which one WebSocket can be opened in place of the key with this id; '' if it proves nothing. */
   issueTicket(key: string): Promise<string>
   /** Returns the id of the key for which the ticket with this SHA-256 stands, once; '' if there is none. */

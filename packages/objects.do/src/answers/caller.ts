@@ -13,6 +13,8 @@ export interface Caller {
   readonly via: Via
   /** The event whose handler calls. */
   readonly causedBy?: string
+  /** The origin of the texts that the caller passes on, if strangers wrote them. Only services set it. */
+  readonly origin?: string
   /** The approval about which the person behind the caller has answered a question, as clients of agents ask it. */
   readonly answers?: string
   /** The newest bookmark that the client has seen. The tenant's object refuses one that is ahead of its log. */

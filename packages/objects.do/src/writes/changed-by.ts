@@ -8,7 +8,8 @@ export function changedBy({
   authority,
   via,
   causedBy,
-}: Caller): Pick<Change, 'actor' | 'onBehalfOf' | 'key' | 'via' | 'caller' | 'causedBy'> {
+  origin,
+}: Caller): Pick<Change, 'actor' | 'onBehalfOf' | 'key' | 'via' | 'caller' | 'causedBy' | 'origin'> {
   const { who: actor, onBehalfOf, through } = authority
   const caller = callerKindOf(authority, via)
   return {
@@ -18,5 +19,6 @@ export function changedBy({
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(through === undefined ? {} : { key: through.id }),
     ...(causedBy === undefined ? {} : { causedBy }),
+    ...(origin === undefined ? {} : { origin }),
   }
 }

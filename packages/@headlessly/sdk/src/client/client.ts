@@ -22,6 +22,7 @@ import { type Archive, makeArchive } from './archive.ts'
 import { type Export, makeExport } from './export.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
+import { type Files, makeFiles } from './files.ts'
 import { type Imports, makeImports } from './imports.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
@@ -92,6 +93,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly functions: Functions
   /** Brings files of other programs in. */
   readonly imports: Imports
+  /** Keeps bytes, each as an `Asset`. */
+  readonly files: Files
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -191,6 +194,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     flags: makeFlags(session),
     functions: makeFunctions(session),
     imports: makeImports(session),
+    files: makeFiles(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),

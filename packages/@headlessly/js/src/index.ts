@@ -1,0 +1,1 @@
+export { type Consent, init, type Options, type Properties, Tracker } from './tracker.ts'

@@ -1,0 +1,36 @@
+// Removes the bytes of files that no asset names any more, after a time in which the deletion of an asset can be undone, and of
+// uploads that nobody has finished.
+
+import type { Job, ObjectParts, RetryRule } from '@dotdo/service'
+import type { FileRegistry } from './file-registry.ts'
+import { removeBytes } from './stored-file.ts'
+
+export class FileJob implements Job {
+  readonly name = 'files'
+  readonly clock = 'real'
+  /** The values of services are swept in it, and a changed value wakes it. */
+  readonly lane = 'requests'
+  readonly freesSpace = true
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 4, maxMs: 3_600_000 }
+  readonly #parts: Pick<ObjectParts, 'files'>
+  readonly #registry: FileRegistry
+
+  constructor(parts: Pick<ObjectParts, 'files'>, registry: FileRegistry) {
+    this.#parts = parts
+    this.#registry = registry
+  }
+
+  dueMs(): number | undefined {
+    return this.#registry.nextDueMs
+  }
+
+  async step(): Promise<boolean> {
+    const due = this.#registry.takeDue()
+    if (due === undefined) return false
+    if (!due.isToRemove) return true
+    const files = this.#parts.files()
+    if (files !== undefined) await removeBytes(files, due.id)
+    this.#registry.removed(due.id)
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+// Answers a command of a service, which a route of the service sends for its caller.
+
+import type { TenantStore } from '@dotdo/do'
+import type { ServiceCommands } from '@dotdo/service'
+import { assert, type Authority, type Call, type JsonValue, ObjectError } from 'digital-objects'
+import type { Answer, CommandOutcome, SentCommand } from './answers/answer.ts'
+import type { Caller } from './answers/caller.ts'
+
+/** By `service/command`. */
+export type Commands = ReadonlyMap<string, ServiceCommands[string]>
+
+interface Serving {
+  readonly store: TenantStore
+  readonly commands: Commands
+  /** What the caller may do now, or why it may not come. */
+  readonly authority: Authority | ObjectError
+  readonly answer: (call: Call, caller: Caller) => Promise<Answer>
+}
+
+/** Returns a CommandOutcome as JSON. */
+export async function serveCommand(sent: SentCommand, serving: Serving): Promise<string> {
+  try {
+    return JSON.stringify({ ok: true, output: await perform(sent, serving) } satisfies CommandOutcome)
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    return JSON.stringify({ ok: false, error: error.toData() } satisfies CommandOutcome)
+  }
+}
+
+async function perform(
+  { caller: sent, isStranger, command, input }: SentCommand,
+  { store, commands, authority, answer }: Serving,
+): Promise<JsonValue> {
+  if (authority instanceof ObjectError) throw authority
+  store.refuseIfErasing()
+  if (!store.isReady) await store.loss.requireDatabase(sent.tenant)
+  const run = commands.get(command)
+  assert(run !== undefined, `a route has a command '${command}'`)
+  const caller: Caller = { ...sent, authority }
+  const { who, through } = authority
+  return run(JSON.parse(input) as JsonValue, {
+    who,
+    isStranger,
+    ...(through?.id.startsWith('apikey_') === true ? { key: through.id } : {}),
+    ...(through?.level === undefined ? {} : { level: through.level }),
+    answer: (call) => answer(call, caller),
+  })
+}
