@@ -27,6 +27,7 @@ export default defineConfig({
           include: [
             'packages/**/*.test.ts',
             'apps/headless.ly/src/**/*.test.ts',
+            'apps/console/src/**/*.test.ts',
             'soak/**/*.test.ts',
             'test/*.test.ts',
           ],

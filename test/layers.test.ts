@@ -128,7 +128,7 @@ const layers = [
  * directly in the package's folder compose the others, so no folder may import them.
  */
 const innerFolders = [
-  { folder: 'apps/console/src', order: ['base', 'data', 'ui', 'shell', 'pages'] },
+  { folder: 'apps/console/src', order: ['base', 'data', 'ui', 'shell', 'pages', 'tools'] },
   {
     folder: 'apps/headless.ly/src',
     order: ['contexts', 'base', 'embedded', 'tenants', 'identity', 'read', 'rpc', 'lake', 'mcp', 'pages', 'routes'],

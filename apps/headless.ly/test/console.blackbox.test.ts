@@ -97,6 +97,8 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     { timeout: 120_000 },
     async () => {
       const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
+      await client.functions.put('score', { on: 'Contact.creating', source: '(contact) => ({ leadScore: 1 })' })
+      await client.Ticket.create({ subject: 'No light at berth 4' })
       const paths = [
         '',
         `/${tenant}`,
@@ -104,9 +106,19 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
         `/${tenant}/Deal?view=board`,
         `/${tenant}/Deal/${deal?.$id}`,
         `/${tenant}/Deal/${deal?.$id}?view=history`,
+        `/${tenant}/inbox`,
+        `/${tenant}/inbox/messages`,
+        `/${tenant}/agents`,
+        `/${tenant}/agents/runs`,
+        `/${tenant}/agents/approvals`,
+        `/${tenant}/agents/functions?view=score`,
+        `/${tenant}/agents/do`,
       ]
+      const page = await open('')
       for (const path of paths) {
-        const page = await open(path)
+        await page.setViewportSize({ width: 1_280, height: 800 })
+        await page.goto(`${url()}/console${path}`)
+        await page.locator('h1').first().waitFor()
         await page.locator('.skeleton').first().waitFor({ state: 'detached' })
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
@@ -114,10 +126,89 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
         }
         await page.setViewportSize({ width: 320, height: 640 })
         expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
-        await page.context().close()
       }
+      await page.context().close()
     },
   )
+
+  test('approves what a key has asked for after seeing its difference, and refuses another with a reason', async () => {
+    const { access } = client
+    await access.setApprovalRules([{ name: 'Large deals', types: ['Deal'], callers: ['key'] }])
+    const made: object = await client.ApiKey.create({ name: 'CI' })
+    const keyed = Headlessly({ tenant, endpoint: url(), apiKey: String(Reflect.get(made, 'key')) })
+    for (const name of ['Crane', 'Dredger'])
+      await expect(keyed.Deal.create({ name, value: 90_000 })).rejects.toMatchObject({ code: 'approval_required' })
+    const page = await open(`/${tenant}/agents/approvals`)
+    const crane = page.locator('.approval', { hasText: 'Crane' })
+    await crane.getByText('Value: – → 90000').waitFor()
+    expect(await client.Deal.count({ name: 'Crane' }, { strong: true })).toBe(0)
+    await crane.getByRole('button', { name: 'Approve' }).click()
+    await crane.waitFor({ state: 'detached' })
+    expect(await client.Deal.findOne({ name: 'Crane' }, { strong: true })).toMatchObject({ value: 90_000 })
+    const dredger = page.locator('.approval', { hasText: 'Dredger' })
+    await dredger.getByLabel('Reason').fill('Too dear')
+    await dredger.getByRole('button', { name: 'Refuse' }).click()
+    await page.getByRole('cell', { name: /Too dear/ }).waitFor()
+    expect(await client.Deal.count({ name: 'Dredger' }, { strong: true })).toBe(0)
+    await access.setApprovalRules([])
+    await page.context().close()
+  })
+
+  test('writes a function, tests it over past events, and changes it in place', async () => {
+    const page = await open(`/${tenant}/agents/functions`)
+    await page.getByRole('button', { name: 'New function' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('shout')
+    await page.getByLabel('Before or after a change').fill('Organization.creating')
+    await page.getByRole('textbox', { name: 'Source' }).fill('(one) => ({ name: one.name.toUpperCase() })')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    await page.getByText('VISBY MARINA').waitFor()
+    await page.getByRole('textbox', { name: 'Source' }).fill('(one) => ({ name: `${one.name}!` })')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('region', { name: 'Versions' }).getByRole('row').nth(2).waitFor()
+    expect(await client.Organization.create({ name: 'Ystad' })).toMatchObject({ name: 'Ystad!' })
+    await client.functions.remove('shout')
+    await page.context().close()
+  })
+
+  test('tries code of the playground, whose names are completed, and writes exactly what was shown', async () => {
+    const page = await open(`/${tenant}/agents/do`)
+    const code = page.getByRole('textbox', { name: 'Code' })
+    await code.fill('async ($) => $.')
+    await code.pressSequentially('Cam')
+    await page.keyboard.press('Tab')
+    await code.pressSequentially('.create({ na')
+    await page.keyboard.press('Tab')
+    await code.pressSequentially(': "Autumn" })')
+    expect(await code.inputValue()).toBe('async ($) => $.Campaign.create({ name: "Autumn" })')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('Campaign.Created').waitFor()
+    expect(await client.Campaign.count({}, { strong: true })).toBe(0)
+    await page.getByRole('button', { name: 'Write this' }).click()
+    await page.getByText('Written', { exact: true }).waitFor()
+    expect(await client.Campaign.count({ name: 'Autumn' }, { strong: true })).toBe(1)
+    await page.context().close()
+  })
+
+  test('answers, assigns and closes a ticket by keyboard alone', async () => {
+    const user = await client.User.create({ name: 'Priya', email: 'priya@example.com', role: 'Member' })
+    await client.Ticket.create({ subject: 'Gate is stuck' })
+    const page = await open(`/${tenant}/inbox`)
+    await page.getByRole('region', { name: 'Gate is stuck' }).waitFor()
+    await page.keyboard.press('a')
+    await page.keyboard.type('Pri')
+    await page.getByText('Assigned', { exact: true }).waitFor()
+    await page.keyboard.press('r')
+    await page.keyboard.type('We are on our way.')
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('listitem').filter({ hasText: 'We are on our way.' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('e')
+    await page.getByRole('link', { name: 'Gate is stuck' }).waitFor({ state: 'detached' })
+    const ticket = await client.Ticket.findOne({ subject: 'Gate is stuck' }, { strong: true })
+    expect(ticket).toMatchObject({ status: 'Closed', assignee: user.$id, firstResponseAt: expect.any(String) })
+    await page.context().close()
+  })
 
   test('wins a deal, sees the event before it happens, and takes it back', async () => {
     const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })

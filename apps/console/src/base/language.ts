@@ -1,6 +1,7 @@
 // The languages of the console, as data: texts, words for types and fields, and the locale that formats values.
 
 import { messagesEn, type MessageName, type Messages } from './messages-en.ts'
+import type { ToolMessages } from './tool-messages-en.ts'
 import type { Words } from './names.ts'
 
 export type LanguageName = 'en' | 'de'
@@ -10,6 +11,8 @@ export interface Language {
   readonly locale: string
   readonly messages: Messages
   readonly words: Words
+  /** Texts of the tools, whose English is loaded with them. */
+  readonly toolMessages?: ToolMessages
 }
 
 export const languageNames: Readonly<Record<LanguageName, string>> = { en: 'English', de: 'Deutsch' }
@@ -19,8 +22,11 @@ export const english: Language = { name: 'en', locale: 'en-GB', messages: messag
 /** Loads a language other than English when it is chosen. */
 export async function loadLanguage(name: LanguageName): Promise<Language> {
   if (name === 'en') return english
-  const { messagesDe, wordsDe } = await import('./messages-de.ts')
-  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe }
+  const [{ messagesDe, wordsDe }, { toolMessagesDe }] = await Promise.all([
+    import('./messages-de.ts'),
+    import('./tool-messages-de.ts'),
+  ])
+  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe, toolMessages: toolMessagesDe }
 }
 
 export function fillIn(text: string, values: Readonly<Record<string, string | number>> = {}): string {

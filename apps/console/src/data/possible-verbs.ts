@@ -1,6 +1,6 @@
 // Which verbs a record's state allows, by the table of transitions of its type. The server decides in the end.
 
-import type { Entity } from './any-entity.ts'
+import type { Entity } from './entity.ts'
 import type { NounInfo, Transition } from './noun-schema.ts'
 
 export interface ChosenVerb {

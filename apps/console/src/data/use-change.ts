@@ -5,7 +5,7 @@ import { HeadlesslyError } from '@headlessly/sdk'
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
-import type { Entity } from './any-entity.ts'
+import type { Entity } from './entity.ts'
 import type { Workspace } from './workspace.ts'
 import { useScene } from './workspace-context.tsx'
 

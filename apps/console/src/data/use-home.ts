@@ -2,7 +2,7 @@
 
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { Commit, MetricSeries, Status, TenantSettings } from '@headlessly/sdk'
-import type { Group } from './any-entity.ts'
+import type { Group } from './entity.ts'
 import { useScene } from './workspace-context.tsx'
 
 export function useStatus(): UseQueryResult<Status> {

@@ -2,7 +2,7 @@
 
 import type { DryRun, ObjectEvent } from '@headlessly/sdk'
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import type { Entity } from './any-entity.ts'
+import type { Entity } from './entity.ts'
 import type { FieldInfo, NounInfo } from './noun-schema.ts'
 import { useScene } from './workspace-context.tsx'
 
@@ -62,7 +62,7 @@ export function useHistory(noun: string, id: string): HistoryPages {
   const { data, error, isPending, hasNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: [workspace.tenant, noun, 'history', id],
     initialPageParam: 0,
-    queryFn: ({ pageParam: after, signal }) =>
+    queryFn: async ({ pageParam: after, signal }) =>
       workspace.entity(noun).history(id, { limit: historyRows, after, signal }),
     getNextPageParam: (page) => (page.hasMore ? page.at(-1)?.seq : undefined),
   })

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { Entity, Group } from './any-entity.ts'
+import type { Entity, Group } from './entity.ts'
 import type { Filter } from './filter-terms.ts'
 import { useScene } from './workspace-context.tsx'
 
@@ -34,7 +34,7 @@ export function useRows({ noun, filter, sort, include }: RowsWanted): Rows {
   const pages = useInfiniteQuery({
     queryKey: key,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam: cursor, signal }) =>
+    queryFn: async ({ pageParam: cursor, signal }) =>
       workspace
         .entity(noun)
         .find(filter, { ...options, limit: pageRows, signal, ...(cursor === undefined ? {} : { cursor }) }),

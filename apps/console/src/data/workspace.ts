@@ -3,14 +3,16 @@
 import {
   Account,
   type AccountReport,
+  type AnyEntity,
+  anyEntity,
   type Client,
   domains,
   Headlessly,
+  HeadlesslyError,
   makeNoun,
   Tenants,
   type Whoami,
 } from '@headlessly/sdk'
-import { type AnyEntity, anyEntity } from './any-entity.ts'
 
 export interface TypeEntry {
   readonly name: string
@@ -31,6 +33,9 @@ export interface Workspace {
 
 const endpoint = location.origin
 
+/** Types of services that the client does not know by itself. A server without the service has none. */
+const serviceTypes = ['AgentRun', 'Function', 'Webhook', 'WorkflowRun']
+
 export const account = Account({ endpoint })
 export const tenants = Tenants({ endpoint })
 
@@ -40,8 +45,13 @@ export function clientOf(tenant: string, options: { readonly timeoutMs?: number 
 
 export async function openWorkspace(tenant: string): Promise<Workspace> {
   const bare = clientOf(tenant)
-  const [defined, whoami] = await Promise.all([bare.schema.list({ defined: true }), bare.access.whoami()])
-  const nouns = Object.values(defined).map(({ name, definition }) => makeNoun(name, definition))
+  const [defined, whoami, ...brought] = await Promise.all([
+    bare.schema.list({ defined: true }),
+    bare.access.whoami(),
+    ...serviceTypes.map((name) => bare.schema.get(name).catch(noneIfMissing)),
+  ])
+  const described = { ...Object.fromEntries(brought.flatMap((type) => (type ? [[type.name, type]] : []))), ...defined }
+  const nouns = Object.values(described).map(({ name, definition }) => makeNoun(name, definition))
   const client = Headlessly({ tenant, endpoint, connection: 'http', nouns, bookmark: bare.bookmark })
   const types = new Map(
     typesOf(client)
@@ -59,6 +69,11 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
   }
 }
 
+function noneIfMissing(error: unknown): undefined {
+  if (error instanceof HeadlesslyError && (error.code === 'not_found' || error.code === 'forbidden')) return undefined
+  throw error
+}
+
 function typesOf(client: Client): readonly TypeEntry[] {
   const domainOf = new Map<string, string>(
     Object.entries(domains).flatMap(([domain, names]) => names.map((name) => [name, domain] as const)),
@@ -66,7 +81,13 @@ function typesOf(client: Client): readonly TypeEntry[] {
   return Object.keys(client).flatMap((name) => {
     if (!/^[A-Z]/.test(name)) return []
     const { $schema } = Reflect.get(client, name) as { readonly $schema: { readonly idPrefix: string } } // set by the SDK
-    return [{ name, idPrefix: $schema.idPrefix, domain: domainOf.get(name) ?? 'more' }]
+    return [
+      {
+        name,
+        idPrefix: $schema.idPrefix,
+        domain: domainOf.get(name) ?? (serviceTypes.includes(name) ? 'platform' : 'more'),
+      },
+    ]
   })
 }
 

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Group } from '../data/any-entity.ts'
+import type { Group } from '../data/entity.ts'
 import type { Filter } from '../data/filter-terms.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
 import { useTenantSettings } from '../data/use-home.ts'

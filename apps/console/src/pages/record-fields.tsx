@@ -3,7 +3,7 @@
 import { type ReactNode, useState } from 'react'
 import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CellEditor } from '../ui/cell-editor.tsx'

@@ -13,8 +13,8 @@ import { useHistory } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { shown } from '../ui/shown.ts'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
-import { shown } from './record-verbs.tsx'
 
 interface RecordHistoryProps {
   readonly info: NounInfo

@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import { type NounInfo, titleOf } from '../data/noun-schema.ts'
 import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -50,7 +50,8 @@ function useTalk(info: NounInfo, entity: Entity, relation: 'comments' | 'activit
   const { data = [] } = useQuery({
     enabled: workspace.types.has(from),
     queryKey: [workspace.tenant, from, 'talk', { by, id: entity.$id, reading }],
-    queryFn: ({ signal }) => workspace.entity(from).find({ [by]: entity.$id }, { limit: shownMax, signal, ...reading }),
+    queryFn: async ({ signal }) =>
+      workspace.entity(from).find({ [by]: entity.$id }, { limit: shownMax, signal, ...reading }),
   })
   return data
 }

@@ -2,16 +2,16 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import type { NounInfo, VerbInfo } from '../data/noun-schema.ts'
 import { type ChosenVerb, statesAfter, verbsOf } from '../data/possible-verbs.ts'
 import { refresh, useUndo } from '../data/use-change.ts'
 import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { EventPreview, type PreviewedEvent } from '../ui/event-preview.tsx'
 import { errorText, Loading } from '../ui/states.tsx'
 import { type Given, noArguments, valuesOf, VerbArguments } from './verb-arguments.tsx'
 
@@ -158,41 +158,12 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
   )
 }
 
-interface PreviewProps {
-  readonly events: readonly {
-    readonly id: string
-    readonly type: string
-    readonly target: string
-    readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
-  }[]
-}
-
-function Preview({ events }: PreviewProps): ReactNode {
-  const { say, language } = useSettings()
+function Preview({ events }: { readonly events: readonly PreviewedEvent[] }): ReactNode {
+  const { say } = useSettings()
   return (
     <div className="preview" role="status">
       <h3>{say('verb.preview')}</h3>
-      <ul>
-        {events.map((event) => (
-          <li key={event.id}>
-            <strong>{event.type}</strong> <span className="soft">{event.target}</span>
-            <ul>
-              {Object.entries(event.changes).map(([field, { from, to }]) => (
-                <li key={field}>
-                  {fieldLabel(field, language.words)}: {from === null ? '–' : <del>{shown(from)}</del>} →{' '}
-                  <ins>{shown(to)}</ins>
-                </li>
-              ))}
-            </ul>
-          </li>
-        ))}
-      </ul>
+      <EventPreview events={events} />
     </div>
   )
-}
-
-export function shown(value: unknown): string {
-  if (value === null || value === undefined) return '–'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -5,6 +5,7 @@ import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
+import { tools } from '../base/tools.ts'
 import { useStatus } from '../data/use-home.ts'
 import type { TypeEntry } from '../data/workspace.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -49,6 +50,14 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
               {say('nav.home')}
             </Link>
           </li>
+          {tools.map(({ name, label, icon }) => (
+            <li key={name}>
+              <Link to={{ tenant, noun: name, search: momentOf(search) }}>
+                <Icon name={icon} />
+                {say(label)}
+              </Link>
+            </li>
+          ))}
         </ul>
         <Types />
       </nav>

@@ -4,7 +4,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { GridHead, type GridColumn } from './grid-head.tsx'
 

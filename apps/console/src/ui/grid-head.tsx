@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import { Icon } from './icon.tsx'
 
 export interface GridColumn {

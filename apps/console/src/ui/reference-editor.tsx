@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
-import { type Entity } from '../data/any-entity.ts'
+import { type Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import type { FieldEditorProps } from './field-editor-props.ts'

@@ -5,7 +5,7 @@ import { minorUnits } from '../base/format.ts'
 import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
-import type { Entity } from '../data/any-entity.ts'
+import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, titleOf } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 

@@ -3,7 +3,7 @@
 import type { RolesInput } from '@headlessly/sdk'
 import { isPlainObject, parseJson } from 'digital-objects'
 import { readFileSync } from 'node:fs'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import type { Flag } from './flag.ts'
 import { limit, listOptions } from './page-flags.ts'

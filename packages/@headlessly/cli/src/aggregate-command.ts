@@ -1,7 +1,8 @@
 // The command `Deal.aggregate`: groups of entities with counts, sums and other values.
 
 import { aggregateFunctions, type NounSchema, parseAggregate } from 'digital-objects'
-import { anyEntity, type Row } from './any-entity.ts'
+import { anyEntity } from '@headlessly/sdk'
+import type { Row } from './row.ts'
 import { checkRead, refused } from './check-read.ts'
 import type { CommandCall, EntityCommand } from './command.ts'
 import { comparedFlags } from './field-flag.ts'
@@ -64,19 +65,22 @@ async function run(schema: NounSchema, call: CommandCall): Promise<number> {
   const given = inputOf(flags)
   // The entity type may have had other fields at an earlier time.
   if (!flags.has('as-of')) refused('by', command, () => parseAggregate(given, { schema, lookup: types.find }))
-  const { rows, hasMore } = await anyEntity(client(), schema).aggregate(filterOf(schema, flags, { others: names }), {
-    ...given,
-    limit: flags.number('limit'),
-    strong: flags.isOn('strong') ? true : undefined,
-    asOf: flags.text('as-of'),
-    signal,
-  })
+  const rows: readonly Row[] & { readonly hasMore: boolean } = await anyEntity(client(), schema.name).aggregate(
+    filterOf(schema, flags, { others: names }),
+    {
+      ...given,
+      limit: flags.number('limit'),
+      strong: flags.isOn('strong') ? true : undefined,
+      asOf: flags.text('as-of'),
+      signal,
+    },
+  )
   if (output.isJson) output.json(rows)
   else {
     const flat = rows.map(toColumns)
     output.rows(flat, Object.keys(flat[0] ?? {}))
   }
-  if (hasMore) output.note(`${rows.length}, and there are more; raise --limit`)
+  if (rows.hasMore) output.note(`${rows.length}, and there are more; raise --limit`)
   return 0
 }
 

@@ -3,7 +3,7 @@
 import type { Approval, ApprovalRule } from '@headlessly/sdk'
 import { parseJson } from 'digital-objects'
 import { readFileSync } from 'node:fs'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

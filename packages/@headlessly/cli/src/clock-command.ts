@@ -1,7 +1,7 @@
 // `clock`: shows the tenant's clock, makes it a test clock, or advances that.
 
 import type { ClockState } from '@headlessly/sdk'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

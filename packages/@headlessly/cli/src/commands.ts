@@ -1,8 +1,8 @@
 // All commands: those of the program, and those of each Noun, which are generated on demand.
 
 import { accessCommands } from './access-commands.ts'
-import { isMethodName } from './any-entity.ts'
 import { archiveCommand } from './archive-command.ts'
+import { isMethodName } from './method-name.ts'
 import { approvalsCommand } from './approvals-command.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'

@@ -1,7 +1,7 @@
 // Commits: the newest ones, one of them with its events, undo, and the execution of what a dry run has shown.
 
 import type { Commit, UndoingCommit, Undone } from '@headlessly/sdk'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import { describeEvent, dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'

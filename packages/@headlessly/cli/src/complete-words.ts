@@ -1,6 +1,6 @@
 // Completes the last word of a command line.
 
-import { isMethodName } from './any-entity.ts'
+import { isMethodName } from './method-name.ts'
 import { type Command, commonFlags } from './command.ts'
 import { entityCommands } from './entity-commands.ts'
 import type { EntityTypes } from './entity-types.ts'

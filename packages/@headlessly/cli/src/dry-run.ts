@@ -2,7 +2,7 @@
 
 import type { DryRun } from '@headlessly/sdk'
 import { isObject, type ObjectEvent } from 'digital-objects'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { CommandCall } from './command.ts'
 import type { Flag } from './flag.ts'
 import { formatValue } from './format-value.ts'

@@ -2,7 +2,8 @@
 
 import { describeVerb, type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { aggregateCommand } from './aggregate-command.ts'
-import { anyEntity, type Row } from './any-entity.ts'
+import { anyEntity } from '@headlessly/sdk'
+import type { Row } from './row.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall, EntityCommand } from './command.ts'
@@ -126,7 +127,7 @@ function countCommand(schema: NounSchema): EntityCommand {
     run: async (call) => {
       const { flags, output, client, signal } = call
       checkRead(schema, call, { command: `${schema.name}.count` })
-      const count = await anyEntity(client(), schema).count(filterOf(schema, flags, { others: findNames }), {
+      const count = await anyEntity(client(), schema.name).count(filterOf(schema, flags, { others: findNames }), {
         ...readOptions(flags),
         signal,
       })
@@ -157,7 +158,10 @@ function deleteCommand(schema: NounSchema): EntityCommand {
     run: async (call) => {
       const { words, flags, output, client, signal } = call
       const [id = ''] = words
-      const done = await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(schema, flags), signal })
+      const done = await anyEntity(client(), schema.name).perform('delete', id, {
+        ...writeOptions(schema, flags),
+        signal,
+      })
       return printWritten(call, done, () => output.lineOrJson(`deleted ${id}`, { deleted: id }))
     },
   }
@@ -203,7 +207,10 @@ async function create(schema: NounSchema, call: CommandCall): Promise<number> {
     const faults = checked.faults.map(({ field, message }) => `--${field} ${message}`)
     throw new UsageError(faults.join('\n'), `${schema.name}.create`)
   }
-  const entity = await anyEntity(client(), schema).perform('create', data, { ...writeOptions(schema, flags), signal })
+  const entity = await anyEntity(client(), schema.name).perform('create', data, {
+    ...writeOptions(schema, flags),
+    signal,
+  })
   return printWritten(call, entity, (row) => output.record(row))
 }
 
@@ -214,7 +221,10 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
   if (method === 'update' && Object.keys(data).length === 0)
     throw new UsageError('expected a field to change, such as --set or --clear', `${schema.name}.update`)
   const given = id === undefined ? [data] : [id, data]
-  const entity = await anyEntity(client(), schema).perform(method, ...given, { ...writeOptions(schema, flags), signal })
+  const entity = await anyEntity(client(), schema.name).perform(method, ...given, {
+    ...writeOptions(schema, flags),
+    signal,
+  })
   return printWritten(call, entity, (row) => output.record(row))
 }
 
@@ -222,7 +232,7 @@ async function get(schema: NounSchema, call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const [id = ''] = words
   checkRead(schema, call, { command: `${schema.name}.get` })
-  const entity = await anyEntity(client(), schema).get(id, { ...readOptions(flags), signal })
+  const entity = await anyEntity(client(), schema.name).get(id, { ...readOptions(flags), signal })
   if (entity === null) {
     const message = `no ${schema.name} '${id}'`
     output.problem({ code: 'not_found', message })
@@ -236,7 +246,7 @@ async function list(schema: NounSchema, call: CommandCall): Promise<number> {
   const { flags, output, client, signal } = call
   checkRead(schema, call, { command: `${schema.name}.find` })
   const [sort, cursor, limit] = [flags.text('sort'), flags.text('cursor'), flags.number('limit')]
-  const page = await anyEntity(client(), schema).find(filterOf(schema, flags, { others: findNames }), {
+  const page = await anyEntity(client(), schema.name).find(filterOf(schema, flags, { others: findNames }), {
     ...readOptions(flags),
     ...(sort === undefined ? {} : { sort }),
     ...(cursor === undefined ? {} : { cursor }),

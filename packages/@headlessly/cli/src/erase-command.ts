@@ -1,7 +1,7 @@
 // `erase`: lists the erasures of persons, shows what one would reach, or performs one and prints its certificate.
 
 import type { Erasure } from '@headlessly/sdk'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

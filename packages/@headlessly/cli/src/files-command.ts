@@ -2,7 +2,7 @@
 
 import { existsSync, openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backtest, BacktestRun, FunctionInput, StoredFunction } from '@headlessly/sdk'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { exactJson } from './flag.ts'
 import { readText } from './read-text.ts'

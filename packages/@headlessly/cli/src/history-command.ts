@@ -2,10 +2,10 @@
 
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { HeadlesslyError, type LoadedHistory } from '@headlessly/sdk'
-import { anyEntity } from './any-entity.ts'
+import { anyEntity, HeadlesslyError, type LoadedHistory } from '@headlessly/sdk'
 import type { Command, CommandCall } from './command.ts'
 import { after, limit, listOptions } from './page-flags.ts'
+import type { Row } from './row.ts'
 import { UsageError } from './usage-error.ts'
 
 export const historyCommand: Command = {
@@ -25,9 +25,12 @@ export const historyCommand: Command = {
 }
 
 async function list({ flags, types, output, client, signal }: CommandCall, id: string): Promise<number> {
-  const page = await anyEntity(client(), types.parseId(id)).history(id, { ...listOptions(flags), signal })
-  output.rows(page, ['seq', 'timestamp', 'type', 'version', 'actor'])
-  if (page.hasMore) output.note(`more with --after ${String(page.at(-1)?.['seq'])}`)
+  const page = await anyEntity(client(), types.parseId(id).name).history(id, { ...listOptions(flags), signal })
+  output.rows(
+    page.map((event): Row => ({ ...event })),
+    ['seq', 'timestamp', 'type', 'version', 'actor'],
+  )
+  if (page.hasMore) output.note(`more with --after ${String(page.at(-1)?.seq)}`)
   return 0
 }
 

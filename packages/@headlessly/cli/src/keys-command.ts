@@ -1,6 +1,6 @@
 // `keys`: makes a key, lists the keys, and revokes one. A key is an `ApiKey`; its secret is printed once.
 
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

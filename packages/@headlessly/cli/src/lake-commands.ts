@@ -12,7 +12,7 @@ export const lakeCommands: readonly Command[] = [
   command('rebuild', 'rebuild state, Iceberg table and files from the log'),
 ]
 
-function command(name: keyof Lake, about: string): Command {
+function command(name: Exclude<keyof Lake, 'attach'>, about: string): Command {
   return {
     name,
     words: ['[tenant]'],

@@ -1,8 +1,8 @@
 // The tenant's past: events as a list and live, and rollback to an earlier state.
 
-import type { EventPattern } from '@headlessly/sdk'
+import { anyEntity, type EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
-import { anyEntity, type Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
@@ -72,7 +72,7 @@ export const logCommands: readonly Command[] = [
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: timestamp } : { version }
       const options = { signal, ...atOf(flags), ...dryRunOf(flags) }
-      const entity = await anyEntity(client(), types.parseId(id)).perform('rollback', id, to, options)
+      const entity = await anyEntity(client(), types.parseId(id).name).perform('rollback', id, to, options)
       return printWritten(call, entity, (row) => output.record(row))
     },
   },

@@ -1,6 +1,6 @@
 // `metrics`: shows all metrics of the business, or one of them and its series.
 
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { oneOf } from './flag.ts'
 import { asOf } from './read-flags.ts'

@@ -1,6 +1,6 @@
 // Prints results to stdout, as a table on a terminal and as lines or JSON elsewhere, and everything else to stderr.
 
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import { formatValue, printable } from './format-value.ts'
 import { toTable, toTabbedLines } from './table.ts'
 

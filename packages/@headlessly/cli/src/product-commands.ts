@@ -2,7 +2,7 @@
 
 import type { FlagSubject } from '@headlessly/sdk'
 import { isPlainObject, type JsonValue } from 'digital-objects'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import { type Flag, jsonObject, oneOf, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'

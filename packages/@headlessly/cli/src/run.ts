@@ -1,7 +1,7 @@
 // Runs one command line and returns its exit code. It does not touch the process, so other programs can call it.
 
 import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
-import { isMethodName } from './any-entity.ts'
+import { isMethodName } from './method-name.ts'
 import { type Command, commonFlags } from './command.ts'
 import { parseCommand } from './commands.ts'
 import { builtInTypes, type EntityTypes, readTypes } from './entity-types.ts'

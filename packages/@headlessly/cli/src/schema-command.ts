@@ -1,7 +1,8 @@
 // `schema`: lists the types, shows one, and puts, extends, compares or removes definitions of a JSON file.
 
 import { type Field, isPlainObject, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
-import { domainOf, type Row } from './any-entity.ts'
+import { domainOf } from './domain-of.ts'
+import type { Row } from './row.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import type { Command, CommandCall } from './command.ts'
 import { diffDefinitions } from './diff-definitions.ts'

@@ -1,7 +1,7 @@
 // `secrets`: lists the secrets of the tenant, sets one, or removes one. A value comes from a file or the standard input: other
 // programs can see the words of a command line.
 
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,7 +1,7 @@
 // `status`: shows the tenant and server of the commands, and what the server reports about the tenant.
 
 import type { JobStatus, Status } from '@headlessly/sdk'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { defaultEndpoint } from './settings.ts'
 

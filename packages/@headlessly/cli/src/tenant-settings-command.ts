@@ -2,7 +2,7 @@
 
 import type { TenantSettings } from '@headlessly/sdk'
 import type { JsonValue } from 'digital-objects'
-import type { Row } from './any-entity.ts'
+import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { dryRunFlag, printWritten } from './dry-run.ts'
 import type { Output } from './output.ts'

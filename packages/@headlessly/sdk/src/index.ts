@@ -69,6 +69,7 @@ export type {
 export type { Events } from './events/event-stream.ts'
 export type { LiveChange, LiveListener, LiveOptions, LiveReset } from './events/live-list.ts'
 export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
+export { anyEntity, type AnyEntity, type AnyGroup, type AnyRow } from './entities/any-entity.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'
 export type { MetricOptions, MetricPoint, MetricReport, Metrics, MetricSeries, MetricValues } from './client/metrics.ts'
@@ -94,7 +95,10 @@ export type { Every, Triggers } from './client/triggers.ts'
 export type { AggregatePage } from './entities/entity-methods.ts'
 export type { Archive } from './client/archive.ts'
 export type { Export, ExportFormat, ExportOptions } from './client/export.ts'
-export type { Lake, LakeReport } from './client/lake.ts'
+export type { AttachedLake, Lake, LakeReport } from './client/lake.ts'
+export type { Jobs, ListedJob } from './client/jobs.ts'
+export type { StoredWebhook, WebhookDelivery, WebhookInput, Webhooks } from './client/webhooks.ts'
+export type { ServerJob } from './calls/server-job.ts'
 export type {
   Later,
   Linked,
@@ -119,6 +123,7 @@ export type {
   AuditEntry,
   AuditPage,
   Grant,
+  Invitation,
   MembersWhoSee,
   RolesInput,
   SecretInfo,

@@ -86,6 +86,23 @@ export interface SecretInfo {
   readonly isReadable: boolean
 }
 
+export interface Invited {
+  readonly email: string
+  readonly name?: string | undefined
+  readonly role?: string | undefined
+}
+
+export interface Invitation {
+  /** The id of the `User`. */
+  readonly user: string
+  readonly endsAt: string
+  /** Absent if it was mailed. */
+  readonly link?: string
+  readonly mailedTo?: string
+  /** Why the mail server refused it. */
+  readonly notMailed?: string
+}
+
 type AuditOptions = CallOptions & {
   readonly [Name in 'kind' | 'actor' | 'cursor']?: string | undefined
 } & { readonly limit?: number | undefined }
@@ -104,6 +121,8 @@ export interface Access extends Approvals, Erasures {
   secrets(options?: CallOptions): Promise<readonly SecretInfo[]>
   /** Sets a secret, such as the password of a mail server. No answer has its value again. */
   setSecret(name: string, value: string, options?: CallOptions): Promise<void>
+  /** Invites a person, who becomes a member by opening the link. The link is mailed, or returned, once. */
+  invite(person: Invited, options?: CallOptions): Promise<Invitation>
   removeSecret(name: string, options?: CallOptions): Promise<void>
   /** Returns what a member would see under these roles, by default those of today. */
   seenBy(member: string, options?: PreviewOptions): Promise<SeenByMember>
@@ -146,6 +165,10 @@ export function makeAccess(session: () => Session): Access {
     setSecret: async (name, value, { signal } = {}) => {
       const body = JSON.stringify({ value })
       await session().send({ kind: 'write', noun: '', verb: 'secrets.put', id: name, body }, signal)
+    },
+    invite: async (person, { signal } = {}) => {
+      const call = { path: 'invitations', body: JSON.stringify(person), ...(signal === undefined ? {} : { signal }) }
+      return checked((await session().command(call)).body, 'user') as Invitation
     },
     removeSecret: async (name, { signal } = {}) => {
       await session().send({ kind: 'write', noun: '', verb: 'secrets.delete', id: name, body: '' }, signal)

@@ -24,6 +24,7 @@ import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type History, makeHistory } from './history.ts'
 import { type Files, makeFiles } from './files.ts'
 import { type Imports, makeImports } from './imports.ts'
+import { type Jobs, makeJobs } from './jobs.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { EventPattern, PatternOf } from '../types/event-types.ts'
@@ -40,6 +41,7 @@ import { makePlans, type Plans } from './plans.ts'
 import { makeSchemas, type Schemas } from './schemas.ts'
 import { makeSettings, type Settings } from './settings.ts'
 import { makeTriggers, type Triggers } from './triggers.ts'
+import { makeWebhooks, type Webhooks } from './webhooks.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
 /** The domains with a namespace and a package of their own. */
@@ -95,6 +97,10 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly imports: Imports
   /** Keeps bytes, each as an `Asset`. */
   readonly files: Files
+  /** Writes of many entities that the server performs in the background. */
+  readonly jobs: Jobs
+  /** Addresses of other systems that get the tenant's events. */
+  readonly webhooks: Webhooks
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -195,6 +201,8 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     functions: makeFunctions(session),
     imports: makeImports(session),
     files: makeFiles(session),
+    jobs: makeJobs(session),
+    webhooks: makeWebhooks(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),

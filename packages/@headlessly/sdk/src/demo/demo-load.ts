@@ -4,6 +4,7 @@
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Client } from '../client/client.ts'
+import { anyEntity } from '../entities/any-entity.ts'
 import type { DemoOptions, DemoSize, LoadedDemo } from './load-demo.ts'
 import { type DemoAct, DemoNames } from './demo-act.ts'
 import { demoCustomers } from './demo-customers.ts'
@@ -86,7 +87,7 @@ class DemoLoad {
     if (verb === 'first') return this.#nameFirst(noun, given, as)
     const id = target === undefined ? undefined : this.#names.resolve(target)
     try {
-      const made = await call(this.#client, { noun, verb, given: id === undefined ? [given] : [id, given] })
+      const made = await anyEntity(this.#client, noun).perform(verb, ...(id === undefined ? [given] : [id, given]))
       if (as !== undefined) this.#names.name(as, parseFields(made))
     } catch (error) {
       // A subscription that was given up, for example, is not upgraded.
@@ -95,7 +96,7 @@ class DemoLoad {
   }
 
   async #nameFirst(noun: string, filter: unknown, as = ''): Promise<void> {
-    const found = await call(this.#client, { noun, verb: 'find', given: [filter, { limit: 1, strong: true }] })
+    const found = await anyEntity(this.#client, noun).find(parseFields(filter), { limit: 1, strong: true })
     const [first]: readonly unknown[] = Array.isArray(found) ? found : []
     this.#names.name(as, parseFields(first))
   }
@@ -119,17 +120,6 @@ class DemoLoad {
       }
     }
   }
-}
-
-/** Calls a method of an entity type by its name. */
-function call(
-  client: Client,
-  { noun, verb, given }: { readonly noun: string; readonly verb: string; readonly given: readonly unknown[] },
-): Promise<unknown> {
-  const methods: unknown = Reflect.get(client, noun)
-  const method: unknown = typeof methods === 'object' && methods !== null ? Reflect.get(methods, verb) : undefined
-  if (typeof method !== 'function') throw new Error(`${noun} has no method ${verb}`)
-  return Promise.resolve(Reflect.apply(method, methods, given))
 }
 
 function parseFields(entity: unknown): Readonly<Record<string, unknown>> {

@@ -1,0 +1,19 @@
+// The pages of a tenant that are no list of a type. Their addresses begin in lower case, as no type does: `/acme/agents/runs`.
+
+import type { IconName } from './icon-paths.ts'
+import type { MessageName } from './messages-en.ts'
+
+export interface Tool {
+  readonly name: ToolName
+  readonly label: MessageName
+  readonly icon: IconName
+  /** The letter that follows `g`. */
+  readonly key: string
+}
+
+export type ToolName = 'inbox' | 'agents'
+
+export const tools: readonly Tool[] = [
+  { name: 'inbox', label: 'tool.inbox', icon: 'inbox', key: 'x' },
+  { name: 'agents', label: 'tool.agents', icon: 'agent', key: 'a' },
+]

@@ -1,0 +1,72 @@
+// A reply: a message that is sent by the channel that the person chooses.
+
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { useToolTexts } from '../base/tool-texts.ts'
+import { useAct } from '../data/use-act.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { Fault } from '../ui/panel.tsx'
+
+interface ReplyFormProps {
+  /** The ticket or thread that the message belongs to, and its recipient. */
+  readonly to: Readonly<Record<string, unknown>>
+  /** The channel by which the conversation began. */
+  readonly channel: unknown
+}
+
+const channels = ['Email', 'InApp', 'Chat', 'SMS', 'Slack', 'Web'] as const
+
+export function ReplyForm({ to, channel: began }: ReplyFormProps): ReactNode {
+  const say = useToolTexts()
+  const { workspace, at } = useScene()
+  const [text, setText] = useState('')
+  const [channel, setChannel] = useState<string>(channels.find((name) => name === began) ?? 'InApp')
+  const { act, isActing, error } = useAct()
+  if (at !== undefined) return null
+  const { actor } = workspace.whoami
+  const sender = workspace.typeOfId(actor) === undefined ? {} : { sender: actor }
+  const send = (): void => {
+    if (text.trim() === '' || isActing) return
+    const message = { ...to, ...sender, body: text, channel, direction: 'Outbound', status: 'Sent' }
+    act({
+      work: () => workspace.entity('Message').perform('create', message),
+      done: say('inbox.sent'),
+      then: () => setText(''),
+    })
+  }
+  return (
+    <form
+      className="reply"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <textarea
+        rows={4}
+        data-key="r"
+        aria-label={say('inbox.reply')}
+        placeholder={say('inbox.replyHint')}
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
+          else if (event.key === 'Escape') event.currentTarget.blur()
+        }}
+      />
+      <div className="tool-form">
+        <label>
+          {say('inbox.channel')}
+          <select value={channel} onChange={({ target }) => setChannel(target.value)}>
+            {channels.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" className="button primary" disabled={text.trim() === '' || isActing}>
+          {say('inbox.send')}
+        </button>
+      </div>
+      <Fault error={error} />
+    </form>
+  )
+}

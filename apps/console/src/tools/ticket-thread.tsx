@@ -1,0 +1,144 @@
+// A ticket with its conversation: what was asked, the messages and comments since, and what can be done about it.
+
+import { type ReactNode, useState } from 'react'
+import { Link } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
+import { useToolTexts } from '../base/tool-texts.ts'
+import type { Entity } from '../data/entity.ts'
+import { titleOf, useNounInfo } from '../data/noun-schema.ts'
+import { verbsOf } from '../data/possible-verbs.ts'
+import { useAct } from '../data/use-act.ts'
+import { useAsk } from '../data/use-ask.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { VerbDialog } from '../pages/record-verbs.tsx'
+import { Fault, Loaded, Panel } from '../ui/panel.tsx'
+import { Reference } from '../ui/value.tsx'
+import { MessageLines } from './message-lines.tsx'
+import { ReplyForm } from './reply-form.tsx'
+
+const linesMax = 100
+
+export function TicketThread({ ticket }: { readonly ticket: Entity }): ReactNode {
+  const say = useToolTexts()
+  const { format } = useSettings()
+  const { workspace, reading } = useScene()
+  const talk = useAsk({
+    of: '*',
+    name: ['ticket-talk', ticket.$id, reading],
+    read: async ({ entity, types }, signal) => {
+      const options = { limit: linesMax, sort: '$createdAt', signal, ...reading }
+      const messages = await entity('Message').find({ ticket: ticket.$id }, { ...options, include: ['sender'] })
+      const comments = types.has('Comment')
+        ? await entity('Comment').find({ about: ticket.$id }, { ...options, include: ['author'] })
+        : []
+      return [...messages, ...comments].toSorted((one, other) => (one.$createdAt < other.$createdAt ? -1 : 1))
+    },
+  })
+  const { requester, description, slaDueAt, slaBreachedAt } = ticket
+  return (
+    <Panel title={titleOf(ticket)} tools={<TicketActions ticket={ticket} />}>
+      <p className="soft small">
+        {requester === undefined ? say('inbox.nobody') : <Reference value={requester} />} ·{' '}
+        {format.time(ticket.$createdAt)}
+        {typeof slaDueAt === 'string' ? ` · ${say('inbox.due', { time: format.time(slaDueAt) })}` : ''}
+        {slaBreachedAt === undefined ? '' : ` · ${say('inbox.late')}`} ·{' '}
+        <Link to={{ tenant: workspace.tenant, noun: 'Ticket', id: ticket.$id, search: {} }}>{say('inbox.record')}</Link>
+      </p>
+      {description === undefined ? null : <p className="talk-first">{String(description)}</p>}
+      <Loaded of={talk}>{(lines) => <MessageLines messages={lines} />}</Loaded>
+      <ReplyForm
+        to={{ ticket: ticket.$id, ...(requester === undefined ? {} : { recipient: idOf(requester) }) }}
+        channel={ticket['channel']}
+      />
+    </Panel>
+  )
+}
+
+export function idOf(reference: unknown): string {
+  return typeof reference === 'object' && reference !== null ? String(Reflect.get(reference, '$id')) : String(reference)
+}
+
+/** Resolving and the other verbs show their dry run; closing is one key. */
+function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
+  const say = useToolTexts()
+  const { workspace, at } = useScene()
+  const { data: info } = useNounInfo('Ticket')
+  const [verb, setVerb] = useState<string | undefined>(undefined)
+  const { act, isActing, error } = useAct()
+  if (info === undefined || at !== undefined) return null
+  const possible = new Set(verbsOf(info, ticket).possible.map((choice) => choice.verb))
+  return (
+    <span className="row-actions">
+      <AssigneeChoice ticket={ticket} />
+      {['resolve', 'escalate', 'reopen']
+        .filter((name) => possible.has(name))
+        .map((name) => (
+          <button key={name} type="button" className="button small" onClick={() => setVerb(name)}>
+            {name}
+          </button>
+        ))}
+      {possible.has('close') ? (
+        <button
+          type="button"
+          className="button small"
+          data-key="e"
+          disabled={isActing}
+          onClick={() =>
+            act({ work: () => workspace.entity('Ticket').perform('close', ticket.$id), done: say('inbox.closed') })
+          }
+        >
+          close
+        </button>
+      ) : null}
+      <Fault error={error} />
+      {verb === undefined ? null : (
+        <VerbDialog info={info} entity={ticket} choice={{ verb }} onClose={() => setVerb(undefined)} />
+      )}
+    </span>
+  )
+}
+
+function AssigneeChoice({ ticket }: { readonly ticket: Entity }): ReactNode {
+  const say = useToolTexts()
+  const { workspace } = useScene()
+  const { act, error } = useAct({ isTold: true })
+  const { data: people = [] } = useAsk({
+    of: 'User',
+    name: ['assignees'],
+    read: async ({ entity, types }, signal) => {
+      const options = { limit: linesMax, strong: true, signal }
+      const users = types.has('User') ? await entity('User').find({}, options) : []
+      const agents = types.has('Agent') ? await entity('Agent').find({ status: 'Deployed' }, options) : []
+      return [...users, ...agents]
+    },
+  })
+  const current = ticket['assignee'] === undefined ? '' : idOf(ticket['assignee'])
+  const isKnown = current === '' || people.some(({ $id }) => $id === current)
+  return (
+    <label>
+      <span className="visually-hidden">{say('inbox.assign')}</span>
+      <select
+        className="small"
+        data-key="a"
+        value={current}
+        aria-invalid={error !== null}
+        onChange={({ target }) =>
+          act({
+            work: () => workspace.entity('Ticket').perform('assign', ticket.$id, { assignee: target.value }),
+            done: say('inbox.assigned'),
+          })
+        }
+      >
+        <option value="" disabled>
+          {say('inbox.assign')}
+        </option>
+        {isKnown ? null : <option value={current}>{current}</option>}
+        {people.map((person) => (
+          <option key={person.$id} value={person.$id}>
+            {titleOf(person)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
