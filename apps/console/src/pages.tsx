@@ -13,6 +13,8 @@ const NounPage = lazy(async () => ({ default: (await import('./pages/noun.tsx'))
 const RecordPage = lazy(async () => ({ default: (await import('./pages/record.tsx')).RecordPage }))
 const toolPages: Readonly<Record<ToolName, LazyExoticComponent<() => ReactNode>>> = {
   inbox: lazy(async () => ({ default: (await import('./tools/inbox.tsx')).InboxPage })),
+  numbers: lazy(async () => ({ default: (await import('./tools/numbers.tsx')).NumbersPage })),
+  operate: lazy(async () => ({ default: (await import('./tools/operate.tsx')).OperatePage })),
   agents: lazy(async () => ({ default: (await import('./tools/agents.tsx')).AgentsPage })),
 }
 

@@ -107,12 +107,12 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
         `/${tenant}/Deal/${deal?.$id}`,
         `/${tenant}/Deal/${deal?.$id}?view=history`,
         `/${tenant}/inbox`,
-        `/${tenant}/inbox/messages`,
-        `/${tenant}/agents`,
-        `/${tenant}/agents/runs`,
+        `/${tenant}/Deal?view=calendar`,
+        `/${tenant}/Deal/${deal?.$id}?view=graph`,
         `/${tenant}/agents/approvals`,
         `/${tenant}/agents/functions?view=score`,
-        `/${tenant}/agents/do`,
+        `/${tenant}/numbers`,
+        `/${tenant}/operate`,
       ]
       const page = await open('')
       for (const path of paths) {
@@ -207,6 +207,33 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByRole('link', { name: 'Gate is stuck' }).waitFor({ state: 'detached' })
     const ticket = await client.Ticket.findOne({ subject: 'Gate is stuck' }, { strong: true })
     expect(ticket).toMatchObject({ status: 'Closed', assignee: user.$id, firstResponseAt: expect.any(String) })
+    await page.context().close()
+  })
+
+  test('defines a type after a look at the difference, pastes its rows from a spreadsheet, and takes them back', async () => {
+    const page = await open(`/${tenant}/operate`)
+    await page.getByLabel('Name', { exact: true }).fill('Boat')
+    await page.getByRole('button', { name: 'Add a field' }).click()
+    const added = page.getByRole('group', { name: 'Field 2' })
+    await added.getByLabel('Field').fill('length')
+    await added.getByLabel('Kind').selectOption('number')
+    await page.getByRole('button', { name: 'See the difference' }).click()
+    await page.getByText('length: number?').waitFor()
+    expect(Object.keys(await client.schema.list({ defined: true }))).not.toContain('Boat')
+    await page.getByRole('button', { name: 'Activate' }).click()
+    await page.getByRole('heading', { name: 'Boats' }).waitFor()
+    await page.evaluate(
+      `const data = new DataTransfer(); data.setData('text/plain', 'name\\tlength\\nTern\\t7\\nSmew\\t9\\n');
+       document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))`,
+    )
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'See what would happen' }).click()
+    await dialog.getByText('2 rows would be imported').waitFor()
+    await dialog.getByRole('button', { name: 'Import' }).click()
+    await dialog.getByText('2 imported, 0 refused').waitFor()
+    await page.getByText('Smew').waitFor()
+    await dialog.getByRole('button', { name: 'Take the import back' }).click()
+    await page.getByText('Nothing matches').waitFor()
     await page.context().close()
   })
 

@@ -12,9 +12,11 @@ export interface PageSearch {
   readonly view?: string
   /** The field by which rows are grouped. */
   readonly group?: string
+  /** The columns of a list, separated by commas. */
+  readonly cols?: string
 }
 
-const names = ['at', 'f', 'sort', 'view', 'group'] as const
+const names = ['at', 'f', 'sort', 'view', 'group', 'cols'] as const
 
 /** Takes the known parameters. A moment that is no time is left out. */
 export function parseSearch(text: string): PageSearch {

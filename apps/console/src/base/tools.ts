@@ -11,9 +11,11 @@ export interface Tool {
   readonly key: string
 }
 
-export type ToolName = 'inbox' | 'agents'
+export type ToolName = 'inbox' | 'numbers' | 'agents' | 'operate'
 
 export const tools: readonly Tool[] = [
   { name: 'inbox', label: 'tool.inbox', icon: 'inbox', key: 'x' },
+  { name: 'numbers', label: 'tool.numbers', icon: 'chart', key: 'r' },
   { name: 'agents', label: 'tool.agents', icon: 'agent', key: 'a' },
+  { name: 'operate', label: 'tool.operate', icon: 'gear', key: 'p' },
 ]

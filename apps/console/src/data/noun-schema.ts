@@ -104,3 +104,10 @@ export function firstColumns(info: NounInfo): readonly string[] {
     .slice(0, 7)
     .map(({ name }) => name)
 }
+
+/** The chosen columns that the type has, or the first ones. */
+export function shownColumns(info: NounInfo, chosen: string | undefined): readonly string[] {
+  const known = new Set(info.fields.map(({ name }) => name))
+  const columns = (chosen ?? '').split(',').filter((name) => known.has(name))
+  return columns.length === 0 ? firstColumns(info) : columns
+}

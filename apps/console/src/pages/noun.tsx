@@ -1,13 +1,14 @@
 // A list of one type: a table or a board of the entities that match the filter of the address.
 
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { isTyping } from '../base/is-typing.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { PageSearch } from '../base/search.ts'
+import { ColumnChooser } from './column-chooser.tsx'
 import { type Filter, parseFilter } from '../data/filter-terms.ts'
-import { firstColumns, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
+import { type NounInfo, shownColumns, useNounInfo } from '../data/noun-schema.ts'
 import { useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { FilterBar } from '../ui/filter-bar.tsx'
@@ -15,9 +16,12 @@ import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
 import { Board } from './board.tsx'
 import { Groups } from './groups.tsx'
+import { ListFiles } from './list-files.tsx'
 import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 import { SavedViews } from './saved-views.tsx'
+
+const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
 
 export function NounPage({ noun }: { readonly noun: string }): ReactNode {
   const { data: info, error, refetch } = useNounInfo(noun)
@@ -53,7 +57,7 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
   const change = (search: Partial<PageSearch>): void =>
     go({ ...place, search: { ...place.search, ...search } }, { replace: true })
   const setFilter = (next: Filter): void => change({ f: Object.keys(next).length === 0 ? '' : JSON.stringify(next) })
-  const columns = firstColumns(info)
+  const columns = shownColumns(info, place.search.cols)
   const state = info.fields.find(({ name, kind }) => name === info.state && kind === 'enum')
   const include = columns.filter((name) =>
     info.fields.some((field) => field.name === name && field.kind === 'reference'),
@@ -76,6 +80,10 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
       {place.search.view === 'board' && state !== undefined ? (
         <Board info={info} state={state} filter={filter} />
+      ) : place.search.view?.startsWith('calendar') === true ? (
+        <Suspense fallback={<Loading />}>
+          <Calendar info={info} filter={filter} view={place.search.view} onView={(view) => change({ view })} />
+        </Suspense>
       ) : (
         <NounTable info={info} columns={columns} rows={rows} />
       )}
@@ -114,7 +122,9 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
           <Icon name="filter" /> {say('list.filter')}
           {conditions === 0 ? null : <span className="badge">{conditions}</span>}
         </button>
-        {info.state === undefined ? null : <ViewSwitch view={search.view} change={change} />}
+        <ViewChoice info={info} view={search.view} change={change} />
+        <ColumnChooser info={info} cols={search.cols} onChange={(cols) => change({ cols })} />
+        <ListFiles info={info} filter={filter} />
         <label>
           <span className="visually-hidden">{say('list.group')}</span>
           <select
@@ -143,18 +153,32 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
   )
 }
 
-interface ViewSwitchProps {
+interface ViewChoiceProps {
+  readonly info: NounInfo
   readonly view: string | undefined
   readonly change: (search: Partial<PageSearch>) => void
 }
 
-function ViewSwitch({ view, change }: ViewSwitchProps): ReactNode {
+/** A board needs a state, and a calendar a date, which every record has. */
+function ViewChoice({ info, view, change }: ViewChoiceProps): ReactNode {
   const { say } = useSettings()
-  const isBoard = view === 'board'
+  const views = [
+    { name: '', label: say('list.table') },
+    ...(info.state === undefined ? [] : [{ name: 'board', label: say('list.board') }]),
+    { name: 'calendar', label: say('list.calendar') },
+  ]
+  const shown = view?.startsWith('calendar') === true ? 'calendar' : (view ?? '')
   return (
-    <button type="button" className="button small" onClick={() => change({ view: isBoard ? '' : 'board' })}>
-      <Icon name={isBoard ? 'table' : 'board'} /> {say(isBoard ? 'list.table' : 'list.board')}
-    </button>
+    <label>
+      <span className="visually-hidden">{say('list.view')}</span>
+      <select className="small" value={shown} onChange={({ target }) => change({ view: target.value })}>
+        {views.map(({ name, label }) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

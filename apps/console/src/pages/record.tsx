@@ -1,6 +1,6 @@
 // A record: its fields, what is related in both directions, what can be done with it now, what was said about it, and its past.
 
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { isTyping } from '../base/is-typing.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { nounLabel } from '../base/names.ts'
@@ -17,6 +17,8 @@ import { RecordHistory } from './record-history.tsx'
 import { RecordRelated } from './record-related.tsx'
 import { RecordTalk } from './record-talk.tsx'
 import { RecordVerbs } from './record-verbs.tsx'
+
+const RecordGraph = lazy(async () => ({ default: (await import('./record-graph.tsx')).RecordGraph }))
 
 interface RecordPageProps {
   readonly noun: string
@@ -44,12 +46,20 @@ function KnownRecord({ info, id }: { readonly info: NounInfo; readonly id: strin
     ) : (
       <Empty title={say('record.notThen')} />
     )
-  const isHistory = place.search.view === 'history' || data.entity === null
+  const view = data.entity === null ? 'history' : (place.search.view ?? '')
   return (
     <article className="record">
-      <RecordHead info={info} entity={shown} isHistory={isHistory} />
+      <RecordHead info={info} entity={shown} view={view} />
       {data.entity === null ? <p className="fault">{say('record.deleted')}</p> : null}
-      {isHistory ? <RecordHistory info={info} id={id} /> : <RecordBody info={info} entity={shown} />}
+      {view === 'history' ? (
+        <RecordHistory info={info} id={id} />
+      ) : view === 'graph' ? (
+        <Suspense fallback={<Loading />}>
+          <RecordGraph info={info} entity={shown} />
+        </Suspense>
+      ) : (
+        <RecordBody info={info} entity={shown} />
+      )}
     </article>
   )
 }
@@ -72,10 +82,10 @@ function RecordBody({ info, entity }: { readonly info: NounInfo; readonly entity
 interface RecordHeadProps {
   readonly info: NounInfo
   readonly entity: Entity
-  readonly isHistory: boolean
+  readonly view: string
 }
 
-function RecordHead({ info, entity, isHistory }: RecordHeadProps): ReactNode {
+function RecordHead({ info, entity, view: current }: RecordHeadProps): ReactNode {
   const { say, language } = useSettings()
   const { workspace } = useScene()
   const place = usePlace()
@@ -84,6 +94,7 @@ function RecordHead({ info, entity, isHistory }: RecordHeadProps): ReactNode {
   const tabs = [
     { view: '', label: say('record.fields') },
     { view: 'history', label: say('record.history') },
+    { view: 'graph', label: say('record.graph') },
   ]
   return (
     <header className="record-head">
@@ -103,7 +114,7 @@ function RecordHead({ info, entity, isHistory }: RecordHeadProps): ReactNode {
           <button
             key={view}
             type="button"
-            aria-current={(view === 'history') === isHistory ? 'page' : undefined}
+            aria-current={view === current ? 'page' : undefined}
             onClick={() => go({ ...place, search: { ...place.search, view } })}
           >
             {label}

@@ -67,7 +67,7 @@ const groups: readonly (readonly [title: MessageName, lines: readonly KeyLine[]]
       ['Ctrl K', 'keys.palette'],
       ['g h', 'keys.gh'],
       ['g c d o i t u', 'keys.gl'],
-      ['g x a', 'keys.tools'],
+      ['g x r a p', 'keys.tools'],
       ['g n', 'keys.n'],
       ['?', 'keys.help'],
     ],

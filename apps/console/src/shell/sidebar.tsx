@@ -83,7 +83,7 @@ function Types(): ReactNode {
   return (
     <>
       {groups.map(({ domain, members }) => (
-        <section key={domain} aria-labelledby={`domain-${domain}`}>
+        <div key={domain} className="domain" role="group" aria-labelledby={`domain-${domain}`}>
           <h2 id={`domain-${domain}`}>
             {domain === 'crm' ? (language.words['crm'] ?? 'CRM') : fieldLabel(domain, language.words)}
           </h2>
@@ -92,7 +92,7 @@ function Types(): ReactNode {
               <TypeLink key={name} name={name} label={nounLabel(name, language.words, 'many')} count={counts[name]} />
             ))}
           </ul>
-        </section>
+        </div>
       ))}
       <button
         type="button"

@@ -1,0 +1,172 @@
+// Members of the business: their role and state, and invitations.
+
+import type { Invitation } from '@headlessly/sdk'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { Link } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
+import { useToolTexts } from '../base/tool-texts.ts'
+import type { Entity } from '../data/entity.ts'
+import { titleOf, useNounInfo } from '../data/noun-schema.ts'
+import { useAct } from '../data/use-act.ts'
+import { useAsk } from '../data/use-ask.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { Fault, Loaded, Panel } from '../ui/panel.tsx'
+import { PlainTable } from '../ui/plain-table.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
+import { Pill } from '../ui/value.tsx'
+
+const membersMax = 100
+
+export function Members(): ReactNode {
+  const say = useToolTexts()
+  const members = useAsk({
+    of: 'User',
+    name: ['members'],
+    read: async ({ entity }, signal) => entity('User').find({}, { limit: membersMax, strong: true, signal }),
+  })
+  return (
+    <div className="panels">
+      <Panel title={say('operate.members')} isWide>
+        <Loaded of={members}>{(all) => <MemberTable all={all} />}</Loaded>
+      </Panel>
+      <Invite />
+    </div>
+  )
+}
+
+function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
+  const say = useToolTexts()
+  const { format } = useSettings()
+  const { workspace } = useScene()
+  const { act, isActing, error } = useAct()
+  const perform = (user: Entity, verb: 'suspend' | 'activate'): void =>
+    act({ work: () => workspace.entity('User').perform(verb, user.$id), done: say('members.changed') })
+  return (
+    <>
+      <PlainTable
+        label={say('operate.members')}
+        rows={all}
+        keyOf={({ $id }) => $id}
+        empty={say('members.none')}
+        columns={[
+          {
+            label: say('members.name'),
+            cell: (user) => (
+              <Link to={{ tenant: workspace.tenant, noun: 'User', id: user.$id, search: {} }}>{titleOf(user)}</Link>
+            ),
+          },
+          { label: say('members.email'), cell: ({ email }) => String(email ?? '–') },
+          { label: say('members.role'), cell: (user) => <RoleChoice user={user} /> },
+          {
+            label: say('agents.status'),
+            cell: ({ status }) => <Pill text={String(status)} tone={status === 'Active' ? 'good' : 'warn'} />,
+          },
+          {
+            label: say('members.seen'),
+            cell: ({ lastSeenAt }) => (typeof lastSeenAt === 'string' ? format.time(lastSeenAt) : '–'),
+          },
+          {
+            label: say('agents.actions'),
+            cell: (user) => (
+              <button
+                type="button"
+                className="button small"
+                disabled={isActing || user['status'] === 'Invited'}
+                onClick={() => perform(user, user['status'] === 'Suspended' ? 'activate' : 'suspend')}
+              >
+                {say(user['status'] === 'Suspended' ? 'members.activate' : 'members.suspend')}
+              </button>
+            ),
+          },
+        ]}
+      />
+      <Fault error={error} />
+    </>
+  )
+}
+
+function RoleChoice({ user }: { readonly user: Entity }): ReactNode {
+  const say = useToolTexts()
+  const { workspace } = useScene()
+  const { act } = useAct({ isTold: true })
+  return (
+    <label>
+      <span className="visually-hidden">{say('members.roleOf', { name: titleOf(user) })}</span>
+      <select
+        className="small"
+        value={String(user['role'] ?? '')}
+        onChange={({ target }) =>
+          act({
+            work: () => workspace.entity('User').perform('update', user.$id, { role: target.value }),
+            done: say('members.changed'),
+          })
+        }
+      >
+        <option value="" disabled />
+        <Roles />
+      </select>
+    </label>
+  )
+}
+
+/** The roles are the values of the field, which a business extends. */
+function Roles(): ReactNode {
+  const { data: info } = useNounInfo('User')
+  const { values = [] } = info?.fields.find(({ name }) => name === 'role') ?? {}
+  return values.map((role) => <option key={role}>{role}</option>)
+}
+
+function Invite(): ReactNode {
+  const say = useToolTexts()
+  const { access } = useScene().workspace.client
+  const [invited, setInvited] = useState<Invitation | undefined>(undefined)
+  const { act, isActing, error } = useAct()
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const given = new FormData(form)
+    const name = String(given.get('name')).trim()
+    act({
+      work: async () =>
+        setInvited(
+          await access.invite({
+            email: String(given.get('email')),
+            role: String(given.get('role')),
+            ...(name === '' ? {} : { name }),
+          }),
+        ),
+      then: () => form.reset(),
+    })
+  }
+  return (
+    <Panel title={say('members.invite')} hint={say('members.inviteHint')}>
+      <form className="tool-form" onSubmit={submit}>
+        <label className="grow">
+          {say('members.email')}
+          <input name="email" type="email" required />
+        </label>
+        <label className="grow">
+          {say('members.name')}
+          <input name="name" />
+        </label>
+        <label>
+          {say('members.role')}
+          <select name="role" defaultValue="Member">
+            <Roles />
+          </select>
+        </label>
+        <button type="submit" className="button primary" disabled={isActing}>
+          {say('members.invite')}
+        </button>
+      </form>
+      <Fault error={error} />
+      {invited?.link === undefined ? (
+        invited === undefined ? null : (
+          <p role="status">{say('members.mailed', { address: invited.mailedTo ?? '' })}</p>
+        )
+      ) : (
+        <ShownOnce title={say('members.link')} value={invited.link} />
+      )}
+    </Panel>
+  )
+}
