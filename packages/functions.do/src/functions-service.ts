@@ -20,6 +20,7 @@ import type { Sandbox } from './sandbox/sandbox.ts'
 import { afterFunctions, type AfterParts, replayFunctions } from './stored/after-functions.ts'
 import { backtestRoute } from './stored/backtest.ts'
 import { beforeFunctions } from './stored/before-functions.ts'
+import { calledRunCommands } from './stored/called-runs.ts'
 import { checkFunction, isSetUp } from './stored/check-function.ts'
 import { FunctionNoun } from './stored/function-noun.ts'
 import { FunctionRunner, type RunnerParts } from './stored/function-runner.ts'
@@ -66,6 +67,7 @@ export function functionsService(options: {
         asyncBefore: [checkOf(parts, openSandbox), beforeFunctions(of)],
       }
     },
+    commands: (parts) => calledRunCommands(() => tenants.of(parts)),
     jobs: (context, parts) => {
       const of = tenants.of(parts)
       return [...workflowParts.jobs(context, parts), ...(of === undefined ? [] : [new FunctionScheduleJob(of)])]

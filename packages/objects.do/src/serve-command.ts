@@ -3,6 +3,7 @@
 import type { TenantStore } from '@dotdo/do'
 import type { ServiceCommands } from '@dotdo/service'
 import { assert, type Authority, type Call, type JsonValue, ObjectError } from 'digital-objects'
+import { isMisledAgent } from './answers/note-texts-read.ts'
 import type { Answer, CommandOutcome, SentCommand } from './answers/answer.ts'
 import type { Caller } from './answers/caller.ts'
 
@@ -41,6 +42,7 @@ async function perform(
   return run(JSON.parse(input) as JsonValue, {
     who,
     isStranger,
+    isMisled: isMisledAgent(store, caller),
     ...(through?.id.startsWith('apikey_') === true ? { key: through.id } : {}),
     ...(through?.level === undefined ? {} : { level: through.level }),
     answer: (call) => answer(call, caller),

@@ -78,6 +78,8 @@ export interface CommandCaller {
   readonly level?: number
   /** Whether the caller is nobody, so that the command has to prove the request. */
   readonly isStranger: boolean
+  /** Whether the caller is an agent that has lately read texts of strangers. */
+  readonly isMisled: boolean
   /** Answers one call with the caller's authority. Never rejects with an ObjectError. */
   readonly answer: (call: Call) => Promise<ServiceAnswer>
 }

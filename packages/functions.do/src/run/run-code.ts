@@ -21,10 +21,10 @@ export async function runCode(parts: RunParts, request: ServiceRequest): Promise
 export async function runSource(
   parts: RunParts,
   request: ServiceRequest,
-  run: RunRequest & Pick<SandboxJob, 'warmKey'>,
+  run: RunRequest & Pick<SandboxJob, 'warmKey' | 'secrets'>,
 ): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey, at } = request
-  const { code, given, isDryRun, warmKey } = run
+  const { code, given, isDryRun, warmKey, secrets } = run
   let { isAtomic } = run
   const key = idempotencyKey ?? `do-${crypto.randomUUID()}`
   const happened = at === undefined ? [] : [at]
@@ -45,6 +45,7 @@ export async function runSource(
     tenant,
     endpoint: context.slice(0, -`/~${tenant}`.length),
     ...(warmKey === undefined ? {} : { warmKey }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(given === undefined ? {} : { given }),
     ...(bookmark === undefined ? {} : { bookmark }),
   }

@@ -4,9 +4,11 @@ import { ask, type Asked, type ServiceAnswer, type ServiceRequest, type ServiceR
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson, type Parameters } from 'digital-objects'
 import { runSource } from '../run/run-code.ts'
 import type { RunParts } from '../run/run-program.ts'
-import { parseRunOptions } from '../run/parse-run-body.ts'
+import { parseRunOptions, type RunOptions } from '../run/parse-run-body.ts'
 import { askFunction, findFunction } from './ask-tenant.ts'
+import { type CalledRun, sandboxOfCalled } from './called-runs.ts'
 import { checkName } from './check-function.ts'
+import { placeholdersOf } from './placeholders.ts'
 
 type Bindings = ServiceRequest['bindings']
 type Fields = Readonly<Record<string, JsonValue>>
@@ -55,10 +57,13 @@ export function functionRoutes<B extends Bindings>(
         const options = parseRunOptions(await request.body())
         const stored = await askFunction(request, nameOf(request))
         if (stored['status'] !== 'Enabled') throw disabled(stored)
-        const { code = stored['source'], hash } = stored
-        const answer = runSource(await open(request), request, {
+        const { code = stored['source'], hash, secrets } = stored
+        const run = calledRun(request, stored, options)
+        const { sandbox, turns } = await open(request)
+        const answer = runSource({ sandbox: sandboxOfCalled(sandbox, request, run), turns }, request, {
           ...options,
           code: String(code),
+          ...(Array.isArray(secrets) && secrets.length > 0 ? { secrets: run.secrets } : {}),
           warmKey: `${request.tenant} ${String(hash)}`,
         })
         request.waitUntil(answer.catch(() => {}))
@@ -66,6 +71,13 @@ export function functionRoutes<B extends Bindings>(
       },
     },
   ]
+}
+
+function calledRun(request: ServiceRequest, stored: Fields, { isDryRun }: RunOptions): CalledRun {
+  const { $id, $version, secrets } = stored
+  const key = request.idempotencyKey ?? crypto.randomUUID()
+  const names = Array.isArray(secrets) ? secrets : []
+  return { id: String($id), version: Number($version), key, isDryRun, secrets: placeholdersOf(names) }
 }
 
 async function listFunctions(request: ServiceRequest): Promise<ServiceAnswer> {

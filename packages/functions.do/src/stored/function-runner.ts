@@ -5,7 +5,8 @@ import { isPlainObject, type JsonValue, type NounDefinition, ObjectError } from 
 import type { RunCalls, Sandbox, SandboxJob, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { OpenSandbox } from './check-function.ts'
 import { HarmfulInputs } from './harmful-inputs.ts'
-import { Outgoing } from './outgoing.ts'
+import { Outgoing, type OutgoingOptions } from './outgoing.ts'
+import { placeholdersOf } from './placeholders.ts'
 import { RunLog } from './run-log.ts'
 import { RunSlots } from './run-slots.ts'
 import type { StoredFunction } from './stored-functions.ts'
@@ -51,12 +52,12 @@ export class FunctionRunner {
   readonly #proven = new Set<string>()
   #definitions: Definitions | undefined
 
-  readonly #log: RunLog
+  readonly log: RunLog
 
   constructor(parts: ObjectParts, { openSandbox, send }: RunnerParts) {
     this.#send = send
     this.#parts = parts
-    this.#log = new RunLog(parts)
+    this.log = new RunLog(parts)
     this.#openSandbox = openSandbox
   }
 
@@ -81,7 +82,7 @@ export class FunctionRunner {
       endpoint: this.#parts.context().slice(0, -`/~${tenant}`.length),
       nowMs,
       ...(inputKey === undefined ? {} : { inputKey }),
-      ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets.map((name) => [name, standFor(name)])) }),
+      ...(secrets.length === 0 ? {} : { secrets: placeholdersOf(secrets) }),
     }
   }
 
@@ -91,7 +92,9 @@ export class FunctionRunner {
       run: async (job, openCalls) => {
         if (actor !== undefined && this.#harmful.refuses(keyOf(stored), { actor, nowMs: Date.now() })) return refused
         let startedMs = Date.now()
-        const outgoing = cause === undefined ? undefined : this.#outgoingOf(stored, { job, cause })
+        const { secrets = {} } = job
+        const outgoing =
+          cause === undefined ? undefined : this.outgoingOf(stored, { secrets, key: `${stored.id}.${cause}` })
         const open = (): RunCalls => ({ ...openCalls(), ...(outgoing === undefined ? {} : { outside: outgoing.send }) })
         const outcome = await this.#slots.run(async () => {
           startedMs = Date.now()
@@ -99,7 +102,7 @@ export class FunctionRunner {
         })
         const of = cause === undefined ? {} : { cause }
         const { requests = [] } = outgoing ?? {}
-        this.#log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome, requests })
+        this.log.record(stored, { startedMs, endedMs: Date.now(), ...of, outcome, requests })
         await this.#watch(stored, { outcome, actor, input: job.inputKey ?? '' })
         return outcome
       },
@@ -111,12 +114,14 @@ export class FunctionRunner {
     return (this.#sandbox ??= shared.ofObject?.() ?? shared)
   }
 
-  #outgoingOf(
-    { id, origins }: StoredFunction,
-    { job: { secrets = {} }, cause }: { readonly job: SandboxJob; readonly cause: string },
+  /** `key` begins the keys of its requests, of which `started` were sent before. */
+  outgoingOf(
+    { origins }: StoredFunction,
+    of: Pick<OutgoingOptions, 'secrets' | 'key'> & { readonly started?: number; readonly isDryRun?: boolean },
   ): Outgoing {
+    const { secrets, key, started = 0, isDryRun: isDry = false } = of
     const readSecret = (name: string): Promise<string | undefined> => this.#parts.secret(name)
-    return new Outgoing({ origins, secrets, readSecret, send: this.#send, key: `${id}.${cause}` })
+    return new Outgoing({ origins, secrets, readSecret, send: this.#send, key, started, isDry })
   }
 
   async #watch(
@@ -178,11 +183,6 @@ export class FunctionRunner {
     this.#definitions = { nouns, byName: Object.fromEntries(entries) }
     return this.#definitions.byName
   }
-}
-
-/** Nobody else can write it, since it is made for one run. */
-function standFor(name: string): string {
-  return `{secret ${name} ${crypto.randomUUID()}}`
 }
 
 function keyOf({ id, version }: StoredFunction): string {

@@ -32,6 +32,8 @@ export interface OutgoingOptions {
   readonly send: SendOutside
   /** Begins the idempotency keys of its requests: a run that is repeated sends the same ones. */
   readonly key: string
+  /** Requests of the run that were sent before. */
+  readonly started?: number
   /** Sends nothing, and logs what it would send. */
   readonly isDry?: boolean
 }
@@ -39,10 +41,11 @@ export interface OutgoingOptions {
 export class Outgoing {
   readonly requests: LoggedRequest[] = []
   readonly #options: OutgoingOptions
-  #started = 0
+  #started: number
 
   constructor(options: OutgoingOptions) {
     this.#options = options
+    this.#started = options.started ?? 0
   }
 
   /** The forms are those of `inside/outside-fetch.ts`. Never rejects. */

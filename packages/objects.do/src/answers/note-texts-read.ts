@@ -32,6 +32,12 @@ export function noteTextsRead(
   if (isRead) origins.influence(influencedBy({ actor: authority.who, key: authority.through?.id }))
 }
 
+/** Whether the caller is an agent that has lately read texts of strangers. */
+export function isMisledAgent({ isReady, consent: { origins } }: TenantStore, { authority, via }: Caller): boolean {
+  const by = influencedBy({ actor: authority.who, key: authority.through?.id })
+  return isReady && callerKindOf(authority, via) === 'agent' && origins.isInfluenced(by)
+}
+
 /** Says whether files and cached answers up to the bookmark have no text of strangers, so that the front door may give them to the caller. */
 export function withOwnText(
   { isReady, consent: { origins } }: TenantStore,
