@@ -12,7 +12,7 @@ import {
 } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import type { Change, Written } from './write/change.ts'
-import { type Hooks, noHooks } from './write/hooks.ts'
+import { type AfterHandler, type Hooks, noHooks } from './write/hooks.ts'
 import { TenantStore } from './tenant-store.ts'
 
 const Robot = Noun('Robot', {
@@ -500,6 +500,41 @@ describe('hooks', () => {
         expect(await state.storage.getAlarm()).toBeNull()
       },
       { hooks },
+    )
+  })
+
+  test('what a handler that comes and goes has failed at is parked, and a replay makes it good once and in order', () => {
+    const ran: string[] = []
+    let isDown = true
+    const run: AfterHandler['run'] = ({ data }) => {
+      if (isDown) return Promise.reject(new Error('not yet'))
+      const { name, power } = data as { name?: string; power?: number }
+      ran.push(`${name} ${power ?? 0}`)
+      return Promise.resolve()
+    }
+    const changing = { prefix: 'kind:', handling: () => ['one'], find: () => ({ run }) }
+    return inStore(
+      async ({ store, clock }) => {
+        const made = await store.write(create({ name: 'a' }), tenantName)
+        await store.write(change(made.row.target, { power: 1 }), tenantName)
+        await store.write(create({ name: 'b' }), tenantName)
+        for (let attempt = 0; attempt < 20; attempt++) {
+          await store.runOutbox()
+          clock.ms += 60 * 60_000
+        }
+        expect([store.outboxCounts(), ran]).toEqual([{ waiting: 0, parked: 3 }, []])
+        isDown = false
+        // What happens meanwhile is not held up by what is parked.
+        await store.write(create({ name: 'c' }), tenantName)
+        await store.runOutbox()
+        expect(ran).toEqual(['c 0'])
+        expect(store.outbox.replay('kind:another')).toBe(0)
+        expect(store.outbox.replay('kind:one')).toBe(3)
+        await store.runOutbox()
+        expect(ran.slice(1)).toEqual(['a 0', 'b 0', 'a 1'])
+        expect([store.outboxCounts(), store.outbox.replay('kind:one')]).toEqual([{ waiting: 0, parked: 0 }, 0])
+      },
+      { hooks: { before: [], after: [], changingAfter: [changing] } },
     )
   })
 

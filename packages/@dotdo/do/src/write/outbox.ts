@@ -171,8 +171,9 @@ export class Outbox<Event> implements Job {
   /** Makes the waiting events of a handler due now, for example because what they waited for is there again. */
   hasten(handler: string): number {
     const nowMs = this.#options.now()
-    const query = 'UPDATE outbox SET due = ? WHERE handler = ? AND parked = 0 AND due > ?'
-    return this.#sql.exec(query, nowMs, handler, nowMs).rowsWritten
+    // `rowsWritten` would count the entries of indexes too.
+    const query = 'UPDATE outbox SET due = ? WHERE handler = ? AND parked = 0 AND due > ? RETURNING id'
+    return this.#sql.exec(query, nowMs, handler, nowMs).toArray().length
   }
 
   /** Lets a handler run for an event of the past, after those that wait for it. */
@@ -183,8 +184,9 @@ export class Outbox<Event> implements Job {
 
   /** Lets the parked events of a handler run again. Returns their number. */
   replay(handler: string): number {
-    const query = 'UPDATE outbox SET parked = 0, attempts = 0, due = ?, error = NULL WHERE handler = ? AND parked <> 0'
-    return this.#sql.exec(query, this.#options.now(), handler).rowsWritten
+    const query =
+      'UPDATE outbox SET parked = 0, attempts = 0, due = ?, error = NULL WHERE handler = ? AND parked <> 0 RETURNING id'
+    return this.#sql.exec(query, this.#options.now(), handler).toArray().length
   }
 
   failure(): JobFailure | undefined {
