@@ -77,7 +77,7 @@ const layers = [
   { folder: 'packages/agents.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   {
     folder: 'packages/events.do/src',
-    sees: ['@dotdo/service', 'digital-objects', 'standardwebhooks'],
+    sees: ['@dotdo/service', 'aws4fetch', 'digital-objects', 'standardwebhooks'],
     without: [],
   },
   { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },

@@ -2,7 +2,14 @@
 
 import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore, unauthorized } from '@dotdo/do'
 import type { ObjectStore } from '@dotdo/db'
-import { type ApprovalState, type Connect, type ObjectParts, type ServiceProgram, tenantFilesOf } from '@dotdo/service'
+import {
+  type ApprovalState,
+  type Connect,
+  type ObjectParts,
+  type ServiceProgram,
+  type TenantFiles,
+  tenantFilesOf,
+} from '@dotdo/service'
 import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'
 import {
@@ -76,10 +83,7 @@ export function servicePartsOf({
     settings: () => store().settings.current,
     connect,
     nowMs: () => store().nowMs,
-    files: () => {
-      const { name, isReady } = store()
-      return files === undefined || !isReady || name === undefined ? undefined : tenantFilesOf(files, name)
-    },
+    files: () => filesOf(store(), files),
     values: () => (store().isReady ? store().keys.values : undefined),
     keysChanged,
   }
@@ -88,6 +92,10 @@ export function servicePartsOf({
     const schema = store().isReady ? lookup(noun) : undefined
     return schema === undefined ? [] : find(schema)
   }
+}
+
+function filesOf({ name, isReady }: TenantStore, store: ObjectStore | undefined): TenantFiles | undefined {
+  return store === undefined || !isReady || name === undefined ? undefined : tenantFilesOf(store, name)
 }
 
 type OutboxParts = Pick<ObjectParts, 'waiting' | 'replay' | 'hasten' | 'owe' | 'oweEvent'>

@@ -6,6 +6,7 @@ import { type ChangingAfter, type ObjectParts, type OutsideOutcome, type SendOut
 import { type EntityFields, ObjectError, type ObjectEvent, Postponed } from 'digital-objects'
 import { DeliveryLog, type Trouble } from './delivery-log.ts'
 import { addressFault, outlets } from './outlet.ts'
+import { isBucketKey } from './s3-put.ts'
 import type { StoredWebhooks } from './stored-webhooks.ts'
 import { parseWebhookFilter, passesFilter } from './webhook-filter.ts'
 
@@ -81,7 +82,8 @@ export class Deliveries {
     const startedMs = now()
     const outlet = outlets[String(kind)]
     const attempt = { event: event.id, type: event.type, startedMs }
-    if (outlet === undefined || (kind === 'Standard' && secrets.length === 0)) {
+    const isUnsigned = kind === 'S3' ? !isBucketKey(secrets[0] ?? '') : kind === 'Standard' && secrets.length === 0
+    if (outlet === undefined || isUnsigned) {
       this.log.record(id, { ...attempt, endedMs: now(), isDelivered: false, error: noSecret })
       throw new Postponed(noSecret, now() + lastWaitMs)
     }

@@ -3,6 +3,7 @@
 
 import { isPublicHost, type OutsideRequest } from '@dotdo/service'
 import { assert, type ObjectEvent } from 'digital-objects'
+import { putSigned } from './s3-put.ts'
 import { signedHeaders } from './sign.ts'
 
 export interface Outgoing {
@@ -36,6 +37,13 @@ export const outlets: Readonly<Record<string, Outlet>> = {
     const body = JSON.stringify({ records: [{ key: event.target, value: bodyOf(outgoing) }] })
     const headers = { 'content-type': 'application/vnd.kafka.json.v2+json', accept: 'application/vnd.kafka.v2+json' }
     return { method: 'POST', url, body, headers }
+  },
+  // An object of one line for each event, in folders by day. A repetition puts the same object again.
+  S3: ({ url, tenant, event, secrets, ...outgoing }) => {
+    const { seq, id, timestamp } = event
+    const name = `${timestamp.slice(0, 10).replaceAll('-', '/')}/${String(seq).padStart(12, '0')}-${id}.ndjson`
+    const body = `${JSON.stringify(bodyOf({ url, tenant, event, secrets, ...outgoing }))}\n`
+    return putSigned({ folder: url, name, body, secret: secrets[0] ?? '', nowMs: outgoing.nowMs })
   },
 }
 

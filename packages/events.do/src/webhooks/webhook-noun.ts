@@ -9,7 +9,7 @@ export const WebhookNoun = makeNoun('Webhook', {
     url: 'url!',
     events: 'string[]!',
     filter: 'json?',
-    kind: 'Standard | Slack | Kafka',
+    kind: 'Standard | Slack | Kafka | S3',
     owner: 'string?',
     status: 'Active | Failing | Disabled',
     reason: 'string?',
@@ -51,7 +51,7 @@ export const WebhookNoun = makeNoun('Webhook', {
     events: 'Patterns of the events that are sent: Contact.Created, Deal.*, *.Created, or * for all.',
     filter:
       'Filter that the entity after the event has to match, on its own fields; then all patterns name one entity type.',
-    kind: 'Form of the requests: Standard for Standard Webhooks, Slack for a line of text, Kafka for a record of its REST proxy.',
+    kind: 'Form of the requests: Standard for Standard Webhooks, Slack for a line of text, Kafka for a record of its REST proxy, S3 for an object of one line of NDJSON in a bucket.',
     owner: 'Identifier of the actor who set it up last, with whose rights events are read; the server fills it.',
     status: 'Whether events are sent; fail, recover, disable and enable change it.',
     reason: 'Reason for which it fails or was disabled.',

@@ -3,6 +3,7 @@
 
 import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson, type Parameters } from 'digital-objects'
+import { isBucketKey } from './s3-put.ts'
 import { isSecretName, makeSecretName } from './secret-name.ts'
 import { formatSecret, isSecret, secretBytes } from './sign.ts'
 
@@ -100,9 +101,7 @@ async function createWebhook(request: ServiceRequest, random: Random): Promise<S
   parametersOf(request, [])
   refuseKey(request)
   const { secret: wanted, ...fields } = parseFields(await request.body(), [...given, 'secret'])
-  if (wanted !== undefined && (typeof wanted !== 'string' || !isSecret(wanted)))
-    throw invalid('secret', 'secret expects whsec_ and 24 to 64 bytes in base64')
-  const secret = wanted ?? formatSecret(random(secretBytes))
+  const secret = secretOf(wanted, fields['kind'], random)
   const secretName = await putSecret(request, secret, random)
   try {
     const body = JSON.stringify({ ...fields, secretName })
@@ -115,10 +114,21 @@ async function createWebhook(request: ServiceRequest, random: Random): Promise<S
   }
 }
 
+function secretOf(wanted: JsonValue | undefined, kind: JsonValue | undefined, random: Random): string {
+  if (kind === 'S3') {
+    if (typeof wanted === 'string' && isBucketKey(wanted)) return wanted
+    throw invalid('secret', 'secret expects the key of the bucket: its id, a colon and its secret')
+  }
+  if (wanted === undefined) return formatSecret(random(secretBytes))
+  if (typeof wanted === 'string' && isSecret(wanted)) return wanted
+  throw invalid('secret', 'secret expects whsec_ and 24 to 64 bytes in base64')
+}
+
 async function rotateSecret(request: ServiceRequest, random: Random): Promise<ServiceAnswer> {
   parametersOf(request, [])
   refuseKey(request)
   const webhook = await readWebhook(request)
+  if (webhook['kind'] === 'S3') throw invalid('kind', 'the key of a bucket is changed by a new webhook')
   const secret = formatSecret(random(secretBytes))
   const secretName = await putSecret(request, secret, random)
   const { secretName: current, oldSecretName: old } = webhook
