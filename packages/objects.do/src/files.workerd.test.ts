@@ -59,11 +59,11 @@ test('bytes stay through a deletion and its undo, and go when no asset has named
   const undone = await ask(stub, caller, {
     kind: 'write',
     noun: '',
-    verb: 'undo',
+    verb: 'commits.undo',
     id: String(deleted.commit),
     body: '',
   })
-  expect(undone.ok).toBe(true)
+  expect(undone).toMatchObject({ ok: true })
   await stub.setGrace(0)
   await settle()
   expect(await keys()).toBe(2)
