@@ -83,7 +83,11 @@ test('Slack gets its challenge, and only if it has signed it', async () => {
   const body = '{"type":"url_verification","challenge":"abc<script>"}'
   const at = String(Math.floor(Date.now() / 1_000))
   const signature = createHmac('sha256', 'slack secret').update(`v0:${at}:${body}`).digest('hex')
-  const headers = { 'x-slack-request-timestamp': at, 'x-slack-signature': `v0=${signature}` }
+  const headers = {
+    'content-type': 'application/json',
+    'x-slack-request-timestamp': at,
+    'x-slack-signature': `v0=${signature}`,
+  }
   expect((await post(path, body, { ...headers, 'x-slack-signature': 'v0=' })).status).toBe(401)
   const answered = await post(path, body, headers)
   expect([answered.status, answered.text, answered.headers.get('content-type')]).toEqual([

@@ -17,6 +17,7 @@ export {
   type Session,
   storageFull,
   type StorageSpace,
+  tenantFilesOf,
   type TenantPage,
   ThreadTurns,
   unauthorized,

@@ -1,6 +1,13 @@
 // The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
 
-import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore, unauthorized } from '@dotdo/do'
+import {
+  type DefinedTenant,
+  earliestEntities,
+  idsWithValue,
+  tenantFilesOf,
+  type TenantStore,
+  unauthorized,
+} from '@dotdo/do'
 import type { ObjectStore } from '@dotdo/db'
 import {
   type ApprovalState,
@@ -8,7 +15,6 @@ import {
   type ObjectParts,
   type ServiceProgram,
   type TenantFiles,
-  tenantFilesOf,
 } from '@dotdo/service'
 import { actingAs } from './acting.ts'
 import { causesOf } from './calls/causes-of.ts'

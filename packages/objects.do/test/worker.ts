@@ -1,6 +1,6 @@
 // The Worker for tests in workerd: the real object, which stores files in a bucket, and a bare one with only its storage.
 
-import { parseSecretKeys } from '@dotdo/do'
+import { parseSecretKeys, tenantFilesOf } from '@dotdo/do'
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
@@ -22,7 +22,6 @@ import { oauthService } from 'oauth.do'
 import { DirectoryDurableObject, PasswordHasherDurableObject } from 'oauth.do/directory'
 import { paymentServices } from './payment-services.ts'
 import { databaseService } from 'database.do'
-import { tenantFilesOf } from '@dotdo/service'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
 

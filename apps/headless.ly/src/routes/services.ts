@@ -1,15 +1,8 @@
 // Routes of the services, below a tenant.
 
-import {
-  bindingsOf,
-  type Service,
-  type ServiceFile,
-  type ServiceRequest,
-  type ServiceRoute,
-  tenantFilesOf,
-} from '@dotdo/service'
+import { bindingsOf, type Service, type ServiceFile, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { type Call, type JsonValue, ObjectError } from 'digital-objects'
-import { type Caller, problemOf, toSent } from 'objects.do'
+import { type Caller, problemOf, tenantFilesOf, toSent } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
 import { readForeignBytes, readWhole } from '../base/body-bytes.ts'

@@ -25,7 +25,6 @@ export type {
   TokenProof,
   Verdict,
 } from '@dotdo/do'
-export { tenantFilesOf } from '@dotdo/do'
 export { ask, type Asked } from './ask-tenant.ts'
 export {
   bindingsOf,
