@@ -21,7 +21,12 @@ const layers = [
     ],
     without: [],
   },
-  { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../base/bindings.ts'], without: [] },
+  // The launcher, and beside it the program that relocates a copy of a lake, which writes Iceberg tables.
+  {
+    folder: 'apps/headless.ly/src/embedded',
+    sees: ['workerd', '@dotdo/db', /^node:/, '../base/bindings.ts'],
+    without: [],
+  },
   {
     folder: 'apps/headless.ly/src',
     sees: [

@@ -54,7 +54,10 @@ export async function build() {
     }),
     bundle({
       ...common,
-      entryPoints: { serve: join(folder, 'src/embedded/serve.ts') },
+      entryPoints: {
+        serve: join(folder, 'src/embedded/serve.ts'),
+        relocate: join(folder, 'src/embedded/relocate.ts'),
+      },
       platform: 'node',
       target: 'node20',
       external: ['workerd'],

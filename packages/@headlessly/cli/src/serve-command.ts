@@ -1,9 +1,8 @@
 // `serve`: starts the embedded server, if the package headless.ly is installed beside this one.
 
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Command } from './command.ts'
+import { findServerProgram } from './server-program.ts'
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -22,7 +21,7 @@ export const serveCommand: Command = {
     { name: 'verbose', kind: 'switch', about: 'print the output of workerd' },
   ],
   async run({ flags, output, env, signal }) {
-    const program = findServer()
+    const program = findServerProgram('serve.js')
     if (program === undefined) {
       output.problem({
         code: 'no_server',
@@ -43,19 +42,8 @@ export const serveCommand: Command = {
   },
 }
 
-/** Looks for the server beside this package, and in the current folder. */
-function findServer(): string | undefined {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    try {
-      return createRequire(from).resolve('headless.ly/bin/serve.js')
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
-    }
-  }
-  return undefined
-}
-
-function runServer(
+/** Resolves to the exit code. */
+export function runServer(
   args: readonly string[],
   options: {
     readonly env: Readonly<Record<string, string | undefined>>

@@ -5,10 +5,8 @@ export async function withDeadline<Result>(
   work: Promise<Result>,
   options: { readonly ms: number; readonly timeoutError: () => Error },
 ): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(options.timeoutError()), options.ms)
-  })
+  const { promise: timeout, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(options.timeoutError()), options.ms)
   try {
     return await Promise.race([work, timeout])
   } finally {

@@ -1,0 +1,89 @@
+// A table at another place: files name each other by whole paths, so a folder that was copied or moved needs metadata of its own.
+// A relocation writes the table's present files into a first snapshot there. Data files stay as they are; files of deletes, which
+// name the files whose rows they delete, are written again.
+
+import { parquetReadObjects } from 'hyparquet'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import { commitFiles } from './commit-files.ts'
+import { commitMetadata } from './commit-metadata.ts'
+import type { DataFile } from './manifest.ts'
+import { type DeletedRows, writePositionDeletes } from './position-deletes.ts'
+import { currentSnapshot, type TableMetadata } from './table-metadata.ts'
+import { listDataFiles, MissingTableFile, pathToKey, readCurrentTable } from './table.ts'
+
+/** The event up to which a snapshot has what the log says. */
+const seqProperty = 'headlessly.seq'
+
+export interface Relocation {
+  readonly store: ObjectStore
+  /** Where the copy is in the store, without a trailing `/`. */
+  readonly prefix: string
+  /** Where readers find it: `file:///backup/lake/acme/contact`. */
+  readonly location: string
+  /** A name that no other commit to the table ever has. */
+  readonly operationId: string
+  readonly snapshotId: number
+  readonly nowMs: number
+}
+
+/** Returns false if the table is there already. A crash leaves the table as it was, and files that nothing names. */
+export async function relocateTable(to: Relocation): Promise<boolean> {
+  const { store, prefix, location } = to
+  const hint = await store.get(`${prefix}/metadata/version-hint.text`)
+  const version = Number(hint === undefined ? Number.NaN : new TextDecoder().decode(hint))
+  const metadata = Number.isSafeInteger(version) ? await readCurrentTable(store, { prefix, version }) : undefined
+  if (metadata === undefined) throw new MissingTableFile(`${prefix}/metadata/version-hint.text`)
+  if (metadata.location === location) return false
+  const files = await listDataFiles(store, { prefix, metadata })
+  const added: DataFile[] = []
+  for (const [at, file] of files.entries())
+    added.push(
+      file.content === 'deletes'
+        ? await relocateDeletes(to, { metadata, file, at })
+        : { ...file, path: moved(file.path, metadata, location) },
+    )
+  const fresh = withoutHistory(metadata, location)
+  const seq = currentSnapshot(metadata)?.summary[seqProperty]
+  const commit = { ...to, version, metadata: fresh }
+  if (added.length === 0) await commitMetadata({ ...commit, previous: fresh })
+  else await commitFiles({ ...commit, added, removed: [], facts: seq === undefined ? {} : { [seqProperty]: seq } })
+  return true
+}
+
+/** Earlier snapshots and metadata files name the former place. */
+function withoutHistory(metadata: TableMetadata, location: string): TableMetadata {
+  const { 'current-snapshot-id': _current, ...rest } = metadata
+  return { ...rest, location, snapshots: [], 'snapshot-log': [], 'metadata-log': [], refs: {} }
+}
+
+function moved(path: string, { location: former }: TableMetadata, location: string): string {
+  if (!path.startsWith(`${former}/`)) throw new Error(`'${path}' is outside the table's location '${former}'`)
+  return location + path.slice(former.length)
+}
+
+async function relocateDeletes(
+  to: Relocation,
+  { metadata, file, at }: { readonly metadata: TableMetadata; readonly file: DataFile; readonly at: number },
+): Promise<DataFile> {
+  const { store, prefix, location, operationId } = to
+  const key = pathToKey({ store, prefix, metadata }, file.path)
+  const bytes = await store.get(key)
+  if (bytes === undefined) throw new MissingTableFile(key)
+  const rows = await parquetReadObjects({ file: bytes.buffer })
+  const byPath = Map.groupBy(rows, ({ file_path: path }) => String(path))
+  const deleted: DeletedRows[] = [...byPath].map(([path, ofPath]) => ({
+    path: moved(path, metadata, location),
+    positions: ofPath.map(({ pos }) => Number(pos)),
+  }))
+  const written = writePositionDeletes(deleted)
+  const newKey = `${prefix}/data/${operationId}-${at}-deletes.parquet`
+  await store.put(newKey, written, { ifAbsent: false })
+  await store.sync([newKey])
+  const [first, last] = [deleted[0]?.path, deleted.at(-1)?.path]
+  return {
+    ...file,
+    path: location + newKey.slice(prefix.length),
+    bytes: written.length,
+    ...(first === undefined || last === undefined ? {} : { paths: { first, last } }),
+  }
+}
