@@ -80,8 +80,6 @@ export const messagesDe: Messages = {
   'home.sinceNone': 'Seit {time} hat sich nichts geändert.',
   'home.firstVisit': 'Dies ist Ihr erster Besuch hier.',
   'home.changes': '{count} Änderungen seit {time}',
-  'home.empty': 'Dieses Unternehmen ist leer',
-  'home.emptyHint': 'Legen Sie den ersten Datensatz an: einen Kontakt, ein Geschäft, womit immer Sie beginnen.',
   'home.records': '{count} Datensätze',
   'home.previous': 'vor {period} Tagen {value}',
   'metric.mrr': 'Monatlich wiederkehrender Umsatz',

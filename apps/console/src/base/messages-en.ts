@@ -76,8 +76,6 @@ export const messagesEn = {
   'home.sinceNone': 'Nothing has changed since {time}.',
   'home.firstVisit': 'This is your first visit here.',
   'home.changes': '{count} changes since {time}',
-  'home.empty': 'This business is empty',
-  'home.emptyHint': 'Create the first record: a contact, a deal, or whatever you begin with.',
   'home.records': '{count} records',
   'home.previous': 'from {value} {period} days ago',
   'metric.mrr': 'Monthly recurring revenue',

@@ -9,6 +9,7 @@ import type { NounInfo } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Fault } from '../ui/panel.tsx'
+import { saveFile } from '../ui/save-file.ts'
 
 interface ExportDialogProps {
   readonly info: NounInfo
@@ -82,13 +83,4 @@ export function ExportDialog({ info, filter, onClose }: ExportDialogProps): Reac
       </div>
     </Dialog>
   )
-}
-
-function saveFile(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -1,6 +1,6 @@
 // The state of the business: its numbers, what needs attention, and what has changed.
 
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import type { MessageName } from '../base/messages-en.ts'
@@ -11,11 +11,16 @@ import { useScene } from '../data/workspace-context.tsx'
 import { CommitList } from '../ui/commit-list.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { LineChart } from '../ui/line-chart.tsx'
-import { Empty, Failed, Loading } from '../ui/states.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
+
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
+
+/** A business with more events is begun. */
+const tourEventsMax = 20
 
 export function HomePage(): ReactNode {
   const { say, format } = useSettings()
-  const { workspace, at } = useScene()
+  const { at } = useScene()
   const { data: status, error, refetch } = useStatus()
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />
   if (status === undefined) return <Loading />
@@ -27,7 +32,11 @@ export function HomePage(): ReactNode {
           {say('home.asOf', { time: format.time(status.asOf ?? at ?? status.newest ?? Date.now()) })}
         </span>
       </header>
-      {Object.keys(status.entities).length === 0 && at === undefined ? <FirstRecord tenant={workspace.tenant} /> : null}
+      {at === undefined && status.events < tourEventsMax ? (
+        <Suspense fallback={null}>
+          <FirstSteps entities={status.entities} />
+        </Suspense>
+      ) : null}
       <Numbers metrics={status.metrics ?? {}} currency={status.currency ?? 'USD'} />
       <div className="home-columns">
         <Revenue newest={status.newest} currency={status.currency ?? 'USD'} />
@@ -36,17 +45,6 @@ export function HomePage(): ReactNode {
         {at === undefined ? <Changes events={status.events} newest={status.newest} /> : null}
       </div>
     </div>
-  )
-}
-
-function FirstRecord({ tenant }: { readonly tenant: string }): ReactNode {
-  const { say } = useSettings()
-  return (
-    <Empty title={say('home.empty')} hint={say('home.emptyHint')}>
-      <Link className="button primary" to={{ tenant, noun: 'Contact', search: {} }}>
-        <Icon name="plus" /> Contact
-      </Link>
-    </Empty>
   )
 }
 

@@ -19,7 +19,7 @@ interface RecordRelatedProps {
 export function RecordRelated({ info, entity }: RecordRelatedProps): ReactNode {
   const { say } = useSettings()
   const relations = info.fields.filter(
-    ({ kind, name }) => kind === 'reverse' && name !== 'comments' && name !== 'activities',
+    ({ kind, name }) => kind === 'reverse' && !['comments', 'activities', 'files'].includes(name),
   )
   return (
     <section className="card" aria-labelledby="related">

@@ -20,6 +20,8 @@ import { RecordVerbs } from './record-verbs.tsx'
 
 const RecordGraph = lazy(async () => ({ default: (await import('./record-graph.tsx')).RecordGraph }))
 
+const RecordFiles = lazy(async () => ({ default: (await import('./record-files.tsx')).RecordFiles }))
+
 interface RecordPageProps {
   readonly noun: string
   readonly id: string
@@ -74,6 +76,11 @@ function RecordBody({ info, entity }: { readonly info: NounInfo; readonly entity
       <div>
         <RecordTalk info={info} entity={entity} />
         <RecordRelated info={info} entity={entity} />
+        {info.fields.some(({ name, kind }) => name === 'files' && kind === 'reverse') ? (
+          <Suspense fallback={null}>
+            <RecordFiles info={info} entity={entity} />
+          </Suspense>
+        ) : null}
       </div>
     </div>
   )

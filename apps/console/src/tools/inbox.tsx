@@ -171,7 +171,7 @@ function useInboxKeys(rows: readonly Entity[], open: Entity | undefined): void {
       const target = { r: '[data-key="r"]', a: '[data-key="a"]', e: '[data-key="e"]' }[event.key]
       if (next !== undefined) go({ ...place, search: { ...place.search, view: next.$id } }, { replace: true })
       else if (target === undefined) return
-      else if (event.key === 'e') document.querySelector<HTMLElement>(target)?.click()
+      else if (event.key !== 'r') document.querySelector<HTMLElement>(target)?.click()
       else document.querySelector<HTMLElement>(target)?.focus()
       event.preventDefault()
     }

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import type { Entity } from '../data/entity.ts'
+import { type Entity, idOf } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
@@ -11,7 +11,6 @@ import { useScene } from '../data/workspace-context.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { MessageLines } from './message-lines.tsx'
 import { ReplyForm } from './reply-form.tsx'
-import { idOf } from './ticket-thread.tsx'
 
 const linesMax = 100
 

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import type { Entity } from '../data/entity.ts'
+import { type Entity, idOf } from '../data/entity.ts'
 import { titleOf, useNounInfo } from '../data/noun-schema.ts'
 import { verbsOf } from '../data/possible-verbs.ts'
 import { useAct } from '../data/use-act.ts'
@@ -13,6 +13,7 @@ import { useScene } from '../data/workspace-context.tsx'
 import { VerbDialog } from '../pages/record-verbs.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { Reference } from '../ui/value.tsx'
+import { Assignee } from './assignee.tsx'
 import { MessageLines } from './message-lines.tsx'
 import { ReplyForm } from './reply-form.tsx'
 
@@ -54,10 +55,6 @@ export function TicketThread({ ticket }: { readonly ticket: Entity }): ReactNode
   )
 }
 
-export function idOf(reference: unknown): string {
-  return typeof reference === 'object' && reference !== null ? String(Reflect.get(reference, '$id')) : String(reference)
-}
-
 /** Resolving and the other verbs show their dry run; closing is one key. */
 function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
   const say = useToolTexts()
@@ -69,7 +66,7 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
   const possible = new Set(verbsOf(info, ticket).possible.map((choice) => choice.verb))
   return (
     <span className="row-actions">
-      <AssigneeChoice ticket={ticket} />
+      <Assignee ticket={ticket} />
       {['resolve', 'escalate', 'reopen']
         .filter((name) => possible.has(name))
         .map((name) => (
@@ -95,50 +92,5 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
         <VerbDialog info={info} entity={ticket} choice={{ verb }} onClose={() => setVerb(undefined)} />
       )}
     </span>
-  )
-}
-
-function AssigneeChoice({ ticket }: { readonly ticket: Entity }): ReactNode {
-  const say = useToolTexts()
-  const { workspace } = useScene()
-  const { act, error } = useAct({ isTold: true })
-  const { data: people = [] } = useAsk({
-    of: 'User',
-    name: ['assignees'],
-    read: async ({ entity, types }, signal) => {
-      const options = { limit: linesMax, strong: true, signal }
-      const users = types.has('User') ? await entity('User').find({}, options) : []
-      const agents = types.has('Agent') ? await entity('Agent').find({ status: 'Deployed' }, options) : []
-      return [...users, ...agents]
-    },
-  })
-  const current = ticket['assignee'] === undefined ? '' : idOf(ticket['assignee'])
-  const isKnown = current === '' || people.some(({ $id }) => $id === current)
-  return (
-    <label>
-      <span className="visually-hidden">{say('inbox.assign')}</span>
-      <select
-        className="small"
-        data-key="a"
-        value={current}
-        aria-invalid={error !== null}
-        onChange={({ target }) =>
-          act({
-            work: () => workspace.entity('Ticket').perform('assign', ticket.$id, { assignee: target.value }),
-            done: say('inbox.assigned'),
-          })
-        }
-      >
-        <option value="" disabled>
-          {say('inbox.assign')}
-        </option>
-        {isKnown ? null : <option value={current}>{current}</option>}
-        {people.map((person) => (
-          <option key={person.$id} value={person.$id}>
-            {titleOf(person)}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

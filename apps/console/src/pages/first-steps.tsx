@@ -1,0 +1,93 @@
+// The first steps in a new business, which end with a record of one's own that was changed and looked back at. The same step is shown
+// for the API, the command line and agents.
+
+import { type ReactNode, useState } from 'react'
+import { Link } from '../base/navigation.tsx'
+import { useToolTexts } from '../base/tool-texts.ts'
+import { useNounInfo } from '../data/noun-schema.ts'
+import { useAsk } from '../data/use-ask.ts'
+import { useScene } from '../data/workspace-context.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { NewRecord } from './new-record.tsx'
+
+interface FirstStepsProps {
+  readonly entities: Readonly<Record<string, number>>
+}
+
+export function FirstSteps({ entities }: FirstStepsProps): ReactNode {
+  const say = useToolTexts()
+  const { workspace } = useScene()
+  const [isNew, setIsNew] = useState(false)
+  const { data: info } = useNounInfo('Contact')
+  const { data: first } = useAsk({
+    of: 'Contact',
+    name: ['first'],
+    isOn: workspace.types.has('Contact') && (entities['Contact'] ?? 0) > 0,
+    read: async ({ entity }, signal) =>
+      (await entity('Contact').find({}, { sort: '-$updatedAt', limit: 1, strong: true, signal }))[0] ?? null,
+  })
+  const record = first === null ? undefined : first
+  const isChanged = record !== undefined && record.$version > 1
+  const { tenant } = workspace
+  return (
+    <Panel title={say('tour.title')} isWide>
+      <ol className="tour">
+        <Step isDone={record !== undefined} title={say('tour.add')}>
+          <button type="button" className="button small primary" onClick={() => setIsNew(true)}>
+            <Icon name="plus" /> {say('tour.addNow')}
+          </button>
+        </Step>
+        <Step isDone={isChanged} title={say('tour.change')}>
+          {record === undefined ? null : (
+            <Link className="button small" to={{ tenant, noun: 'Contact', id: record.$id, search: {} }}>
+              {say('tour.open')}
+            </Link>
+          )}
+        </Step>
+        <Step isDone={false} title={say('tour.look')}>
+          {record === undefined ? null : (
+            <Link
+              className="button small"
+              to={{ tenant, noun: 'Contact', id: record.$id, search: { view: 'history' } }}
+            >
+              {say('tour.history')}
+            </Link>
+          )}
+        </Step>
+      </ol>
+      <details>
+        <summary>{say('tour.same')}</summary>
+        <pre>{linesFor(tenant)}</pre>
+      </details>
+      {isNew && info !== undefined ? <NewRecord info={info} onClose={() => setIsNew(false)} /> : null}
+    </Panel>
+  )
+}
+
+function linesFor(tenant: string): string {
+  const { origin } = location
+  return [
+    `curl ${origin}/~${tenant}/Contact -H 'content-type: application/json' -d '{"name":"Ada Lovelace"}'`,
+    `npx headlessly Contact.create --name 'Ada Lovelace' --tenant ${tenant}`,
+    `${origin}/~${tenant}/mcp`,
+  ].join('\n')
+}
+
+interface StepProps {
+  readonly isDone: boolean
+  readonly title: string
+  readonly children: ReactNode
+}
+
+function Step({ isDone, title, children }: StepProps): ReactNode {
+  const say = useToolTexts()
+  return (
+    <li className={isDone ? 'done' : undefined}>
+      {isDone ? <Icon name="check" /> : null}
+      {isDone ? <span className="visually-hidden">{say('tour.done')}</span> : null}
+      <span>{title}</span>
+      {children}
+    </li>
+  )
+}
