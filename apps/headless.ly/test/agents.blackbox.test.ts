@@ -261,3 +261,46 @@ test('a server that is killed while the model thinks continues the run, and make
   expect(await ended(at)).toMatchObject({ answer: 'ok', rounds: 2 })
   expect(await list(at, 'Deal?strong=true')).toHaveLength(1)
 })
+
+test('an agent does for a caller no more than that caller may, and shows nobody else what it has read', async () => {
+  const promote = (user: string): Reply => ({
+    calls: [
+      ['write', { type: 'User', verb: 'update', id: user, fields: { role: 'Admin' } }],
+      ['find', { type: 'ApiKey' }],
+      ['write', { type: 'Contact', verb: 'create', fields: { name: 'Ada' } }],
+    ],
+  })
+  let member = ''
+  const { at, agent } = await deployed({}, ({ messages }) => (messages.length === 2 ? promote(member) : 'done'))
+  const person = async (name: string) => {
+    const { $id } = (await call('POST', `${at}/User`, { name, email: `${name}@example.com`, role: 'Member' })).body
+    const { key: secret } = (await call('POST', `${at}/ApiKey`, { name, owner: $id })).body
+    return { $id: String($id), headers: { authorization: `Bearer ${String(secret)}` } }
+  }
+  const [mia, ole] = [await person('mia'), await person('ole')]
+  member = mia.$id
+  expect((await call('POST', `${at}/Agent/${agent}/ask`, { question: 'Promote me' }, mia.headers)).status).toBe(200)
+  const run = await ended(at)
+  expect(run).toMatchObject({ askedBy: mia.$id, actsFor: agent })
+  const results = (run['messages'] as readonly Json[])
+    .filter(({ role }) => role === 'tool')
+    .map(({ content }) => content)
+  expect(results).toEqual([
+    expect.stringContaining('forbidden'),
+    expect.stringContaining('not_found'),
+    expect.stringContaining('Ada'),
+  ])
+  expect((await call('GET', `${at}/User/${member}?strong=true`)).body).toMatchObject({ role: 'Member' })
+  const seenBy = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+    (await call('GET', `${at}/AgentRun?strong=true`, undefined, headers)).body['results']
+  expect(await seenBy(mia.headers)).toEqual([expect.objectContaining({ answer: 'done' })])
+  expect(await seenBy(ole.headers)).toEqual([])
+  const events = await call('GET', `${at}/events?limit=1000&type=AgentRun.*`, undefined, ole.headers)
+  expect(JSON.stringify(events.body)).not.toContain('Promote me')
+
+  // The same task from the owner of the machine is done.
+  expect((await ask(at, agent)).status).toBe(200)
+  await vi.waitFor(async () =>
+    expect((await call('GET', `${at}/User/${member}?strong=true`)).body).toMatchObject({ role: 'Admin' }),
+  )
+})

@@ -153,7 +153,13 @@ test(
       on: 'Contact.creating',
       source: '({ name }) => { while (name === "endless"); return { leadScore: name.length } }',
     })
-    const create = (name: string) => call('POST', `/~${t}/Contact`, { name })
+    const create = (name: string, headers = {}) => call('POST', `/~${t}/Contact`, { name }, headers)
+    const member = (await call('POST', `/~${t}/User`, { name: 'Mia', email: 'mia@example.com', role: 'Member' })).body
+    const { key } = (await call('POST', `/~${t}/ApiKey`, { name: 'mia', owner: member['$id'] })).body
+    // Nor does the first input of all disable it, if it comes from somebody who may not.
+    const first = await create('endless', { authorization: `Bearer ${String(key)}` })
+    expect([first.status, first.body['code']]).toEqual([422, 'hook_rejected'])
+    expect((await call('GET', `/~${t}/functions/picky`)).body['status']).toBe('Enabled')
     expect((await create('Ada')).body['leadScore']).toBe(3)
     for (const words of ['kept the processor', 'when it ran last']) {
       const refused = await create('endless')

@@ -31,7 +31,9 @@ export function startRuns(parts: ObjectParts, listeners: Listeners): readonly Af
       retry,
       run: async (event) => {
         const run = isOfPast(event) ? undefined : calledRun(event)
-        if (run !== undefined) await createRun(parts, event, run)
+        if (run === undefined) return
+        const { actor, onBehalfOf, key } = event
+        await createRun(parts, event, { ...run, askedBy: onBehalfOf ?? actor, askedWith: key })
       },
     },
     {
@@ -61,6 +63,9 @@ interface NewRun {
   readonly verb?: string
   readonly target?: string
   readonly input?: JsonValue | undefined
+  /** Absent for the task of a trigger, which is written with the agent. */
+  readonly askedBy?: string
+  readonly askedWith?: string | undefined
 }
 
 /** Returns undefined for a verb without a task. */
@@ -84,6 +89,7 @@ async function createRun(parts: ObjectParts, event: ObjectEvent, { agent, ...run
   const body = {
     agent,
     ...run,
+    actsFor: parts.read(agent)?.['owner'] ?? agent,
     event: event.id,
     eventType: event.type,
     startedAt: now,

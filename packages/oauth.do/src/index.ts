@@ -1,2 +1,3 @@
+export { delegatedWork } from './delegated-work.ts'
 export { authorizationServerMetadata, oauthPaths, protectedResourceMetadata } from './oauth-metadata.ts'
 export { type OauthOptions, oauthService } from './oauth-service.ts'

@@ -7,19 +7,21 @@ import {
   authorityOfRole,
   type EntityFields,
   fullAuthority,
+  intersectAuthorities,
   type NounAuthority,
   ObjectError,
+  parseId,
   type Roles,
   type RowRule,
   withPrincipal,
 } from 'digital-objects'
 import { budgetOf } from './agent-limits.ts'
 import { cutToCapabilities, parseCapabilities } from './capabilities.ts'
+import { confine } from './confine.ts'
+import { idleAgents } from './delegated-work.ts'
 import type { Grants } from './oauth-grants.ts'
 import { cutToScopes, parseScopes } from './scopes.ts'
 
-/** An agent in any of these states acts no more. */
-const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
 /** The person of a server that is reachable from its own machine only. */
 const machineOwner = 'owner'
 /** The access level of an anonymous caller's key, its writes in a day, and its changes in a call. */
@@ -42,14 +44,27 @@ export class KeyVerdicts {
     this.#isOwnerAnybody = options.isOwnerAnybody
   }
 
-  /** `key` is the id of an `ApiKey`, or the name of a grant. */
+  /** `key` is the id of an `ApiKey`, the name of a grant, or the id of an agent or of a run of one. */
   verdictOf(key: string): Verdict | undefined {
+    const verdict = this.#unconfinedVerdictOf(key)
+    return verdict && { ...verdict, authority: this.#confined(verdict.authority) }
+  }
+
+  #confined(authority: Authority): Authority {
+    return confine(authority, this.#parts.nouns())
+  }
+
+  #unconfinedVerdictOf(key: string): Verdict | undefined {
     if (key.startsWith('grant_')) return this.#verdictOfGrant(key)
-    if (key.startsWith('agent_')) return this.#verdictOfAgent(key)
+    if (key.startsWith('agentrun_')) return this.#verdictOfRun(key)
+    return key.startsWith('agent_') ? this.#verdictOfAgent(key) : this.#verdictOfKey(key)
+  }
+
+  #verdictOfKey(key: string): Verdict | undefined {
     const entity = key.startsWith('apikey_') ? this.#parts.read(key) : undefined
     if (entity === undefined || entity['status'] !== 'Active') return undefined
     const { owner, scopes, expiresAt, level } = entity
-    const whole = typeof owner === 'string' ? this.authorityOf(owner) : fullAuthority(key)
+    const whole = typeof owner === 'string' ? this.#wholeOf(owner) : fullAuthority(key)
     const cut = whole && this.#cut(whole, scopes)
     if (cut === undefined) return undefined
     const through = { kind: 'key', id: key, ...(typeof level === 'number' ? { level } : {}) } as const
@@ -69,7 +84,7 @@ export class KeyVerdicts {
     const found = this.#grants.find(key)
     if (found === undefined) return undefined
     const { scope, metadata } = found.grant
-    const whole = this.authorityOf(metadata.principal)
+    const whole = this.#wholeOf(metadata.principal)
     const cut = whole && this.#cut(whole, scope.join(','))
     if (cut === undefined) return undefined
     const authority = { ...cut, through: { kind: 'grant', id: key } } as const
@@ -81,7 +96,7 @@ export class KeyVerdicts {
     const agent = this.#parts.read(id)
     if (agent === undefined) return undefined
     const isOfMachine = this.#isOwnerAnybody && agent['owner'] === undefined
-    const own = isOfMachine ? this.#authorityOfAgent(fullAuthority(id), agent) : this.authorityOf(id)
+    const own = isOfMachine ? this.#authorityOfAgent(fullAuthority(id), agent) : this.#wholeOf(id)
     if (own === undefined) return undefined
     const { expiresAt } = agent
     const budget = budgetOf(id, agent)
@@ -92,7 +107,46 @@ export class KeyVerdicts {
     }
   }
 
+  /** A run has the rights of its agent, as far as whoever gave the task has them too. */
+  #verdictOfRun(id: string): Verdict | undefined {
+    const { agent, askedBy, askedWith, actsFor } = this.#parts.read(id) ?? {}
+    const verdict = typeof agent === 'string' ? this.#verdictOfAgent(agent) : undefined
+    if (typeof agent !== 'string' || verdict === undefined) return undefined
+    // A conversation is not continued with the rights of another owner.
+    if (typeof actsFor === 'string' && actsFor !== (this.#parts.read(agent)?.['owner'] ?? agent)) return undefined
+    const through = { kind: 'key', id } as const
+    if (typeof askedBy !== 'string') return { ...verdict, authority: { ...verdict.authority, through } }
+    const asker = this.#askerOf(askedBy, askedWith)
+    if (asker === undefined) return undefined
+    const schemas = this.#parts.nouns()
+    const both = intersectAuthorities(verdict.authority, asker.authority, (name) =>
+      schemas.find((schema) => schema.name === name),
+    )
+    const ends = [verdict.endsMs, asker.endsMs].filter((endsMs) => endsMs !== undefined)
+    return {
+      ...verdict,
+      authority: { ...both, through },
+      ...(ends.length === 0 ? {} : { endsMs: Math.min(...ends) }),
+    }
+  }
+
+  /** Returns what the caller who gave a task may do now. A run that gave it may do less than its agent. */
+  #askerOf(actor: string, key: EntityFields[string] | undefined): Verdict | undefined {
+    if (typeof key === 'string' && /^(?:apikey|grant|agentrun)_/.test(key)) return this.verdictOf(key)
+    if (actor.startsWith('agent_')) return this.verdictOf(actor)
+    if (/^(?:user_|owner$)/.test(actor)) {
+      const authority = this.authorityOf(actor)
+      return authority && { authority }
+    }
+    // A workflow or a function, which acts with authority over all data as long as it is there.
+    const isGone = parseId(actor) !== undefined && this.#parts.read(actor) === undefined
+    return isGone ? undefined : { authority: fullAuthority(actor) }
+  }
+
+  /** `principal` may be the work of an agent. */
   budgetOf(principal: string): Budget | undefined {
+    const of = principal.startsWith('agentrun_') ? this.#parts.read(principal)?.['agent'] : undefined
+    if (typeof of === 'string') return this.budgetOf(of)
     const agent = principal.startsWith('agent_') ? this.#parts.read(principal) : undefined
     return agent && budgetOf(principal, agent)
   }
@@ -109,7 +163,12 @@ export class KeyVerdicts {
   }
 
   /** Returns what a member, an agent or the machine's owner may do; undefined if that is nothing. */
-  authorityOf(principal: string, roles: Roles = this.#parts.roles()): Authority | undefined {
+  authorityOf(principal: string, roles?: Roles): Authority | undefined {
+    const whole = this.#wholeOf(principal, roles)
+    return whole && this.#confined(whole)
+  }
+
+  #wholeOf(principal: string, roles: Roles = this.#parts.roles()): Authority | undefined {
     if (principal === machineOwner) return this.#authorityOfMachine()
     const entity = this.#parts.read(principal)
     if (entity === undefined) return undefined
@@ -117,7 +176,7 @@ export class KeyVerdicts {
     if (!principal.startsWith('agent_')) return undefined
     const { owner } = entity
     if (typeof owner !== 'string' || !owner.startsWith('user_')) return undefined
-    const person = this.authorityOf(owner, roles)
+    const person = this.#wholeOf(owner, roles)
     return person && this.#authorityOfAgent(onBehalfOf(person, principal), entity)
   }
 

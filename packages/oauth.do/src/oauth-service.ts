@@ -2,11 +2,12 @@
 // for the person who gave it.
 
 import type { BeforeHook, ObjectParts, Service } from '@dotdo/service'
-import { type EntityFields, isSameJson } from 'digital-objects'
+import { authorityOfRole, type EntityFields, isFullAuthority, isSameJson } from 'digital-objects'
 import { agentLimits, reportedUse } from './agent-limits.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import { parseCapabilities } from './capabilities.ts'
 import { keySecret } from './key-secret.ts'
+import { delegatedWork } from './delegated-work.ts'
 import { KeyVerdicts } from './key-verdicts.ts'
 import { Grants } from './oauth-grants.ts'
 import { parseScopes } from './scopes.ts'
@@ -36,18 +37,8 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
           ApiKey: ['name', 'owner', 'scopes', 'kind', 'level', 'status', 'expiresAt'],
           User: ['role', 'status'],
           Agent: ['owner', ...agentLimits],
-          // A workflow and a stored function act with authority over all data.
-          Workflow: ['steps'],
-          // A webhook sends what its owner may see.
-          Webhook: ['url', 'events', 'filter', 'kind', 'owner', 'status', 'secretName', 'oldSecretName', 'rotatedAt'],
-          // What it takes becomes events without anybody's rights.
-          IncomingWebhook: ['name', 'scheme', 'status', 'secretName'],
-          Function: ['name', 'on', 'schedule', 'source', 'code', 'hash', 'status', 'hosts', 'secrets'],
         },
-        restricting: ['Function', 'Webhook', 'IncomingWebhook'],
-        // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent. Books are closed
-        // and reopened by those who may do everything.
-        performed: ['WorkflowRun', 'AgentRun', 'Ledger', 'JournalEntry'],
+        delegated: delegatedWork(isOwnerAnybody),
         verdictOf: (key) => verdicts.verdictOf(key),
         restraintOf: (principal) => verdicts.restraintOf(principal),
         budgetOf: (principal) => verdicts.budgetOf(principal),
@@ -96,8 +87,25 @@ function beforeHooks(parts: ObjectParts): readonly BeforeHook[] {
       id: 'oauth.do/owner',
       applies: (noun, verb) => noun === 'ApiKey' && verb === 'create',
       // A member answers for the keys that it makes: they end with the member. Only the machine's owner makes keys that are principals.
+      run: (fields, { actor }): EntityFields | undefined => owned(fields, actor),
+    },
+    {
+      id: 'oauth.do/agent-owner',
+      applies: (noun, verb) => noun === 'Agent' && verb === 'create',
+      // An agent has the rights of an administrator only if somebody has said so.
       run: (fields, { actor }): EntityFields | undefined =>
-        fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined,
+        mayDoEverything(parts, actor) ? undefined : owned(fields, actor),
     },
   ]
+}
+
+function owned(fields: EntityFields, actor: string): EntityFields | undefined {
+  return fields['owner'] === undefined && actor.startsWith('user_') ? { ...fields, owner: actor } : undefined
+}
+
+function mayDoEverything(parts: ObjectParts, user: string): boolean {
+  const { role } = parts.read(user) ?? {}
+  const roles = parts.roles()
+  const known = typeof role === 'string' && Object.hasOwn(roles, role) ? roles[role] : undefined
+  return known !== undefined && isFullAuthority(authorityOfRole(known, user))
 }

@@ -5,6 +5,7 @@ export {
   auditTable,
   defaultFlushSettings,
   type ErasableTenant,
+  erasuresKey,
   type FlushSettings,
   hasRested,
   liveRequest,

@@ -23,6 +23,7 @@ import {
   type Call,
   type EntityFields,
   fullAuthority,
+  isFullAuthority,
   type NounSchema,
   parseEventId,
   parseId,
@@ -67,6 +68,10 @@ export function servicePartsOf({
       const authority = authorityOf(store(), principal)
       if (authority === undefined) return { ok: false, error: unauthorized().toData(), bookmark }
       return answer(call, { tenant: name ?? '', context, authority, via: 'system' })
+    },
+    mayDoEverything: (principal) => {
+      const authority = authorityOf(store(), principal)
+      return authority !== undefined && isFullAuthority(authority)
     },
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
@@ -140,11 +145,15 @@ function readEntity({ state, catalog, isReady }: TenantStore, id: string): Entit
 }
 
 /** Rights that a principal has now, without a key of its own. */
-function authorityOf({ keys }: TenantStore, principal: string): Authority | undefined {
+function authorityOf(store: TenantStore, principal: string): Authority | undefined {
+  const { keys } = store
   if (principal.startsWith('apikey_')) return keys.verdictOf(principal)?.authority
   // On a server that requires a sign-in, nobody is `owner`, and what one of before has set up may be anybody's.
   const isMember = /^(?:(?:user|agent)_|owner$)/.test(principal)
-  return isMember && keys.identity !== undefined ? keys.identity.authorityOf(principal) : fullAuthority(principal)
+  if (isMember && keys.identity !== undefined) return keys.identity.authorityOf(principal)
+  // What a function or a workflow has set up ends with it.
+  if (parseId(principal) !== undefined && readEntity(store, principal) === undefined) return undefined
+  return fullAuthority(principal)
 }
 
 /** Approvals that take each other's place. */

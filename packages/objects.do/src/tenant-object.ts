@@ -92,6 +92,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   readonly #space: TenantDefinition['space']
   readonly #programs: Programs
   readonly #commands: Commands
+  readonly #importer: ReturnType<typeof composeImporter>
   #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
@@ -102,6 +103,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     { services, lake, slices, turns, space, secretKeys, connect }: TenantObjectOptions<Env>,
   ) {
     let commands: Commands = new Map()
+    const importer = composeImporter(services)
     super(ctx, env, (tenant) => {
       const parts = servicePartsOf({
         tenant,
@@ -122,7 +124,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
             requests: context.requests,
             store: tenant.store,
             calls: callsWithin,
-            importer: composeImporter(services),
+            importer,
           }),
         ],
         connections: composeConnections(services, parts),
@@ -136,6 +138,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
       }
     })
     this.#commands = commands
+    this.#importer = importer
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
     this.#programs = new Programs({ store: this.store, turns: this.#turns, space })
@@ -153,6 +156,8 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   async #answerMessage({ caller: sent, calls, mayBegin = true, program }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
+    const closed = await this.closed()
+    if (closed !== undefined) return this.#formatRefusal(closed, calls)
     const authority = this.#authorityOf(sent.authority)
     if (authority instanceof ObjectError) return this.#refuseAll(authority, { calls, key: keyOf(sent.authority) })
     const caller: Caller = { ...sent, authority }
@@ -284,6 +289,10 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     { calls, key }: { readonly calls: readonly Call[]; readonly key: string | undefined },
   ): string {
     this.#audit({ kind: 'unauthorized', about: calls.slice(0, callsNamedMax).map(nameOf).join(), key })
+    return this.#formatRefusal(error, calls)
+  }
+
+  #formatRefusal(error: ObjectError, calls: readonly Call[]): string {
     const refusal = formatAnswer({ ok: false, error: error.toData(), bookmark: this.store.bookmark })
     // A step of a program has one answer, also without calls.
     return formatAnswers(calls.length === 0 ? [refusal] : calls.map(() => refusal))
@@ -335,7 +344,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   /** Tries the writes of a tenant without data until one would be accepted, with which the tenant begins. */
   async #writeOrRehearse(call: CallOf<'write'>, caller: Caller, begin: Begin | undefined): Promise<Answered> {
     const answer = (part: Call): Promise<Answer> => this.#answer(part, { caller, begin })
-    const parts = { store: this.store, calls: callTable(answer) }
+    const parts = { store: this.store, calls: callTable(answer), importer: this.#importer }
     const asked = { call: withManyOfBody(call), caller }
     if (begin === undefined || this.store.isReady) return this.#write(parts, asked)
     if (begin.first !== undefined) throw begin.first

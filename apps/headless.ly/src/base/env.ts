@@ -13,6 +13,8 @@ export interface TenantStub extends AnswersCalls, ErasableTenant {
   fetch(request: Request): Promise<Response>
   /** The tenant's name, or null if it has no data. */
   identify(): Promise<string | null>
+  /** Whether nobody may read the tenant or its files yet, since they are from a backup and have values that were erased since. */
+  isClosed(): Promise<boolean>
   /** Ends an object that is not in use, which rejects; resolves to false for one that is in use. */
   rest(): Promise<boolean>
 }

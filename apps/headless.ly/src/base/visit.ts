@@ -19,8 +19,11 @@ export interface Visit {
   readonly env: Env
   readonly target: TenantTarget
   readonly caller: Caller
-  /** Establishes the caller again, for a later part of the visit. Throws or rejects if its key is not valid any more. */
-  readonly renewed: () => Caller | Promise<Caller>
+  /**
+   * Establishes the caller again, for a later part of the visit. Throws or rejects if its key is not valid any more. A message of a
+   * session stands for itself as `counted`, which ends with its answer.
+   */
+  readonly renewed: (counted?: object) => Caller | Promise<Caller>
   /** Does work for the tenant once there is room. A body comes before, since slow senders do not keep others waiting. */
   readonly inWork: <Result>(work: () => Result | Promise<Result>) => Result | Promise<Result>
   /** Lets work continue after the answer. */

@@ -1,5 +1,5 @@
 // Limits the requests of a key, or of an address without one, that are under way at the same time. A request is under way until
-// its answer begins, so a stream is not.
+// its answer begins, so a stream is not. A message of a session counts as a request.
 
 import { LruCache } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
@@ -14,18 +14,18 @@ const countedMax = 20_000
 export class Bursts {
   readonly #now: () => number
   /** The times at which the requests of a key began, by request. */
-  readonly #underWay = new LruCache<Map<Request, number>>(countedMax)
-  readonly #whose = new WeakMap<Request, string>()
+  readonly #underWay = new LruCache<Map<object, number>>(countedMax)
+  readonly #whose = new WeakMap<object, string>()
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   /** Counts a request once, however often it is begun. Throws an ObjectError `rate_limited`, and then counts nothing. */
-  begin(request: Request, { whose, level }: { readonly whose: string; readonly level: number }): void {
+  begin(request: object, { whose, level }: { readonly whose: string; readonly level: number }): void {
     const most = burstsByLevel[level]
     if (most === undefined || this.#whose.has(request)) return
-    const own = this.#underWay.get(whose) ?? new Map<Request, number>()
+    const own = this.#underWay.get(whose) ?? new Map<object, number>()
     const nowMs = this.#now()
     // They are in the order of their times.
     for (const [one, startMs] of own) {
@@ -39,7 +39,7 @@ export class Bursts {
   }
 
   /** Call it when the answer begins. */
-  end(request: Request): void {
+  end(request: object): void {
     const whose = this.#whose.get(request)
     if (whose !== undefined) this.#underWay.get(whose)?.delete(request)
   }

@@ -141,23 +141,33 @@ function limitsOf(env: Env): RateLimits | undefined {
   return limits
 }
 
-/** Counts a request of a caller with a key or session, or of an anonymous one. Those who may do everything have no limit. */
-export function limitRate(request: Request, env: Env, { tenant, authority }: Caller): void {
+/**
+ * Counts a request of a caller with a key or session, or of an anonymous one. Those who may do everything have no limit. `counted` is
+ * the message of a session that `request` has opened.
+ */
+export function limitRate(
+  {
+    request,
+    env,
+    counted = request,
+  }: { readonly request: Request; readonly env: Env; readonly counted?: object | undefined },
+  { tenant, authority }: Caller,
+): void {
   const { through } = authority
-  if (through === undefined) return limitAnonymous(request, env)
+  if (through === undefined) return limitAnonymous(request, env, counted)
   const limits = limitsOf(env)
   if (limits === undefined || isFullAuthority(authority)) return
   const { id: key, level } = through
-  bursts.begin(request, { whose: `${tenant} ${key}`, level: level ?? 2 })
+  bursts.begin(counted, { whose: `${tenant} ${key}`, level: level ?? 2 })
   record(request, limits.take({ tenant, key, level }))
 }
 
 /** Counts a request of a caller without a key. */
-export function limitAnonymous(request: Request, env: Env): void {
+export function limitAnonymous(request: Request, env: Env, counted: object = request): void {
   const limits = limitsOf(env)
   if (limits === undefined) return
   const address = senderAddress(request, env)
-  bursts.begin(request, { whose: `~ ${address}`, level: 0 })
+  bursts.begin(counted, { whose: `~ ${address}`, level: 0 })
   record(request, limits.takeAnonymous(address))
 }
 
@@ -178,7 +188,7 @@ function record(request: Request, rate: Rate | undefined): void {
 }
 
 /** Call it when the answer to a request that was counted begins, also if that is a refusal. */
-export function endOfRequest(request: Request): void {
+export function endOfRequest(request: object): void {
   bursts.end(request)
 }
 

@@ -92,13 +92,13 @@ function establishing({ request, env, target, route, audited, establishCaller }:
     auditingRefusals({ ...audited('requests per minute'), caller }, count)
     return caller
   }
-  const admitted = (caller: Caller): Caller => {
+  const admitted = (caller: Caller, counted?: object): Caller => {
     if (caller.authority.through !== undefined || isAnonymous(caller))
-      counting(caller, () => limitRate(request, env, caller))
+      counting(caller, () => limitRate({ request, env, counted }, caller))
     return withLens(caller, target.lens)
   }
   const ticket = SocketTicket.of(request, target.search)
-  return () => {
+  return (counted) => {
     if (isOpen(route, target)) {
       const stranger = strangerOf(of)
       return counting(stranger, () => limitStranger(request, env, stranger.tenant))
@@ -107,7 +107,7 @@ function establishing({ request, env, target, route, audited, establishCaller }:
       if (hasPublicKey(route, target)) return byPublicKey(establishCaller, of, target)
       return ticket === undefined ? establishCaller(of) : ticket.caller(of)
     })
-    return caller instanceof Promise ? caller.then(admitted) : admitted(caller)
+    return caller instanceof Promise ? caller.then((by) => admitted(by, counted)) : admitted(caller, counted)
   }
 }
 

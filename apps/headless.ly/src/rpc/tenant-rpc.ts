@@ -5,6 +5,7 @@ import { RpcTarget } from 'capnweb'
 import type { ObjectErrorData } from 'digital-objects'
 import { bodyRoomOf } from '../base/body-room.ts'
 import type { Visit } from '../base/visit.ts'
+import { endOfRequest } from '../identity/rate-limits.ts'
 import { answerMessage, formatFault, formatRefusal, type MessageParts } from './answer-message.ts'
 import { parseMessage } from './parse-message.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
@@ -38,10 +39,12 @@ export class TenantRpc extends RpcTarget {
       return [formatRefusal({ code: 'overloaded', message })]
     }
     this.#sending++
+    // A message over HTTP is counted with its request.
+    const counted = this.#unread === undefined ? undefined : {}
     try {
       const { calls, bookmark, via = 'sdk' } = parseMessage(text)
       // A session outlives the verdict on its key.
-      const caller = { ...(await this.#renewed()), via, ...(bookmark === undefined ? {} : { bookmark }) }
+      const caller = { ...(await this.#renewed(counted)), via, ...(bookmark === undefined ? {} : { bookmark }) }
       const answer = (): Promise<readonly string[]> => answerMessage({ ...this.#parts, caller }, calls)
       if (this.#unread === undefined) return await answer()
       const isRepeatable = calls.every(({ kind }) => kind !== 'write')
@@ -52,6 +55,7 @@ export class TenantRpc extends RpcTarget {
       const { env, caller } = this.#parts
       return [await formatFault(error, { env, request: 'rpc', tenant: caller.tenant })]
     } finally {
+      if (counted !== undefined) endOfRequest(counted)
       this.#sending--
     }
   }

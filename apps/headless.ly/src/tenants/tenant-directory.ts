@@ -10,6 +10,7 @@ import {
   type AuditEntry,
   type CallMessage,
   type CommandOutcome,
+  erasuresKey,
   hasRested,
   type SentCommand,
   type Session,
@@ -71,9 +72,26 @@ export class TenantDirectory {
     const registration = await this.#registry.find(name)
     if (registration === 'being-deleted') throw beingDeleted(name)
     const isPresent = registration === 'present' || ((await this.#hasData(name)) && (await this.#registry.add(name)))
-    if (isPresent) this.#began(name)
-    else checkNewTenant(name)
+    if (isPresent) {
+      await this.#requireErased(name)
+      this.#began(name)
+    } else checkNewTenant(name)
     return isPresent
+  }
+
+  /**
+   * Throws an ObjectError `overloaded` for a tenant of a restored backup whose object has not yet erased again what was erased
+   * since: its files have the values too, and answer reads without the object.
+   */
+  async #requireErased(name: string): Promise<void> {
+    // Without an object store that answers, no files answer reads either.
+    const listed = await objectStoreOf(this.#env)
+      ?.head(erasuresKey(name))
+      .catch(() => undefined)
+    if (listed === undefined) return
+    if (!(await this.#use(name, (object) => object.isClosed()))) return
+    const message = 'persons that were erased since this backup was made are erased again: try again in a moment'
+    throw new ObjectError({ code: 'overloaded', message, detail: { retryAfterSeconds: 1 } })
   }
 
   /** Whether this isolate knows that the tenant exists. */

@@ -90,6 +90,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   readonly #queries: QuerySource
   /** Calls, alarms and handlers that run. */
   #works = 0
+  readonly #erasuresFollowed: Promise<void>
   /** The last `seq` that is on disk. Later events must not be sent yet. */
   #durableSeq: number
 
@@ -113,7 +114,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     })
     this.#durableSeq = this.store.events.head
     this.#reportClock()
-    if (this.store.isReady) ctx.waitUntil(this.working(() => this.#followErasures()))
+    this.#erasuresFollowed = this.store.isReady ? this.working(() => this.#followErasures()) : Promise.resolve()
+    ctx.waitUntil(this.#erasuresFollowed)
     this.#queries = new QuerySource({
       log: this.store.events,
       state: this.store.state,
@@ -142,6 +144,18 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
+  }
+
+  /** Whether nobody may read yet, since this database is from a backup and has values that were erased since. */
+  async isClosed(): Promise<boolean> {
+    await this.#erasuresFollowed
+    return this.store.erasures.isClosed
+  }
+
+  /** The refusal of all calls while `isClosed`. */
+  protected async closed(): Promise<ObjectError | undefined> {
+    await this.#erasuresFollowed
+    return this.store.erasures.refusal
   }
 
   /** Takes over erasures that a restored backup does not know. */
@@ -181,7 +195,9 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   }
 
   /** Serves live events, over a WebSocket or as a stream of server-sent events. */
-  override fetch(request: Request): Response | Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
+    const closed = await this.closed()
+    if (closed !== undefined) return Response.json(closed.toData(), { status: 503 })
     try {
       this.store.refuseIfErasing()
     } catch (error) {

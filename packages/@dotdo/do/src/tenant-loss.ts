@@ -50,7 +50,6 @@ export class TenantLoss {
     try {
       const report = await this.#restore(tenant, request)
       open()
-      await parts.erasures.followRecorded()
       parts.runner.rescheduleAll()
       return report
     } finally {
@@ -80,6 +79,8 @@ export class TenantLoss {
       })
     const commands = new FileCommands({ parts, lake, storage })
     const report = await commands.restore({ from, throughMs }, () => reloadTenant(parts))
+    // Before the tenant opens: it stays closed until they are performed.
+    await parts.erasures.followRecorded()
     storage.sql.exec("DELETE FROM meta WHERE key = 'restoring'")
     meta.reload()
     return report

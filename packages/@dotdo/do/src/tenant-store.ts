@@ -108,6 +108,7 @@ export class TenantStore {
       if (version !== systemSchemaVersion) state.indexOldSpellings()
     })
     this.#isReady = true
+    this.#parts.erasures.closeUntilErased()
     this.#isErasing = this.#parts.meta.get('erasing') !== undefined
     lake?.resume()
     runner.resume()

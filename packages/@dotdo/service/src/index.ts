@@ -13,6 +13,7 @@ export type {
   ChangingAfter,
   Budget,
   ConsentClient,
+  DelegatedWork,
   ExpiringValue,
   ExpiringValues,
   Identity,

@@ -83,6 +83,7 @@ const parts: ObjectParts = {
   waiting: () => 0,
   replay: () => {},
   answerAs: () => Promise.reject(new Error('nothing asks at start')),
+  mayDoEverything: () => false,
   hasten: () => {},
   owe: () => {},
   oweEvent: () => {},

@@ -217,6 +217,8 @@ export interface ObjectParts {
     text: string,
     read: (call: CallOf<'read'> | CallOf<'pipeline'>) => Promise<JsonValue>,
   ) => Promise<readonly string[]>
+  /** Whether a member, an agent, a key or the server itself may do everything now. */
+  readonly mayDoEverything: (principal: string) => boolean
   /** Rights that a principal of the tenant, such as an agent, has now by the server's own work. */
   readonly actAs: (principal: string) => Acting
   /** The approval with this id, or the one that has taken its place; undefined for an unknown one. */

@@ -74,7 +74,7 @@ async function makeRound(of: AdvanceParts, run: Run): Promise<void> {
   const agent = run.agent === undefined ? undefined : parts.read(run.agent)
   if (agent === undefined || run.agent === undefined) throw new RunFailed('the agent was deleted')
   if (agent['status'] !== 'Deployed') throw new RunFailed(`the agent is ${String(agent['status'])}`)
-  const acting = parts.actAs(run.agent)
+  const acting = parts.actAs(run.id)
   acting.requireBudget()
   const done = await performAsked(of, { run, agent, acting })
   const choice = choiceIn(run)

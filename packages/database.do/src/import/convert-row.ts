@@ -54,7 +54,7 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
             const field = fields.get(column.field ?? '')
             if (field === undefined) break
             if (field.kind === 'reference') {
-              const texts = referenceTexts(field, cell)
+              const texts = limited(referenceTexts(field, cell))
               if (texts.length > 0) references.push({ field: field.name, texts, isMany: field.many })
               else if (typeof cell !== 'string') body[field.name] = cell[0]
               break
@@ -123,6 +123,14 @@ function timeOf(
   const read = readDatetime(text, { order: column.formats?.dates ?? 'ymd', zone: plan.zone })
   if (read === undefined) throw new CellFault(`expects a time, got '${text.slice(0, 60)}'`)
   return read
+}
+
+/** Each text is looked up, and a row is one change. */
+const referencesPerCellMax = 1_000
+
+function limited(texts: readonly string[]): readonly string[] {
+  if (texts.length <= referencesPerCellMax) return texts
+  throw new CellFault(`expects at most ${referencesPerCellMax} names, got ${texts.length}`)
 }
 
 function referenceTexts({ many }: StoredField, cell: Cell): readonly string[] {

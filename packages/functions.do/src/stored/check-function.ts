@@ -2,7 +2,15 @@
 // sandbox, since a hostile one may take long, and its types are removed once.
 
 import type { ObjectParts } from '@dotdo/service'
-import { type EntityFields, isPlainObject, isSameJson, ObjectError, sha256Hex, tryParseJson } from 'digital-objects'
+import {
+  type EntityFields,
+  isPlainObject,
+  isSameJson,
+  ObjectError,
+  secretNamePattern,
+  sha256Hex,
+  tryParseJson,
+} from 'digital-objects'
 import { codeBytesMax, type RunCalls, type Sandbox } from '../sandbox/sandbox.ts'
 import { parseHosts } from './outgoing.ts'
 import { parseSchedule } from './schedule.ts'
@@ -57,9 +65,14 @@ export function checkName(name: unknown): asserts name is string {
 }
 
 const secretsMax = 10
+const secretName = new RegExp(secretNamePattern)
 
 function checkSecrets(secrets: unknown): void {
-  if (Array.isArray(secrets) && secrets.length > secretsMax) throw invalid('secrets', `expects at most ${secretsMax}`)
+  if (!Array.isArray(secrets)) return
+  if (secrets.length > secretsMax) throw invalid('secrets', `expects at most ${secretsMax}`)
+  const wrong: unknown = secrets.find((name) => typeof name !== 'string' || !secretName.test(name))
+  if (wrong !== undefined)
+    throw invalid('secrets', `expects names of secrets, such as stripe-key, got ${JSON.stringify(wrong).slice(0, 80)}`)
 }
 
 async function codeOf(

@@ -137,8 +137,8 @@ export class FunctionRunner {
       this.#lateRuns.delete(key)
       return this.#prove(stored)
     }
-    if (actor !== undefined && this.#isProven(stored)) {
-      // It has come to an end before, so the input may be at fault.
+    if (actor !== undefined && (this.#isProven(stored) || !this.#parts.mayDoEverything(actor))) {
+      // It has come to an end before, or whoever chose the input may not disable it: the input may be at fault.
       if (!this.#harmful.add(key, { actor, input, atMs: Date.now() })) return
     } else {
       const late = (this.#lateRuns.get(key) ?? 0) + 1

@@ -9,14 +9,14 @@ import type { Caller } from './caller.ts'
 /** Reads of the present whose answers have entities as they are. */
 const ofPresent = ['find', 'get', 'references', 'members']
 
-/** Call it before the answers leave the object. */
+/** Call it before the answers leave the object. Returns whether it has read such a text. */
 export function noteTextsRead(
   { isReady, consent: { origins }, catalog }: TenantStore,
   caller: Caller,
   asked: { readonly calls: readonly Call[]; readonly answers: readonly Answer[] },
-): void {
+): boolean {
   const { authority, via } = caller
-  if (!isReady || callerKindOf(authority, via) !== 'agent' || !origins.hasAny) return
+  if (!isReady || callerKindOf(authority, via) !== 'agent' || !origins.hasAny) return false
   const isRead = asked.answers.some((answer, at) => {
     const call = asked.calls[at]
     if (!answer.ok || answer.body === '') return false
@@ -30,6 +30,7 @@ export function noteTextsRead(
     return hasText(JSON.parse(answer.body), fieldsOf)
   })
   if (isRead) origins.influence(influencedBy({ actor: authority.who, key: authority.through?.id }))
+  return isRead
 }
 
 /** Whether the caller is an agent that has lately read texts of strangers. */

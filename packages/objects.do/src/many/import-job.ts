@@ -6,15 +6,14 @@ import { type BulkWork, type Committing, isCommitTooLarge } from '@dotdo/do'
 import type { ImportedRow, Importer, ImportFinding, RefusedRow } from '@dotdo/service'
 import {
   compileAuthority,
-  hasCanonicalText,
-  canonicalText,
   isPlainObject,
   type JsonValue,
+  type NounLookup,
   type NounSchema,
   ObjectError,
+  parseFilter,
   type ReferenceField,
 } from 'digital-objects'
-import { idsWithValue } from '@dotdo/do'
 import { findNoun } from '../entities/find-noun.ts'
 import { Reader } from '../entities/reader.ts'
 import { withCurrentAuthority } from '../writes/current-authority.ts'
@@ -23,6 +22,7 @@ import type { WriteAsked } from '../writes/write.ts'
 import { Refusals } from './bulk-refusals.ts'
 import { gunzip } from './gzip.ts'
 import { type Finding, findNamed, FoundEntities, idNamed, importName } from './import-references.ts'
+import { nameMover } from './import-names.ts'
 import { ManyChanges } from './many-changes.ts'
 import type { UndoParts } from './undo-job.ts'
 
@@ -226,6 +226,8 @@ class RowWriter {
   readonly #found: FoundEntities
   readonly #parts: ImportParts
   readonly #reader: Reader
+  readonly #lookup: NounLookup
+  readonly #mayMoveName: (name: string, to: string | undefined) => boolean
   readonly #creating: ManyChanges
   readonly #updating: ManyChanges
 
@@ -239,7 +241,9 @@ class RowWriter {
     const { asked, finding } = step
     const { store } = finding
     const { lookup: wholeLookup } = store.catalog.current
-    const { visibility } = compileAuthority(asked.caller.authority, wholeLookup)
+    const { visibility, permission } = compileAuthority(asked.caller.authority, wholeLookup)
+    this.#lookup = visibility.lookup
+    this.#mayMoveName = nameMover({ store, visibility, permission, authority: asked.caller.authority }, step)
     this.#reader = new Reader({ context: asked.caller.context, visibility, wholeLookup, store })
     const of = { commit, parts: { store, calls: parts.calls }, caller: asked.caller, call: asked.call }
     this.#creating = new ManyChanges('createMany', of)
@@ -266,6 +270,8 @@ class RowWriter {
       else if (first !== undefined) whole[reference.field] = first
     }
     const target = this.#target(whole, name)
+    if (name !== undefined && !this.#mayMoveName(name, target))
+      throw refused(`the id '${name.slice(0, 80)}' of this row is that of an entity that this caller may not write`)
     const written =
       target === undefined
         ? this.#creating.perform({ field, body: whole, ...(at === undefined ? {} : { at }) })
@@ -301,22 +307,19 @@ class RowWriter {
   /** The existing entity that the row is. */
   #target(body: Readonly<Record<string, JsonValue>>, name: string | undefined): string | undefined {
     const { noun, finding } = this.#step
-    const { match, store } = finding
+    const { match } = finding
     if (match === null) return undefined
     if (match === '$id')
       return name === undefined ? undefined : idNamed(name, { to: [noun], finding, isThere: this.#isThere })
     const value = body[match]
     if (value === undefined || value === null) return undefined
-    const field = noun.fields[match]
-    const stored =
-      typeof value === 'string' && field !== undefined && hasCanonicalText(field) ? canonicalText(value) : value
-    const wholeNoun = store.catalog.current.lookup(noun.name) ?? noun
-    const ids = idsWithValue(store, wholeNoun, { field: match, value: stored, limit: matchedMax }).filter((id) =>
-      this.#isThere(noun, id),
-    )
-    if (ids.length > 1)
+    // By the caller's own eyes: entities that it may not see are none, however many there are.
+    const filter = parseFilter({ [match]: value }, { schema: noun, lookup: this.#lookup })
+    const { versions } = this.#reader.page({ noun, filter, ...twoAtMost }, this.#step.asked.caller.tenant)
+    const [only, other] = versions
+    if (other !== undefined)
       throw refused(`several ${noun.name} entities have the ${match} ${JSON.stringify(value).slice(0, 80)}`)
-    return ids[0]
+    return only?.id
   }
 
   readonly #isThere = (noun: NounSchema, id: string): boolean => this.#reader.get(noun, id) !== undefined
@@ -350,8 +353,15 @@ class RowWriter {
   }
 }
 
-/** Two of them are ambiguous already; more are read since the caller may not see some. */
-const matchedMax = 10
+/** Two entities are ambiguous already. */
+const twoAtMost = {
+  sort: undefined,
+  limit: 2,
+  cursor: undefined,
+  isCounted: false,
+  asOfMs: undefined,
+  shape: { includes: [], fields: undefined },
+}
 
 function wantedBy(rows: readonly ReadRow[], { noun }: Step): ReadonlyMap<string, ReadonlySet<string>> {
   const wanted = new Map<string, Set<string>>()

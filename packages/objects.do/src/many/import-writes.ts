@@ -2,12 +2,11 @@
 // imports them. The front door reads the file and makes the plan; what the job does is decided here, by the authority of the caller.
 
 import { FirstWrite } from '@dotdo/do'
-import { isPlainObject, type JsonValue, ObjectError } from 'digital-objects'
+import { compileAuthority, isPlainObject, type JsonValue, type NounSchema, ObjectError } from 'digital-objects'
 import { findNoun } from '../entities/find-noun.ts'
-import { compileAuthority } from 'digital-objects'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { tenantOf } from '../writes/commit-call.ts'
-import { forbidden } from '../writes/guard-write.ts'
+import { forbidden } from '../writes/forbidden.ts'
 import { parseBody } from '../writes/parse-body.ts'
 import type { Write, WriteAsked, WriteParts } from '../writes/write.ts'
 import { startBulkJob } from './bulk-request.ts'
@@ -60,8 +59,10 @@ export const startImport: Write = {
 
   async perform(parts, asked) {
     const { call } = asked
-    const { source, header } = parseStart(call.body)
-    requireWriter(parts, asked)
+    const { source, header, plan } = parseStart(call.body)
+    const noun = requireWriter(parts, asked)
+    // It is refused here, and not by its job.
+    parts.importer?.converter(plan, noun)
     if (!parts.store.isReady) throw unknownSource(source)
     const { imports } = parts.store.requests
     const total = imports.find(source)?.rows ?? 0
@@ -102,12 +103,14 @@ export const discardImport: Write = {
   },
 }
 
-/** Throws an ObjectError unless the caller may write entities of the Noun, some of which a row may be. */
-function requireWriter({ store }: WriteParts, { call, caller }: WriteAsked): void {
+/** Returns the Noun as the caller sees it. Throws an ObjectError unless the caller may write entities of it, some of which a row may be. */
+function requireWriter({ store }: WriteParts, { call, caller }: WriteAsked): NounSchema {
   const { visibility, permission } = compileAuthority(caller.authority, store.catalog.current.lookup)
-  const { name } = findNoun(visibility.lookup, { noun: call.noun })
+  const noun = findNoun(visibility.lookup, { noun: call.noun })
+  const { name } = noun
   if (!permission.mayCall(name, 'create') && !permission.mayCall(name, 'update'))
     throw forbidden(`this caller may not call ${name}.create`)
+  return noun
 }
 
 /** Throws an ObjectError unless the caller has staged the file, and nobody imports it. */
@@ -137,12 +140,16 @@ function parsePiece(text: string): {
   return { source, piece, rows }
 }
 
-function parseStart(text: string): { readonly source: string; readonly header: readonly JsonValue[] } {
+function parseStart(text: string): {
+  readonly source: string
+  readonly header: readonly JsonValue[]
+  readonly plan: JsonValue
+} {
   const { source, header, plan } = parseBody(text)
   if (typeof source !== 'string') throw invalid('source', 'expects the id of a file')
   if (!Array.isArray(header)) throw invalid('header', 'expects the names of the columns')
   if (!isPlainObject(plan)) throw invalid('plan', 'expects the plan of the import')
-  return { source, header }
+  return { source, header, plan }
 }
 
 function unknownSource(id: string): ObjectError {

@@ -1,7 +1,15 @@
 // Enforces the caller's authority on a write: the verb must be granted, names in the body must exist for the caller, and the
 // entity must be visible and match the write rule. An error reveals nothing hidden.
 
-import { type Change, missingTarget, ruleHolds, type StoredVersion, type WriteGuard } from '@dotdo/do'
+import {
+  type Change,
+  delegatedWorkOf,
+  type Identity,
+  missingTarget,
+  ruleHolds,
+  type StoredVersion,
+  type WriteGuard,
+} from '@dotdo/do'
 import {
   type EntityFields,
   type Filter,
@@ -14,7 +22,9 @@ import {
 } from 'digital-objects'
 import { findNoun } from '../entities/find-noun.ts'
 import { Reader } from '../entities/reader.ts'
+import { checkDelegated } from './check-delegated.ts'
 import type { EntityCall } from './entity-call.ts'
+import { forbidden } from './forbidden.ts'
 import type { WriteParts } from './write.ts'
 
 export interface GuardedWrite {
@@ -80,7 +90,7 @@ function checkState(
 /** Returns the guard of changes of the Noun's entities. */
 export function guardOf(
   { store }: Pick<WriteParts, 'store'>,
-  { schema, visibility, permission }: Pick<EntityCall, 'schema' | 'visibility' | 'permission'>,
+  { schema, visibility, permission, authority }: Pick<EntityCall, 'schema' | 'visibility' | 'permission' | 'authority'>,
 ): WriteGuard {
   const { name } = schema
   const { state, sql } = store
@@ -96,20 +106,29 @@ export function guardOf(
     checkWritable(version) {
       if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
     },
-    checkGrants(before, after) {
-      const { granting: grantingOf = {}, restricting = [], performed = [] } = store.keys.identity ?? {}
-      if (performed.includes(name)) throw forbidden(`only a caller who may do everything may write a ${name}`)
-      if (after === undefined) {
-        if (restricting.includes(name)) throw forbidden(`only a caller who may do everything may delete a ${name}`)
-        return
-      }
-      const granting = grantingOf[name] ?? []
-      const given = granting.find(
-        (field) => !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)),
-      )
-      if (given !== undefined) throw forbidden(`only a caller who may do everything may set ${given} of ${name}`)
+    checkGrants(changed) {
+      const { identity } = store.keys
+      if (identity === undefined) return
+      checkDelegated(identity, schema, { ...changed, authority })
+      checkGranting(identity, schema, changed)
     },
   }
+}
+
+/** The owner of delegated work is checked with the work. */
+function checkGranting(
+  identity: Identity,
+  schema: NounSchema,
+  { before, after }: { readonly before: EntityFields | undefined; readonly after: EntityFields | undefined },
+): void {
+  const { name } = schema
+  const { granting } = identity
+  if (after === undefined || !Object.hasOwn(granting, name)) return
+  const owner = delegatedWorkOf(identity, name)?.owner
+  const given = granting[name]?.find(
+    (field) => field !== owner && !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)),
+  )
+  if (given !== undefined) throw forbidden(`only a caller who may do everything may set ${given} of ${name}`)
 }
 
 /** Refuses a reference to an entity that the caller cannot see, with the error for a missing entity. */
@@ -152,8 +171,4 @@ function conceal(error: unknown, verb: string, hidden: (field: string) => boolea
   if (!names.some(hidden)) return error
   const code = error.code === 'validation_error' ? 'forbidden' : error.code
   return new ObjectError({ code, message: `${verb} depends on fields that this caller may not see` })
-}
-
-export function forbidden(message: string): ObjectError {
-  return new ObjectError({ code: 'forbidden', message })
 }

@@ -25,7 +25,8 @@ import type { UndoState } from '../commits/undo-state.ts'
 import type { UndoneEvent } from '../commits/undone-event.ts'
 import { changedBy } from './changed-by.ts'
 import { checkRedefinition } from './check-redefinition.ts'
-import { forbidden, guardOf } from './guard-write.ts'
+import { forbidden } from './forbidden.ts'
+import { guardOf } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
 import type { WriteAsked, WriteParts } from './write.ts'
 
@@ -146,7 +147,7 @@ function guardFor(
   if (visibility.isFull) return {}
   const verb = neededVerbs[kind]
   if (!permission.mayCall(schema.name, verb)) throw forbidden(`this caller may not call ${schema.name}.${verb}`)
-  return { guard: guardOf(parts, { schema, visibility, permission }) }
+  return { guard: guardOf(parts, { schema, visibility, permission, authority: caller.authority }) }
 }
 
 /** The fields as they were, exactly, unless the definition has changed: then each restored value must be valid by today's. */

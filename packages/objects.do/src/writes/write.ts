@@ -2,6 +2,7 @@
 // tenant's object.
 
 import type { Committing, TenantStore } from '@dotdo/do'
+import type { Importer } from '@dotdo/service'
 import type { Call, CallOf, VerbKind } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
@@ -13,6 +14,8 @@ import type { ReadResult } from '../reads/read.ts'
 export interface WriteParts {
   readonly store: TenantStore
   readonly calls: CallTable
+  /** Absent inside of other writes, and on a server that reads no files. */
+  readonly importer?: Importer | undefined
 }
 
 /** The tenant's operations, for a write that consists of others. */

@@ -46,9 +46,32 @@ const previewMax = 10_000
 
 export class Erasures {
   readonly #options: ErasuresOptions
+  /** Whether the state may have values of erasures that have begun before it was opened. */
+  #isClosed = false
 
   constructor(options: ErasuresOptions) {
     this.#options = options
+  }
+
+  /** Call it when the state is opened. An erasure that is not over may be one of a restored backup. */
+  closeUntilErased(): void {
+    this.#isClosed = true
+  }
+
+  /** Whether the state may have values that were erased, so that nobody may read it yet. A job erases them again. */
+  get isClosed(): boolean {
+    this.#isClosed &&= this.#options.store.open().some(({ stage }) => stage === 'entities')
+    return this.#isClosed
+  }
+
+  /** The refusal of all calls while the state is closed. */
+  get refusal(): ObjectError | undefined {
+    if (!this.isClosed) return undefined
+    return new ObjectError({
+      code: 'overloaded',
+      message: 'persons that were erased since this backup was made are erased again: try again in a moment',
+      detail: { retryAfterSeconds: 1 },
+    })
   }
 
   /** Records an erasure, which a job performs. One that is open for the same ids is returned instead. Throws an ObjectError. */
@@ -118,6 +141,7 @@ export class Erasures {
     storage.transactionSync(() => {
       for (const { id, roots, actor, askedAt, entities } of unknown)
         store.add({ id, roots, actor, reason: null, askedMs: Date.parse(askedAt) }, entities)
+      this.closeUntilErased()
       erased.reload()
       changed()
     })

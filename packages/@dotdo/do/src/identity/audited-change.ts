@@ -3,6 +3,7 @@
 import { type EntityFields, isSameJson } from 'digital-objects'
 import type { LogRow } from '../log/log-row.ts'
 import type { AuditEntry } from './audit-log.ts'
+import { delegatedWorkOf, directingField } from './delegated-work.ts'
 import type { Identity } from './identity.ts'
 
 export interface AuditedChange {
@@ -31,9 +32,13 @@ export function auditedChange(identity: Identity | undefined, change: AuditedCha
 }
 
 /** A Noun without granting fields, such as that of the rules, is about rights as a whole. */
-function changesRights({ nouns, granting }: Identity, { row, before, after }: AuditedChange): boolean {
+function changesRights(identity: Identity, { row, before, after }: AuditedChange): boolean {
+  const { nouns, granting } = identity
   const noun = row.type.slice(0, row.type.indexOf('.'))
+  const work = delegatedWorkOf(identity, noun)
+  // A run is the work itself, and directs none.
+  if (work !== undefined && work.apart.length > 0 && directingField(work, { before, after }) !== undefined) return true
   const fields = Object.hasOwn(granting, noun) ? granting[noun] : undefined
-  if (fields === undefined) return nouns.includes(noun)
+  if (fields === undefined) return work === undefined && nouns.includes(noun)
   return fields.some((field) => !isSameJson(before?.[field] ?? null, after?.[field] ?? null))
 }

@@ -4,6 +4,7 @@
 import type { Authority, EntityFields, JsonValue, Roles } from 'digital-objects'
 import type { AuthorizationAnswer, AuthorizationRequest } from './authorization-server.ts'
 import type { Amounts, Budget } from './budgets.ts'
+import type { DelegatedWork } from './delegated-work.ts'
 
 /** The rights that a key proves at this moment. */
 export interface Verdict {
@@ -38,10 +39,8 @@ export interface Identity {
   readonly nouns: readonly string[]
   /** Maps a Noun to its fields that give rights. Only a caller with full authority may set them. */
   readonly granting: Readonly<Record<string, readonly string[]>>
-  /** Nouns whose entities restrict writes, or that others rely on. Only a caller with full authority may delete them. */
-  readonly restricting: readonly string[]
-  /** Nouns whose entities are work that the server performs. Only a caller with full authority may write them. */
-  readonly performed?: readonly string[]
+  /** Maps a Noun to the work that the server performs by its entities, with rights that their writers may not have. */
+  readonly delegated?: Readonly<Record<string, DelegatedWork>>
   /**
    * Returns what the key with this id proves; undefined if it proves nothing. The id of a principal that the server itself acts
    * for stands for its key.

@@ -44,6 +44,11 @@ const sourcesMax = 100
 const stagedBytesMax = 2 * 2 ** 30
 /** Limits the refused rows that are kept. The others are counted. */
 export const refusedRowsMax = 100_000
+/** The first refused rows are kept if they are large, too. So an import keeps at most some 300 MB of them. */
+const largeRowsMax = 1_000
+const largeRowCharactersMax = 100_000
+const rowCharactersMax = 2_000
+const reasonCharactersMax = 1_000
 
 const sourceColumns = 'id, actor, job, pieces, rows, header'
 
@@ -133,8 +138,12 @@ export class ImportStore implements Sweepable {
   /** Call it in the transaction of the row's commit, as the others below. */
   refuse(id: string, { line, reason, row }: Omit<RefusedImportRow, 'n'>): void {
     const n = this.#nextOf('import_refused', id)
-    if (n <= refusedRowsMax)
-      this.#sql.exec('INSERT INTO import_refused VALUES (?, ?, ?, ?, ?)', id, n, line, reason, row)
+    if (n > refusedRowsMax) return
+    const isKept = row.length <= (n <= largeRowsMax ? largeRowCharactersMax : rowCharactersMax)
+    const why = reason.length <= reasonCharactersMax ? reason : reason.slice(0, reasonCharactersMax).toWellFormed()
+    // A row without cells: its line says where it is.
+    const kept = isKept ? row : JSON.stringify([line])
+    this.#sql.exec('INSERT INTO import_refused VALUES (?, ?, ?, ?, ?)', id, n, line, why, kept)
   }
 
   #nextOf(table: 'import_refused' | 'import_links', id: string): number {

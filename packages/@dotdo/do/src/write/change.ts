@@ -80,10 +80,14 @@ export interface WriteGuard {
   /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
   readonly checkWritable: (version: StoredVersion) => void
   /**
-   * Throws an ObjectError `forbidden` if the change gives rights or lifts a restriction, which only callers with full authority
-   * may do. `after` is undefined for a deletion.
+   * Throws an ObjectError `forbidden` if the change gives rights, or directs work that has more rights than the caller. `after` is
+   * undefined for a deletion.
    */
-  readonly checkGrants: (before: EntityFields | undefined, after: EntityFields | undefined) => void
+  readonly checkGrants: (change: {
+    readonly id: string
+    readonly before: EntityFields | undefined
+    readonly after: EntityFields | undefined
+  }) => void
 }
 
 export interface DecideContext {

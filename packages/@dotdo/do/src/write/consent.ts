@@ -18,6 +18,7 @@ import {
   systemNoun,
   type VerbKind,
 } from 'digital-objects'
+import { delegatedWorkOf, directingField } from '../identity/delegated-work.ts'
 import type { Keys } from '../identity/keys.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import { influencedBy, type Origins } from '../state/origins.ts'
@@ -204,12 +205,21 @@ export class Consent {
   #kindsOf({ schema, verb, kind }: Change, { before, next }: MadeVersion): ReadonlySet<VerbKind> {
     const after = kind === 'remove' || kind === 'erase' ? undefined : next.fields
     const kinds = new Set(kindsOfChange({ schema, verb, before, after }))
-    const granting = this.#parts.keys.identity?.granting[schema.name] ?? []
-    const grants = granting.some(
-      (field) => !isSameJson(after?.[field] ?? null, before?.[field] ?? initialValue(schema, field)),
-    )
-    if (systemNoun(schema.name) !== undefined || (after !== undefined && grants)) kinds.add('grants')
+    if (systemNoun(schema.name) !== undefined || this.#grants(schema, { before, after })) kinds.add('grants')
     return kinds
+  }
+
+  #grants(
+    schema: NounSchema,
+    { before, after }: { readonly before: EntityFields | undefined; readonly after: EntityFields | undefined },
+  ): boolean {
+    const { identity } = this.#parts.keys
+    if (identity === undefined || after === undefined) return false
+    const initial = (field: string): JsonValue => initialValue(schema, field)
+    const work = delegatedWorkOf(identity, schema.name)
+    if (work !== undefined && directingField(work, { before, after, initial }) !== undefined) return true
+    const granting = identity.granting[schema.name] ?? []
+    return granting.some((field) => !isSameJson(after[field] ?? null, before?.[field] ?? initial(field)))
   }
 
   /** A filter that a definition of today no longer has room for applies to everything, so that no change of one opens a rule. */

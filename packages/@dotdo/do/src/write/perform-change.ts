@@ -155,7 +155,7 @@ function checkGuard({ kind, guard }: Change, previous: Previous | undefined, nex
   if (guard === undefined) return
   const before = previous?.live === true ? previous.version.fields : undefined
   if (kind !== 'remove') guard.checkWritable(next)
-  guard.checkGrants(before, kind === 'remove' ? undefined : next.fields)
+  guard.checkGrants({ id: next.id, before, after: kind === 'remove' ? undefined : next.fields })
 }
 
 /** Refuses a change that the state does not allow, or that claims what no connection can do. */

@@ -1,0 +1,42 @@
+// The rights that two callers have both: what one of them may do at the request of the other.
+
+import { type Authority, type NounAuthority, nothing, type RowRule, withPrincipal } from './authority.ts'
+import type { NounLookup } from '../noun/schema.ts'
+
+/** Returns the part of the first authority that the second has too. The principal is that of the first. */
+export function intersectAuthorities(first: Authority, second: Authority, lookup: NounLookup): Authority {
+  const names = new Set([...Object.keys(first.nouns), ...Object.keys(second.nouns)])
+  const both = (left: NounAuthority, right: NounAuthority): NounAuthority => ({
+    read: bothRules(bound(left.read, first.who), bound(right.read, second.who)),
+    write: bothRules(bound(left.write, first.who), bound(right.write, second.who)),
+    hidden: [...new Set([...left.hidden, ...right.hidden])],
+    verbs: bothVerbs(left.verbs, right.verbs),
+  })
+  const named = [...names].map((name): readonly [string, NounAuthority] => [
+    name,
+    both(grantedTo(first, name, lookup), grantedTo(second, name, lookup)),
+  ])
+  return { ...first, nouns: Object.fromEntries(named), others: both(first.others, second.others) }
+}
+
+/** `others` may hide fields that this Noun lacks. */
+function grantedTo({ nouns, others }: Authority, name: string, lookup: NounLookup): NounAuthority {
+  if (Object.hasOwn(nouns, name)) return nouns[name] ?? nothing
+  const fields = lookup(name)?.fields ?? {}
+  return { ...others, hidden: others.hidden.filter((field) => Object.hasOwn(fields, field)) }
+}
+
+function bound(rule: RowRule, who: string): RowRule {
+  return typeof rule === 'string' ? rule : withPrincipal(rule, who)
+}
+
+function bothRules(left: RowRule, right: RowRule): RowRule {
+  if (left === 'all') return right
+  if (right === 'all') return left
+  return left === 'none' || right === 'none' ? 'none' : { $and: [left, right] }
+}
+
+function bothVerbs(left: NounAuthority['verbs'], right: NounAuthority['verbs']): NounAuthority['verbs'] {
+  if (left === 'all') return right
+  return right === 'all' ? left : left.filter((verb) => right.includes(verb))
+}

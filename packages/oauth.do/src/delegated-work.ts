@@ -1,0 +1,71 @@
+// Work that the server performs later, and whose rights it has. A Noun that tells the server to do something belongs into this list:
+// else whoever may write its entities acts with the rights of the server.
+
+import type { DelegatedWork } from '@dotdo/service'
+
+/** An agent in any of these states acts no more. */
+export const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
+
+const described = ['description', 'metadata', 'organization', 'tags', 'version']
+const ofEverything = { halts: {}, isReliedOn: true } as const
+
+/** `isOwnerAnybody`: an agent without an owner is that of the machine, who may do everything. */
+export function delegatedWork(isOwnerAnybody: boolean): Readonly<Record<string, DelegatedWork>> {
+  return {
+    Agent: {
+      owner: 'owner',
+      isOwnerlessFull: isOwnerAnybody,
+      apart: [
+        ...described,
+        'slug',
+        'avatar',
+        'visibility',
+        'rating',
+        'ratingCount',
+        'lastCall',
+        'lastEscalation',
+        'totalTokens',
+        'totalCost',
+        'averageLatency',
+        'successRate',
+        'publishedAt',
+        'deployedAt',
+        'pausedAt',
+        'stoppedAt',
+        'retiredAt',
+        'escalatedAt',
+        'reflectedAt',
+      ],
+      halts: { status: idleAgents },
+      isReliedOn: false,
+    },
+    // A workflow and a stored function act with authority over all data.
+    Workflow: {
+      apart: [
+        ...described,
+        'name',
+        'runCount',
+        'successCount',
+        'failureCount',
+        'lastRunAt',
+        'lastInput',
+        'activatedAt',
+        'pausedAt',
+        'archivedAt',
+      ],
+      halts: { status: ['Paused', 'Archived'] },
+      isReliedOn: false,
+    },
+    Function: { ...ofEverything, apart: ['description'] },
+    // A webhook sends what its owner may see, and its owner is who set it up with authority over all data.
+    Webhook: { ...ofEverything, apart: ['name'] },
+    // What it takes becomes events without anybody's rights.
+    IncomingWebhook: { ...ofEverything, apart: described },
+    // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.
+    WorkflowRun: { ...ofEverything, apart: [] },
+    AgentRun: { ...ofEverything, apart: [] },
+    // Books are closed and reopened by those who may do everything.
+    Ledger: { ...ofEverything, apart: [] },
+    JournalEntry: { ...ofEverything, apart: [] },
+  }
+}
