@@ -298,7 +298,7 @@ test('a member writes nothing that the server performs with more rights: runs, c
   const messages = [{ role: 'assistant', content: '', tool_calls: [called] }]
   const conversation = { agent, status: 'Running', dueAt, messages }
   expect(await outcome('POST', 'AgentRun', conversation)).toEqual(refused('write a AgentRun'))
-  const { $id: own } = await made('AgentRun', { agent, status: 'Failed' })
+  const { $id: own } = await made('AgentRun', { agent, status: 'Failed', askedBy: member })
   for (const method of ['PATCH', 'DELETE'])
     expect(await outcome(method, `AgentRun/${String(own)}`, { messages })).toEqual(refused('write a AgentRun'))
   expect(await outcome('DELETE', `Agent/${String(agent)}`)).toEqual([204, undefined])
