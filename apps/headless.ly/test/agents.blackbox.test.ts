@@ -266,7 +266,7 @@ test('an agent does for a caller no more than that caller may, and shows nobody 
   const promote = (user: string): Reply => ({
     calls: [
       ['write', { type: 'User', verb: 'update', id: user, fields: { role: 'Admin' } }],
-      ['find', { type: 'ApiKey' }],
+      ['search', { type: 'ApiKey' }],
       ['write', { type: 'Contact', verb: 'create', fields: { name: 'Ada' } }],
     ],
   })

@@ -181,21 +181,3 @@ test('members replay, redeliver and read the address of no webhook that an admin
   expect((await t.send('GET', `/Webhook?filter=${filter}`, undefined, member.key)).status).toBe(400)
   expect(await read(t, `/Webhook/${id}`)).toMatchObject({ url: expect.stringContaining('T0/secret') })
 })
-
-test('a webhook that a function has set up ends with the function', { timeout: 60_000 }, async () => {
-  const { t } = await tenantWithWork()
-  const source =
-    "async (deal, info, $) => { await $.Webhook.create({ url: 'https://a.example.com/', events: ['Lead.*'] }) }"
-  const made = await t.make('/Function', { name: 'hooker', on: 'Deal.created', source })
-  await t.make('/Deal', { name: 'd', value: 1 })
-  const webhooks = async (): Promise<readonly Json[]> =>
-    (await t.send('GET', '/Webhook?strong=true')).body['results'] as readonly Json[]
-  await expect.poll(async () => (await webhooks()).length, { timeout: 15_000 }).toBe(2)
-  const webhook = (await webhooks()).find(({ owner }) => owner === made.$id)
-  expect(webhook).toBeDefined()
-  expect((await t.send('DELETE', `/Function/${made.$id}`)).status).toBe(204)
-  await t.make('/Lead', { name: 'l' })
-  await expect
-    .poll(async () => read(t, `/Webhook/${String(webhook?.['$id'])}`), { timeout: 15_000 })
-    .toMatchObject({ status: 'Disabled', reason: expect.stringContaining('no rights') })
-})
