@@ -19,7 +19,7 @@ export async function receiveBytes(
 ): Promise<readonly number[]> {
   const parts = [...(await readParts(files, id))]
   if (offset !== undefined && offset !== totalOf(parts)) throw elsewhere(totalOf(parts))
-  const buffer = new Uint8Array(partBytesMax)
+  const buffer = new Uint8Array(Math.max(1, Math.min(partBytesMax, size)))
   const stored: string[] = []
   let held = 0
   const store = async (): Promise<void> => {
@@ -37,11 +37,11 @@ export async function receiveBytes(
     for await (const chunk of bytes) {
       if (totalOf(parts) + held + chunk.length > size) throw tooLong(size)
       for (let start = 0; start < chunk.length;) {
-        const some = chunk.subarray(start, start + partBytesMax - held)
+        const some = chunk.subarray(start, start + buffer.length - held)
         buffer.set(some, held)
         held += some.length
         start += some.length
-        if (held === partBytesMax) await store()
+        if (held === buffer.length) await store()
       }
     }
   } finally {

@@ -4,7 +4,7 @@
 import type { ServiceAnswer, ServiceRequest, ServiceRoute, TenantFiles } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, tryParseJson } from 'digital-objects'
 import { receiveBytes } from './receive-bytes.ts'
-import { filePattern, partBytesMax, partKeys, putRecord, readParts, totalOf } from './stored-file.ts'
+import { filePattern, partBytesMax, partKeys, putRecord, readParts, removeBytes, totalOf } from './stored-file.ts'
 import { examineFile } from './examine-file.ts'
 
 type Fields = Readonly<Record<string, JsonValue>>
@@ -139,7 +139,12 @@ export interface Receiving {
 /** Takes bytes, and makes the asset once all are there. */
 export async function receiveUpload(request: ServiceRequest, receiving: Receiving): Promise<ServiceAnswer> {
   const { files, id, size, claimedType } = receiving
-  const parts = await receiveBytes(request.bytes(), receiving)
+  let parts: readonly number[]
+  try {
+    parts = await receiveBytes(request.bytes(), receiving)
+  } finally {
+    await dropIfRemoved(request, receiving)
+  }
   const offset = totalOf(parts)
   if (offset < size) return { ok: true, isUnfinished: true, body: JSON.stringify({ id, offset, size }) }
   const { hash, mediaType } = await examineFile(files, id, { parts, claimedType })
@@ -149,6 +154,16 @@ export async function receiveUpload(request: ServiceRequest, receiving: Receivin
   const finished = await request.command('files.finish', { id, hash, mediaType })
   const { body, bookmark } = isPlainObject(finished) ? finished : {}
   return { ok: true, hasCreated: true, body: String(body), ...(typeof bookmark === 'string' ? { bookmark } : {}) }
+}
+
+/** Bytes that come while their upload is being removed would belong to nothing. */
+async function dropIfRemoved(request: ServiceRequest, { files, id }: Pick<Receiving, 'files' | 'id'>): Promise<void> {
+  try {
+    await request.command('files.find', { id })
+  } catch (error) {
+    if (error instanceof ObjectError && error.code === 'not_found') await removeBytes(files, id)
+    throw error
+  }
 }
 
 async function findUpload(

@@ -9,7 +9,7 @@ import { type Proved, type Received, verifySigned } from './verify-signed.ts'
 
 /** Deliveries of schemes without a timestamp are known again for this long. */
 const seenMs = 30 * 86_400_000
-/** As many as that are remembered of one webhook, the newest. */
+/** Of each webhook. Beyond that, only the key of the write knows a repetition. */
 const seenMax = 10_000
 const typeMax = 100
 
