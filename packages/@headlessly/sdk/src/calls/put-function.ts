@@ -3,6 +3,7 @@
 import { isPlainObject } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from './call-options.ts'
+import { sourceOf } from './function-source.ts'
 import { makeKey } from './make-key.ts'
 import type { Session } from './session.ts'
 
@@ -85,17 +86,4 @@ async function writeFunction(
   const text = body === undefined ? '' : JSON.stringify(body)
   const call = { kind: 'write', noun: 'Function', verb, ...target, body: text, idempotencyKey: makeKey() } as const
   return (await session.send(call, signal)).body
-}
-
-/** The text of a function, which travels in its place. Throws a HeadlesslyError for one whose text nobody can read. */
-export function sourceOf(code: unknown, what: string): string {
-  if (typeof code === 'string') return code
-  if (typeof code !== 'function') {
-    const message = `${what} expects a function or its source, got ${code === null ? 'null' : typeof code}`
-    throw new HeadlesslyError({ code: 'validation_error', field: 'code', message })
-  }
-  const source = Function.prototype.toString.call(code)
-  if (!/\{\s*\[native code\]\s*\}$/.test(source)) return source
-  const message = `${what} expects a function with readable source, which a bound or built-in function lacks`
-  throw new HeadlesslyError({ code: 'validation_error', field: 'code', message })
 }

@@ -4,7 +4,8 @@
 import { functionName } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from './call-options.ts'
-import { type FunctionInput, putFunction, removeFunction, sourceOf, type StoredFunction } from './put-function.ts'
+import { sourceOf } from './function-source.ts'
+import { type FunctionInput, putFunction, removeFunction, type StoredFunction } from './put-function.ts'
 import type { Session } from './session.ts'
 
 export interface RegisterOptions extends CallOptions, Pick<FunctionInput, 'hosts' | 'secrets' | 'description'> {
@@ -30,9 +31,14 @@ const registerOptions = {
 } as const
 
 /** `what` is the method that was called, for messages. */
+export type Registration = { readonly what: string; readonly code: unknown } & (
+  | { readonly on: string }
+  | { readonly schedule: string }
+)
+
 export async function registerFunction(
   session: () => Session,
-  of: { readonly what: string; readonly code: unknown } & ({ readonly on: string } | { readonly schedule: string }),
+  of: Registration,
   options: RegisterOptions = {},
 ): Promise<Registered> {
   const { what, code, ...trigger } = of

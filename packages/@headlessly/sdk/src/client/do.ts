@@ -7,7 +7,7 @@ import type { CallOptions } from '../calls/call-options.ts'
 import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type DryRun, registerPlan } from '../calls/dry-run.ts'
-import { sourceOf } from '../calls/put-function.ts'
+import { sourceOf } from '../calls/function-source.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
 

@@ -2,7 +2,8 @@
 
 import type { EventLike } from '../types/event-types.ts'
 import type { NounKey } from '../types/noun-of.ts'
-import { type Registered, registerFunction, type RegisterOptions } from '../calls/register-function.ts'
+import type { Registered, RegisterOptions } from '../calls/register-function.ts'
+import { registerWhenUsed } from '../calls/register-when-used.ts'
 import type { Session } from '../calls/session.ts'
 
 /** Times by a word, in UTC. */
@@ -39,10 +40,10 @@ export function makeTriggers<Keys extends NounKey, Patterns extends string, Self
   session: () => Session,
 ): Triggers<Keys, Patterns, Self> {
   return {
-    on: (on, code, options) => registerFunction(session, { what: '$.on', code, on }, options),
+    on: (on, code, options) => registerWhenUsed(session, { what: '$.on', code, on }, options),
     every: (every, code, options) => {
       const schedule = Object.hasOwn(words, every) ? words[every as keyof typeof words] : every
-      return registerFunction(session, { what: '$.every', code, schedule }, options)
+      return registerWhenUsed(session, { what: '$.every', code, schedule }, options)
     },
   }
 }

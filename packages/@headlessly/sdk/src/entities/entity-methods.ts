@@ -13,7 +13,8 @@ import type {
   VerbNameOf,
 } from 'digital-objects'
 import type { EventsBy } from '../events/events-by-types.ts'
-import type { LiveListener, LiveOptions } from '../events/live-list.ts'
+import type { LiveOptions } from '../events/live-list.ts'
+import type { LiveListener } from '../events/live-rows.ts'
 import type { Unsubscribe } from '../events/subscription.ts'
 import type { Hooks } from './hooks.ts'
 import type { Created, Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'

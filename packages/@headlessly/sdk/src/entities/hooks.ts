@@ -3,7 +3,8 @@
 
 import type { EntityOf, EventTypeOf, Gerund, NounSchema, Past, UpdateInput, VerbNameOf } from 'digital-objects'
 import type { Session } from '../calls/session.ts'
-import { type Registered, registerFunction, type RegisterOptions } from '../calls/register-function.ts'
+import type { Registered, RegisterOptions } from '../calls/register-function.ts'
+import { registerWhenUsed } from '../calls/register-when-used.ts'
 import type { EventOf, NounKey, NounOf } from '../types/noun-of.ts'
 
 export interface BeforeInfo<Key extends NounKey> {
@@ -69,7 +70,7 @@ export function makeHooks(
     for (const form of [verb.gerund, verb.past]) {
       const on = `${name}.${form}`
       const register = (code: unknown, options?: RegisterOptions): Promise<Registered> =>
-        registerFunction(session, { what: on, code, on }, options)
+        registerWhenUsed(session, { what: on, code, on }, options)
       const performs = methods[form]
       hooks[form] = typeof performs === 'function' ? either(register, performs as Method) : register
     }

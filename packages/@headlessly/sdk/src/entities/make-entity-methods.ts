@@ -1,9 +1,11 @@
 // Creates the methods of one Noun's entities.
 
 import type { NounSchema } from 'digital-objects'
+import { callSite } from '../base/call-site.ts'
 import type { Session } from '../calls/session.ts'
 import { makeEventsBy } from '../events/events-by.ts'
-import { liveList, type LiveListener, type LiveOptions } from '../events/live-list.ts'
+import { liveList, type LiveOptions } from '../events/live-list.ts'
+import type { LiveListener } from '../events/live-rows.ts'
 import type { EventListOptions } from '../events/read-events.ts'
 import type { NounKey } from '../types/noun-of.ts'
 import { EntityCalls } from './entity-calls.ts'
@@ -11,7 +13,7 @@ import type { EntityMethods, ManyOptions, Point, Rows, WriteOptions } from './en
 import { EntityReader, type FindInput } from './entity-reader.ts'
 import { type Arguments, type Data, EntityWriter } from './entity-writer.ts'
 import { makeHooks } from './hooks.ts'
-import { ManyWriter } from './many-writer.ts'
+import type { ManyWriter } from './many-writer.ts'
 
 interface NounLike {
   readonly $name: string
@@ -23,7 +25,11 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   const calls = new EntityCalls(noun.$schema, session)
   const reader = new EntityReader(calls)
   const writer = new EntityWriter(calls)
-  const many = new ManyWriter(calls)
+  const many = async (): Promise<ManyWriter> => {
+    const site = callSite()
+    const module = await import('../later.ts')
+    return new module.ManyWriter(calls, site)
+  }
   const { disabled, verbs } = noun.$schema
   const methods: Record<string, unknown> = {
     $name: noun.$name,
@@ -45,18 +51,18 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   }
   if (!disabled.includes('create')) {
     methods['create'] = (data: Data, options?: WriteOptions) => writer.write('create', { data, options })
-    methods['createMany'] = (rows: Rows<Data>, options?: ManyOptions) => many.createMany(rows, options)
+    methods['createMany'] = async (rows: Rows<Data>, options?: ManyOptions) => (await many()).createMany(rows, options)
   }
   if (!disabled.includes('update')) {
     methods['update'] = (...given: Arguments) => writer.perform('update', given)
     methods['updateMany'] = async (which: unknown, data: Data, options?: ManyOptions) =>
-      many.updateMany(which, data, options)
+      (await many()).updateMany(which, data, options)
     methods['rollback'] = (id: string, to: Point, options?: WriteOptions) =>
       writer.perform('rollback', [id, { ...to }, options])
   }
   if (!disabled.includes('delete')) {
     methods['delete'] = (id: unknown, options?: WriteOptions) => writer.perform('delete', [id, {}, options])
-    methods['deleteMany'] = async (which: unknown, options?: ManyOptions) => many.deleteMany(which, options)
+    methods['deleteMany'] = async (which: unknown, options?: ManyOptions) => (await many()).deleteMany(which, options)
   }
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => writer.perform(verb.name, given)

@@ -2,7 +2,7 @@
 // commits: of a list one after another, and of a filter's choice a job of the server, which is awaited.
 
 import { bodyCharactersMax, isObject, type ObjectEvent } from 'digital-objects'
-import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
+import { type CallSite, errorAt } from '../base/call-site.ts'
 import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type DryRun, type Refusal, registerPlan } from '../calls/dry-run.ts'
@@ -41,19 +41,21 @@ interface Sending {
   readonly body: string
   readonly key: string
   readonly options: Options
-  readonly site: CallSite
 }
 
+/** Writes of one call, whose line is `site`. The module is loaded by the first of them, since few pages write so much. */
 export class ManyWriter {
   readonly #calls: EntityCalls<Session>
+  readonly #site: CallSite
 
-  constructor(calls: EntityCalls<Session>) {
+  constructor(calls: EntityCalls<Session>, site: CallSite) {
     this.#calls = calls
+    this.#site = site
   }
 
   /** Takes no more rows than fit into the next commit before the previous one is made. */
   async createMany(rows: Rows<Data>, options: CreateOptions = {}): Promise<ManyResult | DryRun<ManyResult>> {
-    const site = callSite()
+    const site = this.#site
     const what = this.#checked('createMany', options, createOptions)
     if (!isIterable(rows)) throw errorAt(noList(what, rows), site)
     if (Array.isArray(rows) && rows.length > manyMax) throw errorAt(tooMany(what, `got ${rows.length}`), site)
@@ -64,12 +66,12 @@ export class ManyWriter {
       taken += chunk.texts.length
       if (taken > manyMax) throw errorAt(tooMany(what, `got more, of which ${done.matched} were written`), site)
       if (options.dryRun === true && chunk.kind === 'full') throw errorAt(tooManyToTry(what), site)
-      const sending = { method: 'createMany', key: `${key}.${done.matched}`, options, site } as const
+      const sending = { method: 'createMany', key: `${key}.${done.matched}`, options } as const
       const body = bodyOf(chunk, options.atomic)
       if (chunk.texts.length > 0) {
         const answer = await this.#send({ ...sending, body }, (error) => placed(error, { what, written: done.matched }))
         if (options.dryRun === true) return tried(answer)
-        done = sum(done, await this.#end(answer, { what, options, site }))
+        done = sum(done, await this.#end(answer, { what, options }))
       }
       // The rows before an error of the source are written.
       if (chunk.kind === 'failed') throw chunk.error
@@ -93,13 +95,13 @@ export class ManyWriter {
     which: unknown,
     { set, options }: { readonly set: string | undefined; readonly options: Options },
   ): Promise<ManyResult | DryRun<ManyResult>> {
-    const site = callSite()
+    const site = this.#site
     const what = this.#calls.called(method)
     const key = options.idempotencyKey ?? makeKey()
     const rest = set === undefined ? '' : `,"set":${set}`
     const sendIds = (ids: readonly string[]): Promise<unknown> =>
-      this.#send({ method, body: `{"ids":${JSON.stringify(ids)}${rest}}`, key: `${key}.${ids[0]}`, options, site })
-    const end = (answer: unknown): Promise<ManyResult> => this.#end(answer, { what, options, site })
+      this.#send({ method, body: `{"ids":${JSON.stringify(ids)}${rest}}`, key: `${key}.${ids[0]}`, options })
+    const end = (answer: unknown): Promise<ManyResult> => this.#end(answer, { what, options })
     if (Array.isArray(which)) {
       if (which.length > manyMax) throw errorAt(tooMany(what, `got ${which.length}`), site)
       if (options.dryRun === true) return tried(await sendIds(which))
@@ -108,12 +110,12 @@ export class ManyWriter {
     if (!isObject(which)) throw errorAt(noChoice(what, which), site)
     const { text, links } = toJsonText(which, { what, code: 'invalid_filter', isUndefinedRefused: true })
     if (links.length > 0) throw errorAt(pendingValue(what), site)
-    const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options, site })
+    const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options })
     return options.dryRun === true ? tried(answer) : end(answer)
   }
 
   async #send(
-    { method, body, key, options, site }: Sending,
+    { method, body, key, options }: Sending,
     toError: (error: unknown) => unknown = (error) => error,
   ): Promise<unknown> {
     const noun = this.#calls.schema.name
@@ -131,16 +133,16 @@ export class ManyWriter {
       ...forced,
     } as const
     try {
-      return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site }).answer()).body
+      return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site: this.#site }).answer()).body
     } catch (error) {
-      throw errorAt(toError(error), site)
+      throw errorAt(toError(error), this.#site)
     }
   }
 
   /** Awaits the job that the server makes of a write beyond the limits of a commit. */
   async #end(
     answer: unknown,
-    { what, options, site }: { readonly what: string; readonly options: Options; readonly site: CallSite },
+    { what, options }: { readonly what: string; readonly options: Options },
   ): Promise<ManyResult> {
     const job = jobIn(answer)
     if (job === undefined) return parseMany(answer)
@@ -148,7 +150,7 @@ export class ManyWriter {
       const { done } = await endOfJob(this.#calls.session(), job, { what, signal: options.signal })
       return { commits: [], matched: done, changed: done, ids: [] }
     } catch (error) {
-      throw errorAt(error, site)
+      throw errorAt(error, this.#site)
     }
   }
 

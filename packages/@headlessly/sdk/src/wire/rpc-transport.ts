@@ -1,15 +1,14 @@
 // The transport to a server: a POST per message, and a capnweb session over a WebSocket while calls follow each other
-// closely. Both carry the same text. capnweb is loaded when the first session opens.
+// closely. Both carry the same text. The modules that few pages use are loaded when they are needed.
 
 import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
-import { CallSession } from './call-session.ts'
-import { download } from './download.ts'
-import { listen, post, sendCommand, unexpected } from './http.ts'
+import type { CallSession } from './call-session.ts'
+import { post, sendCommand, unexpected } from './http.ts'
 import { problemToError } from './problem-to-error.ts'
 import { sendAsText } from './send-as-text.ts'
 import type { Settings } from './settings.ts'
-import type { CallMessage, Transport } from './transport.ts'
+import type { CallMessage, DownloadCall, Heard, ListenCall, Transport } from './transport.ts'
 
 export function rpcTransport(settings: Settings): Transport {
   const { via, connection } = settings
@@ -24,9 +23,19 @@ export function rpcTransport(settings: Settings): Transport {
       return sendAsText(message, { via, carry })
     },
     command: (call) => sendCommand(settings, call),
-    download: (call) => download(settings, call),
-    listen: (call) => listen(settings, call),
+    download: (call) => downloadLater(settings, call),
+    listen: (call) => listenLater(settings, call),
   }
+}
+
+async function* downloadLater(settings: Settings, call: DownloadCall): AsyncGenerator<Uint8Array> {
+  const { download } = await import('../later.ts')
+  yield* download(settings, call)
+}
+
+async function* listenLater(settings: Settings, call: ListenCall): AsyncGenerator<Heard> {
+  const { listen } = await import('../later.ts')
+  yield* listen(settings, call)
 }
 
 async function postMessage(
@@ -89,9 +98,13 @@ class CallSessions {
 
   async #open(): Promise<CallSession> {
     try {
-      const capnweb = await import('./capnweb.ts')
+      const [capnweb, { CallSession: Session }] = await Promise.all([import('./capnweb.ts'), import('../later.ts')])
       const query = await ticketFor(this.#settings)
-      const session = new CallSession(this.#settings, { capnweb, query, ended: () => this.#ended(session.hasOpened) })
+      const session: CallSession = new Session(this.#settings, {
+        capnweb,
+        query,
+        ended: () => this.#ended(session.hasOpened),
+      })
       this.#opened = session
       return session
     } catch (cause) {
