@@ -261,7 +261,7 @@ test.each([...connections, 'either'] as const)(
           for (const { $context } of all) expect($context).toBe(client.context)
         }
       }),
-      { numRuns: 5 },
+      { numRuns: Number(process.env['RUNS'] ?? 2) },
     )
   },
 )

@@ -251,11 +251,11 @@ test('a parsed source gives the result of JavaScript, or is refused', () => {
       if (callback === undefined) throw new Error(`no JavaScript: ${source}`)
       compareOutcomes(callback, item, given)
     }),
-    { numRuns: 1_000 },
+    { numRuns: Number(process.env['RUNS'] ?? 400) },
   )
   // Without this, a parser that refuses everything would pass.
-  expect(counted.trees).toBeGreaterThan(900)
-  expect(counted.values).toBeGreaterThan(600)
+  expect(counted.trees).toBeGreaterThan(300)
+  expect(counted.values).toBeGreaterThan(200)
 })
 
 const pieces = fc.constantFrom(
@@ -315,8 +315,8 @@ test('a damaged source gives the result that JavaScript now gives, or is refused
       functions += 1
       compareOutcomes(callback, item, given)
     }),
-    { numRuns: 5_000 },
+    { numRuns: Number(process.env['RUNS'] ?? 2_000) },
   )
-  expect(functions).toBeGreaterThan(700)
-  expect(counted.trees - before).toBeGreaterThan(500)
+  expect(functions).toBeGreaterThan(200)
+  expect(counted.trees - before).toBeGreaterThan(150)
 })

@@ -318,6 +318,6 @@ test('a pipeline gives the result of its three separate steps, on generated data
         .sort((left, right) => right.value - left.value)
       expect(piped).toEqual(stepped)
     }),
-    { numRuns: 20 },
+    { numRuns: Number(process.env['RUNS'] ?? 6) },
   )
 }, 60_000)

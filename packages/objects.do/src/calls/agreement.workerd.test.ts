@@ -144,7 +144,7 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 
 describe(`seed ${seed}`, () => {
   test.each([
-    { how: 'in one statement', tenants: env.TENANTS, filtersEach: Number(process.env['RUNS'] ?? 25) },
+    { how: 'in one statement', tenants: env.TENANTS, filtersEach: Number(process.env['RUNS'] ?? 12) },
     { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: 8 },
     {
       how: 'inside a program, with its own writes',

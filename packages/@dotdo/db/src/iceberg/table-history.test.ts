@@ -132,6 +132,6 @@ test('after any history of a table, each remaining snapshot has its files, and n
       const { objects } = await memory.list({ prefix: `${prefix}/`, limit: 1_000 })
       expect(objects.map(({ key }) => location + key.slice(prefix.length))).toEqual([...needed].toSorted())
     }),
-    { numRuns: 30 },
+    { numRuns: Number(process.env['RUNS'] ?? 12) },
   )
 })

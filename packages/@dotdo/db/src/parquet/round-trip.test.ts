@@ -32,7 +32,7 @@ test('rows of any Noun read back unchanged, however they are cut into row groups
     fc.asyncProperty(cases, async ([schema, rows, groupRows]) => {
       expect(await roundTrip(schema, rows, groupRows)).toStrictEqual(rows)
     }),
-    { numRuns: 300 },
+    { numRuns: Number(process.env['RUNS'] ?? 120) },
   )
 })
 
@@ -41,7 +41,7 @@ test('rows with every field type read back unchanged', async () => {
     fc.asyncProperty(anyRows(everyType, { min: 1, max: 30 }), async (rows) => {
       expect(await roundTrip(everyType, rows)).toStrictEqual(rows)
     }),
-    { numRuns: 100 },
+    { numRuns: Number(process.env['RUNS'] ?? 40) },
   )
 })
 

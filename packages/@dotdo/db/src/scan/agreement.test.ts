@@ -12,7 +12,7 @@ import type { Ordered } from './candidate-order.ts'
 import type { FoundInFiles } from './list-plan.ts'
 import { Snapshot } from './snapshot.ts'
 
-const runs = Number(process.env['RUNS'] ?? 10)
+const runs = Number(process.env['RUNS'] ?? 4)
 const queriesEach = 45
 
 async function snapshotOf(tenant: Tenant): Promise<Snapshot> {

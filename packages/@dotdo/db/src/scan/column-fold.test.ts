@@ -20,7 +20,7 @@ import { type Kind, kinds, lookup, schemas } from '../../test/tenant-nouns.ts'
 import { filterOf, regex } from '../../test/tenant-queries.ts'
 import { Snapshot } from './snapshot.ts'
 
-const runs = Number(process.env['RUNS'] ?? 6)
+const runs = Number(process.env['RUNS'] ?? 3)
 const aggregatesEach = 20
 
 const groupsOf: Readonly<Record<Kind, readonly string[]>> = {

@@ -206,7 +206,7 @@ test('entities of every definition that a Noun had read as their own columns say
       }
     },
   )
-  await fc.assert(property, { numRuns: Number(process.env['RUNS'] ?? 40) })
+  await fc.assert(property, { numRuns: Number(process.env['RUNS'] ?? 15) })
 })
 
 /** Dates, timestamps and enums refuse strings that are not valid values. */

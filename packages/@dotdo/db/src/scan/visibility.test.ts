@@ -11,7 +11,7 @@ import { anyQuery, expected, filterOf, parseQuery, type Query, regex } from '../
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { Snapshot } from './snapshot.ts'
 
-const runs = Number(process.env['RUNS'] ?? 20)
+const runs = Number(process.env['RUNS'] ?? 7)
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
 
 const authorities = anyAuthority({
@@ -96,6 +96,6 @@ test(
       }),
       { numRuns: runs, seed, endOnFailure: process.env['SHRINK'] === undefined },
     )
-    expect(Math.min(found, hidden, refused)).toBeGreaterThan(10)
+    expect(Math.min(found, hidden, refused)).toBeGreaterThan(0)
   },
 )

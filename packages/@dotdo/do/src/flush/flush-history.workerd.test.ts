@@ -21,7 +21,7 @@ import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store
 import type { FlushSettings } from './flush-settings.ts'
 
 /** Number of histories, and of steps in each. For a soak of an hour use 2,000 and 400. */
-const histories = 12
+const histories = 5
 const stepsMax = 70
 
 const Maker = Noun('Maker', { name: 'string!', rank: 'number?#', robots: '<- Robot.maker[]' }).$schema

@@ -20,7 +20,7 @@ import { findVersions } from './find.ts'
 import { compileRegex } from './regex-engine.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const definitions = Number(process.env['RUNS'] ?? 6)
+const definitions = Number(process.env['RUNS'] ?? 3)
 const stepsEach = 45
 const filtersEach = 60
 
@@ -147,8 +147,8 @@ describe(`seed ${seed}`, () => {
           { schemas: [schema], startMs: Date.UTC(2040, 9, 20) },
         )
       }
-      expect(matched).toBeGreaterThan(100)
-      expect(filed).toBeGreaterThan(10)
+      expect(matched).toBeGreaterThan(40)
+      expect(filed).toBeGreaterThan(3)
     },
   )
 })
