@@ -15,7 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-cli-'))
 const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
 const { url, tenant } = useServer()
 
-beforeAll(() => packAndInstall(folder, ['sdk', 'cli']))
+// Packing and installing take as long as the machine lets them.
+beforeAll(() => packAndInstall(folder, ['sdk', 'cli']), 600_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('npm installs nothing else, and the package contains nothing else of this workspace', () => {
