@@ -50,6 +50,35 @@ test.each(generations)('a client of %s works by stdin and stdout', async (_, opt
   }
 })
 
+test('a client on stdin and stdout that can ask its person makes a change that needs consent, once', async () => {
+  const acme = tenant()
+  const approvals = [{ name: 'Deals', types: ['Deal'], callers: ['agent'] }]
+  expect((await call('PUT', `/~${acme}/rules`, { approvals })).status).toBe(200)
+  const env = { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: acme, PATH: process.env['PATH'] ?? '' }
+  const answers = ['accept', 'decline'] as const
+  let asked = 0
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },
+  )
+  client.setRequestHandler('elicitation/create', ({ params }) => {
+    expect(params.message).toContain('Deal.Created')
+    const action = answers[asked++] ?? 'decline'
+    return action === 'accept' ? { action, content: { approve: true } } : { action }
+  })
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [program, 'mcp'], env }))
+  const code = "return (await $.Deal.create({ name: 'Engine', value: 5 })).name"
+  try {
+    const made = await client.callTool({ name: 'do', arguments: { code } })
+    expect(made.structuredContent).toMatchObject({ result: 'Engine', commit: expect.any(Number) })
+    expect(await client.callTool({ name: 'do', arguments: { code } })).toMatchObject({ isError: true })
+  } finally {
+    await client.close()
+  }
+  expect(asked).toBe(2)
+  expect((await call('GET', `/~${acme}/Deal/count?strong=true`)).body).toMatchObject({ count: 1 })
+})
+
 test('a server that cannot be reached is an error of each request', async () => {
   const client = new Client({ name: 'test', version: '1.0.0' })
   const env = { HEADLESSLY_ENDPOINT: 'http://127.0.0.1:9', HEADLESSLY_TENANT: 'acme', PATH: process.env['PATH'] ?? '' }
