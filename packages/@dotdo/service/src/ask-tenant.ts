@@ -25,7 +25,7 @@ export async function ask({ answerMessage }: Pick<ServiceRequest, 'answerMessage
   const end = text.indexOf('\n')
   const head = tryParseJson(text.slice(0, end))
   if (!isPlainObject(head)) throw new ObjectError({ code: 'internal_error', message: 'the tenant gave no answer' })
-  if (head['ok'] !== true) throw errorOf(head['problem'])
+  if (head['ok'] !== true) throw errorOfProblem(head['problem'])
   const { bookmark, commit } = head
   const body = text.slice(end + 1)
   return {
@@ -38,7 +38,8 @@ export async function ask({ answerMessage }: Pick<ServiceRequest, 'answerMessage
 /** Members of a problem document that are no details of the error. */
 const ownMembers = ['type', 'title', 'status', 'detail', 'code', 'field', 'errors', 'requestId']
 
-function errorOf(problem: unknown): ObjectError {
+/** Returns the error that a problem document of the tenant's object describes. */
+export function errorOfProblem(problem: unknown): ObjectError {
   if (!isPlainObject(problem)) return new ObjectError({ code: 'internal_error', message: 'the tenant gave no reason' })
   const { detail, code, field, errors } = problem
   const others = Object.entries(problem).filter(([name]) => !ownMembers.includes(name))

@@ -26,7 +26,7 @@ export type {
   TokenProof,
   Verdict,
 } from '@dotdo/do'
-export { ask, type Asked } from './ask-tenant.ts'
+export { ask, type Asked, errorOfProblem } from './ask-tenant.ts'
 export {
   bindingsOf,
   composeCommands,

@@ -1,6 +1,12 @@
 // What only the tenant's object can say about files: who may upload what, which bytes are there already, and who has signed a link.
 
-import type { CommandCaller, ObjectParts, ServiceAnswer, ServiceCommands } from '@dotdo/service'
+import {
+  type CommandCaller,
+  errorOfProblem,
+  type ObjectParts,
+  type ServiceAnswer,
+  type ServiceCommands,
+} from '@dotdo/service'
 import { type CallOf, isPlainObject, type JsonValue, ObjectError } from 'digital-objects'
 import { kindOf } from './detect-type.ts'
 import { limitsOf, linkSecondsMax } from './file-limits.ts'
@@ -60,6 +66,8 @@ async function begin(
   const body = JSON.stringify(assetOf(upload, { url: 'https://example.com', mediaType: 'application/octet-stream' }))
   const tried = await by.answer({ kind: 'write', noun: 'Asset', verb: 'create', body, isDryRun: true })
   if (!tried.ok) throw new ObjectError(tried.error)
+  const { refusals = [] } = JSON.parse(tried.body) as { readonly refusals?: readonly { readonly problem: unknown }[] } // made by the object
+  if (refusals[0] !== undefined) throw errorOfProblem(refusals[0].problem)
   if (isDryRun !== true) registry.begin(id, upload, limitsOf(by.level))
   return { id }
 }
