@@ -26,6 +26,16 @@ try {
     board: `/${tenant}/Deal?view=board`,
     record: `/${tenant}/Deal/${deal?.$id}`,
     history: `/${tenant}/Deal/${deal?.$id}?view=history`,
+    calendar: `/${tenant}/Invoice?view=calendar`,
+    graph: `/${tenant}/Deal/${deal?.$id}?view=graph`,
+    inbox: `/${tenant}/inbox`,
+    numbers: `/${tenant}/numbers`,
+    pipeline: `/${tenant}/numbers/pipeline`,
+    approvals: `/${tenant}/agents/approvals`,
+    functions: `/${tenant}/agents/functions`,
+    playground: `/${tenant}/agents/do`,
+    types: `/${tenant}/operate`,
+    keys: `/${tenant}/operate/keys`,
     past: `/${tenant}?at=2026-02-01T00:00:00Z`,
   }
   const browser = await openChromium()

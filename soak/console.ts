@@ -1,0 +1,155 @@
+// Looks at every page of the console in a real browser, in both themes and 320 pixels wide, measures a list of many contacts, and
+// kills the server under an open page.
+//
+//   npm run soak:console -- --contacts 100000
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Client, Headlessly, loadDemo } from '@headlessly/sdk'
+import type { Browser, Page } from 'playwright-core'
+import { buildIfStale } from '../apps/headless.ly/build.js'
+import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { openChromium } from '../apps/headless.ly/test/chromium.ts'
+import { killServer } from './kill-server.ts'
+
+const demo = 'harbour'
+const large = 'large'
+const limits = { firstRowsMs: 1_000, taskMs: 50, sliderMs: 300 }
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Soaked {
+  readonly server: Server
+  readonly browser: Browser
+}
+
+async function openPage(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })
+  page.setDefaultTimeout(60_000)
+  page.on('pageerror', (error) => fail(`${url}: ${error.message}`))
+  await page.goto(url)
+  await page.locator('h1').first().waitFor()
+  return page
+}
+
+function fail(message: string): void {
+  console.error(`FAILED ${message}`)
+  process.exitCode = 1
+}
+
+async function pathsOf(client: Client): Promise<readonly string[]> {
+  const [deal] = await client.Deal.find({}, { limit: 1, strong: true })
+  const record = `/Deal/${deal?.$id}`
+  const numbers = ['', '/pipeline', '/product', '/support', '/marketing', '/chart'].map((part) => `/numbers${part}`)
+  const parts = ['', '/members', '/rules', '/keys', '/webhooks', '/jobs', '/lake', '/audit', '/tenants']
+  const agents = ['', '/runs', '/approvals', '/functions?view=score', '/do'].map((part) => `/agents${part}`)
+  const views = ['', '?view=board', '?view=calendar', '?cols=name,value', '?group=stage'].map((view) => `/Deal${view}`)
+  const records = ['', '?view=history', '?view=graph'].map((view) => `${record}${view}`)
+  const operate = parts.map((part) => `/operate${part}`)
+  const all = ['', ...views, ...records, '/inbox', '/inbox/messages', ...numbers, ...agents, ...operate]
+  return all.map((path) => `/${demo}${path}`)
+}
+
+/** Returns the number of pages. */
+async function lookAtPages({ server, browser }: Soaked): Promise<number> {
+  const client = Headlessly({ tenant: demo, endpoint: server.url })
+  await loadDemo(client, { untilMs: Date.UTC(2026, 5, 30) })
+  await client.functions.put('score', { on: 'Contact.creating', source: '(contact) => ({ leadScore: 1 })' })
+  const paths = ['', ...(await pathsOf(client))]
+  for (const path of paths) {
+    const page = await openPage(browser, `${server.url}/console${path}`)
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.evaluate(axe)
+      const found = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')
+      if (JSON.stringify(found) !== '[]') fail(`${path} in ${colorScheme}: ${JSON.stringify(found)}`)
+    }
+    await page.setViewportSize({ width: 320, height: 640 })
+    const width = await page.evaluate('document.documentElement.scrollWidth')
+    if (width !== 320) fail(`${path} is ${String(width)} pixels wide`)
+    await page.close()
+  }
+  return paths.length
+}
+
+async function fillLarge(server: Server, contacts: number): Promise<void> {
+  const rows = Array.from({ length: contacts }, (_, at) => `Contact ${at},contact${at}@example.com`)
+  const client = Headlessly({ tenant: large, endpoint: server.url })
+  const job = await client.imports.run('Contact', `name,email\n${rows.join('\n')}\n`, { file: 'contacts.csv' })
+  if (job.state !== 'done' || job.refused > 0) throw new Error(JSON.stringify(job))
+}
+
+async function measureList({ server, browser }: Soaked): Promise<Readonly<Record<string, number>>> {
+  const startMs = performance.now()
+  const page = await openPage(browser, `${server.url}/console/${large}/Contact`)
+  await page.locator('[data-cell="0.1"]').waitFor()
+  const firstRowsMs = performance.now() - startMs
+  const taskMs = Number(
+    await page.evaluate(`new Promise((resolve) => {
+      let longest = 0
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longest = Math.max(longest, duration)
+      }).observe({ type: 'longtask' })
+      const grid = document.querySelector('.grid')
+      let frames = 0
+      const step = () => {
+        grid.scrollTop += 120
+        if (++frames < 400) requestAnimationFrame(step)
+        else setTimeout(() => resolve(longest), 500)
+      }
+      step()
+    })`),
+  )
+  const slider = page.getByRole('slider')
+  await slider.focus()
+  const slidMs = performance.now()
+  await page.keyboard.press('ArrowLeft')
+  await page.getByText('Nothing can be changed there').waitFor()
+  const sliderMs = performance.now() - slidMs
+  await page.close()
+  return { firstRowsMs, taskMs, sliderMs }
+}
+
+/** An edit that is made while the server is away says so, stays in its field, and is saved once the server is back. */
+async function killUnderPage({ server, browser }: Soaked): Promise<void> {
+  const page = await openPage(browser, `${server.url}/console/${demo}/Contact?sort=name`)
+  await page.locator('[data-cell="0.1"]').waitFor()
+  await page.locator('[data-cell="0.1"]').focus()
+  await page.keyboard.press('Enter')
+  const editor = page.getByLabel('Edit Name')
+  await editor.fill('Aaron of the storm')
+  const back = killServer(server)
+  await page.keyboard.press('Enter')
+  await back
+  if ((await editor.count()) > 0) await editor.press('Enter')
+  await page.getByText('Aaron of the storm').first().waitFor()
+  const client = Headlessly({ tenant: demo, endpoint: server.url })
+  const saved = await client.Contact.count({ name: 'Aaron of the storm' }, { strong: true })
+  if (saved !== 1) fail(`the edit over a crash was saved ${saved} times`)
+  await page.close()
+}
+
+const { values } = parseArgs({ options: { contacts: { type: 'string', default: '100000' } } })
+await buildIfStale()
+const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-console-'))
+const server = await startServer({ dataFolder, port: 0 })
+const browser = await openChromium()
+try {
+  console.log(`${await lookAtPages({ server, browser })} pages looked at`)
+  await fillLarge(server, Number(values.contacts))
+  const measured = await measureList({ server, browser })
+  for (const [name, max] of Object.entries(limits)) {
+    const value = Math.round(measured[name] ?? NaN)
+    console.log(`${name}: ${value} of at most ${max}`)
+    if (!(value <= max)) fail(`${name} is ${value}`)
+  }
+  await killUnderPage({ server, browser })
+  console.log('an edit went over a crash')
+} finally {
+  await browser.close()
+  await server.stop()
+  rmSync(dataFolder, { recursive: true, force: true })
+}
