@@ -128,6 +128,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
         expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
       }
       await page.context().close()
+      await client.functions.remove('score')
     },
   )
 
