@@ -181,3 +181,23 @@ test('members replay, redeliver and read the address of no webhook that an admin
   expect((await t.send('GET', `/Webhook?filter=${filter}`, undefined, member.key)).status).toBe(400)
   expect(await read(t, `/Webhook/${id}`)).toMatchObject({ url: expect.stringContaining('T0/secret') })
 })
+
+test('a metric or goal that the server computes over all data is set up by those who may read it', async () => {
+  const { t, member } = await tenantWithWork()
+  const others = { read: 'all', write: 'all', verbs: 'all' }
+  const rules = { Most: allButKeys, Viewer: { nouns: { Deal: { read: 'none' } }, others } }
+  expect((await t.send('PUT', '/rules', { roles: rules })).status).toBe(200)
+  const { $id: owner } = await t.make('/User', { name: 'vic', email: 'vic@example.com', role: 'Viewer' })
+  const { key } = await t.make('/ApiKey', { name: 'vic', owner })
+  const metric = {
+    name: 'value',
+    alertAbove: 1,
+    definition: { kind: 'level', from: 'Deal', as: 'sum', value: 'value' },
+  }
+  const refused = await t.post('/Metric', metric, String(key))
+  expect([refused.status, refused.body['detail']]).toEqual([403, expect.stringContaining('may read everything')])
+  expect((await t.post('/Goal', { name: 'g', target: 1, metricName: 'pipeline' }, String(key))).status).toBe(403)
+  expect((await t.post('/Goal', { name: 'g', target: 1 }, String(key))).status).toBe(201)
+  expect((await t.post('/Metric', { name: 'm', alertAbove: 1 }, member.key)).status).toBe(201)
+  expect((await t.post('/Goal', { name: 'g', target: 1, metricName: 'pipeline' }, member.key)).status).toBe(201)
+})

@@ -9,6 +9,13 @@ export const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
 const described = ['description', 'metadata', 'organization', 'tags', 'version']
 const ofEverything = { halts: {}, isReliedOn: true } as const
 
+/** No role but those that may do everything sees all of these. */
+const ofReading = {
+  halts: {},
+  isReliedOn: false,
+  readsAllBut: ['ApiKey', 'AgentRun', 'WorkflowRun', 'Webhook'],
+} as const
+
 /** `isOwnerAnybody`: an agent without an owner is that of the machine, who may do everything. */
 export function delegatedWork(isOwnerAnybody: boolean): Readonly<Record<string, DelegatedWork>> {
   return {
@@ -59,6 +66,46 @@ export function delegatedWork(isOwnerAnybody: boolean): Readonly<Record<string, 
     Function: { ...ofEverything, apart: ['description'] },
     // A webhook sends what its owner may see, and its owner is who set it up with authority over all data.
     Webhook: { ...ofEverything, apart: ['name'] },
+    // Their values and limits are computed over all data, and stored in them.
+    Metric: {
+      ...ofReading,
+      apart: [
+        ...described,
+        'value',
+        'type',
+        'unit',
+        'dimensions',
+        'timestamp',
+        'resetAt',
+        'snapshotAt',
+        'watch',
+        'crossedValue',
+        'crossedAt',
+        'settledAt',
+      ],
+    },
+    Goal: {
+      ...ofReading,
+      apart: [
+        ...described,
+        'name',
+        'target',
+        'current',
+        'progress',
+        'unit',
+        'direction',
+        'period',
+        'status',
+        'deadline',
+        'achievedAt',
+        'completedAt',
+        'missedAt',
+        'resetAt',
+        'checkedAt',
+        'dimensions',
+        'parent',
+      ],
+    },
     // What it takes becomes events without anybody's rights.
     IncomingWebhook: { ...ofEverything, apart: described },
     // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.

@@ -22,13 +22,20 @@ export function checkDelegated(
   const directed = work && directionOf(work, schema, change)
   if (work === undefined || directed === undefined) return
   const { id, before, after, authority } = change
+  if (work.readsAllBut !== undefined && readsAll(authority, work.readsAllBut)) return
   const isPerformer = isAll(authority, id, authorityOf)
   const isOwn = [before, after].every(
     (fields) => fields === undefined || mayDirect(work, { fields, authority, authorityOf }),
   )
   if (isOwn || (isPerformer && before !== undefined && isSameOwner(work, before, after))) return
   const whose = work.owner === undefined ? '' : `, or its ${work.owner} in person,`
-  throw forbidden(`only a caller who may do everything${whose} may ${directed}`)
+  const who = work.readsAllBut === undefined ? 'do' : 'read'
+  throw forbidden(`only a caller who may ${who} everything${whose} may ${directed}`)
+}
+
+function readsAll({ nouns, others }: Authority, except: readonly string[]): boolean {
+  const named = Object.entries(nouns).flatMap(([name, granted]) => (except.includes(name) ? [] : [granted]))
+  return [others, ...named].every(({ read, hidden }) => read === 'all' && hidden.length === 0)
 }
 
 /** Returns what a change does to the work, in words; undefined if that is nothing. */

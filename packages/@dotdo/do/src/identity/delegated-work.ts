@@ -8,6 +8,8 @@ export interface DelegatedWork {
   readonly owner?: string
   /** Whether work without an owner may do everything. Otherwise it may do nothing. */
   readonly isOwnerlessFull?: boolean
+  /** Present if the work only reads: whoever may read all data directs it. These Nouns count for nothing. */
+  readonly readsAllBut?: readonly string[]
   /** Fields that direct nothing: they describe the entity or count its work. A change of any other field directs the work. */
   readonly apart: readonly string[]
   /** Maps a field to its values that only stop the work. */
