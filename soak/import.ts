@@ -74,6 +74,7 @@ export async function importLarge({
     if (ended.done !== rows || ended.refused > 0) throw new Error(JSON.stringify(ended))
     const importedMs = Date.now()
     await expectCount(soaked, rows)
+    log(`imported in ${(importedMs - startedMs) / 1_000} s with ${Math.round(memory)} MB at most; the undo begins`)
     const undone = await postJson(`${soaked.url}/commits/undo`, { job: id })
     await endOf(soaked, { id: (undone['job'] as Job).id, kills: 0 })
     await expectCount(soaked, 0)
