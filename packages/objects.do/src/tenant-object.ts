@@ -44,7 +44,8 @@ import type {
   SentCommand,
   SentMessage,
 } from './answers/answer.ts'
-import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
+import { formatAnswer, formatAnswers, formatProgramAnswer } from './answers/answer-text.ts'
+import { keyOf, nameOf, unknownCommand } from './answers/call-name.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
@@ -395,23 +396,4 @@ function withToken(verdict: Verdict, { endsMs, onlyAt }: TokenProof): KeyVerdict
 class Begin {
   /** Thrown by the first write that would be accepted. The others need not be tried. */
   first: FirstWrite | undefined
-}
-
-/** A refusal of a silent call may be the end of the program. */
-function formatProgramAnswer(answer: Answer, call: Call | undefined): string {
-  return answer.ok && call?.isSilent === true ? '' : formatAnswer(answer)
-}
-
-function nameOf(call: Call): string {
-  if (call.kind === 'command') return call.command
-  const name = call.kind === 'write' ? call.verb : call.read
-  return call.noun === undefined ? name : `${call.noun}.${name}`
-}
-
-function keyOf(sent: SentAuthority): string | undefined {
-  return typeof sent === 'object' && 'key' in sent ? sent.key : undefined
-}
-
-function unknownCommand(name: string): ObjectError {
-  return new ObjectError({ code: 'not_found', field: 'command', message: `there is no command '${name.slice(0, 64)}'` })
 }

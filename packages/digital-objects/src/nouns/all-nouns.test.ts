@@ -347,7 +347,8 @@ test('no field contains a secret', () => {
   expect(
     schemas.flatMap((schema) =>
       storedOf(schema)
-        .filter((field) => secret.test(field.name))
+        // The hash of a file's bytes proves nothing.
+        .filter((field) => secret.test(field.name) && !(schema.name === 'Asset' && field.name === 'hash'))
         .map((field) => `${schema.name}.${field.name}`),
     ),
   ).toEqual([])

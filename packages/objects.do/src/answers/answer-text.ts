@@ -1,7 +1,7 @@
 // Answers as strings: a line of JSON, then the body unchanged. Passing a string between isolates is cheaper than passing an
 // object, and the body, which is JSON already, is not serialized again.
 
-import { type Authority, isFullAuthority } from 'digital-objects'
+import { type Authority, type Call, isFullAuthority } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage, Refused, SentAuthority } from './answer.ts'
 
 export function formatAnswer(answer: Answer): string {
@@ -28,6 +28,11 @@ export function refusalIn(text: string): Refused | undefined {
 export function bookmarkInText(text: string): string {
   // Nothing in the line before the body comes from a caller.
   return /^[^\n]*"bookmark":"([^"]*)"/.exec(text)?.[1] ?? ''
+}
+
+/** A refusal of a silent call may be the end of the program. */
+export function formatProgramAnswer(answer: Answer, call: Call | undefined): string {
+  return answer.ok && call?.isSilent === true ? '' : formatAnswer(answer)
 }
 
 /** Joins all answers of a message: a line with their lengths, then the answers. */
