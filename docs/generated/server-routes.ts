@@ -94,6 +94,7 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/import/{noun}':
     '[Imports](import.md) a file as a job; `dryRun=true` shows the mapping of its columns and changes nothing.',
   'GET /~{tenant}/imports/{job}/refused': 'The rows that an import has refused, as CSV with line and reason.',
+  'POST /~{tenant}/bank/statements': 'Stores the movements of a [bank statement](bank.md), each once.',
   'GET /~{tenant}/ledger/balances': 'Reads the balances of the accounts of the [ledger](ledger.md).',
   'GET /~{tenant}/ledger/journal': 'Writes the journal as one [file](ledger.md#reading-it), as CSV or for Beancount.',
   'POST /~{tenant}/files': 'Stores the body as a [file](files.md), and answers its asset: `filename`, `attachedTo`.',

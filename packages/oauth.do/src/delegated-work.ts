@@ -114,5 +114,7 @@ export function delegatedWork(isOwnerAnybody: boolean): Readonly<Record<string, 
     // Books are closed and reopened by those who may do everything.
     Ledger: { ...ofEverything, apart: [] },
     JournalEntry: { ...ofEverything, apart: [] },
+    // A movement of a bank account makes a payment.
+    BankTransaction: { ...ofEverything, apart: [] },
   }
 }

@@ -61,6 +61,7 @@ export type {
   Rehearsed,
   ServiceProgram,
 } from './program.ts'
+export { readXml, type XmlListener } from './read-xml.ts'
 export { isPublicHost } from './public-address.ts'
 export {
   type OutsideBindings,

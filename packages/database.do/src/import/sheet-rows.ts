@@ -3,8 +3,7 @@
 import { columnsMax } from './json-rows.ts'
 import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
 import { serialToText } from './cell-dates.ts'
-import { unescaped, type Sheet, type Workbook } from './workbook.ts'
-import { readXml } from './xml-events.ts'
+import { readPart, unescaped, type Sheet, type Workbook } from './workbook.ts'
 
 const sheetBytesMax = 512 * 2 ** 20
 const rowCharactersMax = 2 ** 20
@@ -13,7 +12,7 @@ const rowCharactersMax = 2 ** 20
 export async function* readSheet(workbook: Workbook, { path }: Sheet): AsyncGenerator<ParsedRow | BrokenRow> {
   const rows: (ParsedRow | BrokenRow)[] = []
   const reader = new RowReader(workbook, (row) => rows.push(row))
-  for await (const _ of readXml(workbook.archive.read(path, sheetBytesMax), reader)) yield* rows.splice(0)
+  for await (const _ of readPart(workbook.archive.read(path, sheetBytesMax), reader)) yield* rows.splice(0)
 }
 
 /** Whether a sheet has a value. */

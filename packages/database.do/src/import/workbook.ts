@@ -1,8 +1,8 @@
 // An Excel workbook (ECMA-376 part 1, SpreadsheetML): its sheets, strings and formats.
 
+import { readXml, type XmlListener } from '@dotdo/service'
 import { refuseFile } from './import-refused.ts'
 import { isDateFormat } from './cell-dates.ts'
-import { readXml, type XmlListener } from './xml-events.ts'
 import { ZipArchive } from './zip-archive.ts'
 
 export interface Sheet {
@@ -43,13 +43,19 @@ interface Relation {
 
 type Relations = ReadonlyMap<string, Relation>
 
-async function readPart(chunks: AsyncIterable<Uint8Array>, listener: XmlListener): Promise<void> {
-  for await (const _ of readXml(chunks, listener));
+/** Yields after each chunk of a part of the workbook, which is XML. */
+export function readPart(chunks: AsyncIterable<Uint8Array>, listener: XmlListener): AsyncGenerator<void> {
+  const refuse = (reason: string): Error => refuseFile(`a part of the workbook ${reason}: save it again, or as CSV`)
+  return readXml(chunks, { listener, refuse })
+}
+
+async function readWholePart(chunks: AsyncIterable<Uint8Array>, listener: XmlListener): Promise<void> {
+  for await (const _ of readPart(chunks, listener));
 }
 
 async function relations(archive: ZipArchive): Promise<Relations> {
   const found = new Map<string, Relation>()
-  await readPart(archive.read('xl/_rels/workbook.xml.rels', partBytesMax), {
+  await readWholePart(archive.read('xl/_rels/workbook.xml.rels', partBytesMax), {
     opened: (name, { Id, Type = '', Target = '' }) => {
       if (name !== 'Relationship' || Id === undefined) return
       const path = Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`
@@ -65,7 +71,7 @@ async function readSheets(
 ): Promise<{ readonly sheets: readonly Sheet[]; readonly isFrom1904: boolean }> {
   const sheets: Sheet[] = []
   let isFrom1904 = false
-  await readPart(archive.read(workbookPath, partBytesMax), {
+  await readWholePart(archive.read(workbookPath, partBytesMax), {
     opened: (element, attributes) => {
       if (element === 'workbookPr') isFrom1904 = ['1', 'true'].includes(attributes['date1904'] ?? '')
       if (element !== 'sheet') return
@@ -109,7 +115,7 @@ async function readStrings(archive: ZipArchive, targets: Relations): Promise<rea
       if (name === 'si') strings.push(unescaped(text))
     },
   }
-  await readPart(archive.read(path, stringsBytesMax), listener)
+  await readWholePart(archive.read(path, stringsBytesMax), listener)
   return strings
 }
 
@@ -126,7 +132,7 @@ async function readStyles(archive: ZipArchive, targets: Relations): Promise<Work
   const codes = new Map<number, string>()
   const formats: number[] = []
   let isInCells = false
-  await readPart(archive.read(path, partBytesMax), {
+  await readWholePart(archive.read(path, partBytesMax), {
     opened: (name, { numFmtId = '0', formatCode }) => {
       if (name === 'numFmt' && formatCode !== undefined) codes.set(Number(numFmtId), formatCode)
       if (name === 'cellXfs') isInCells = true
