@@ -89,7 +89,7 @@ const layers = [
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   {
     folder: 'packages/database.do/src',
-    sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'file-type', 'saxes', 'node:crypto'],
+    sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'file-type', 'node:crypto'],
     without: [],
   },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
@@ -107,7 +107,7 @@ const layers = [
     ],
     without: [],
   },
-  { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
+  { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects', 'saxes'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',
     sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers', 'node:crypto'],

@@ -16,105 +16,107 @@ const ofReading = {
   readsAllBut: ['ApiKey', 'AgentRun', 'WorkflowRun', 'Webhook'],
 } as const
 
+const agents = {
+  owner: 'owner',
+  apart: [
+    ...described,
+    'slug',
+    'avatar',
+    'visibility',
+    'rating',
+    'ratingCount',
+    'lastCall',
+    'lastEscalation',
+    'totalTokens',
+    'totalCost',
+    'averageLatency',
+    'successRate',
+    'publishedAt',
+    'deployedAt',
+    'pausedAt',
+    'stoppedAt',
+    'retiredAt',
+    'escalatedAt',
+    'reflectedAt',
+  ],
+  halts: { status: idleAgents },
+  isReliedOn: false,
+} as const satisfies DelegatedWork
+
+const others: Readonly<Record<string, DelegatedWork>> = {
+  // A workflow and a stored function act with authority over all data.
+  Workflow: {
+    apart: [
+      ...described,
+      'name',
+      'runCount',
+      'successCount',
+      'failureCount',
+      'lastRunAt',
+      'lastInput',
+      'activatedAt',
+      'pausedAt',
+      'archivedAt',
+    ],
+    halts: { status: ['Paused', 'Archived'] },
+    isReliedOn: false,
+  },
+  Function: { ...ofEverything, apart: ['description'] },
+  // A webhook sends what its owner may see, and its owner is who set it up with authority over all data.
+  Webhook: { ...ofEverything, apart: ['name'] },
+  // Their values and limits are computed over all data, and stored in them.
+  Metric: {
+    ...ofReading,
+    apart: [
+      ...described,
+      'value',
+      'type',
+      'unit',
+      'dimensions',
+      'timestamp',
+      'resetAt',
+      'snapshotAt',
+      'watch',
+      'crossedValue',
+      'crossedAt',
+      'settledAt',
+    ],
+  },
+  Goal: {
+    ...ofReading,
+    apart: [
+      ...described,
+      'name',
+      'target',
+      'current',
+      'progress',
+      'unit',
+      'direction',
+      'period',
+      'status',
+      'deadline',
+      'achievedAt',
+      'completedAt',
+      'missedAt',
+      'resetAt',
+      'checkedAt',
+      'dimensions',
+      'parent',
+    ],
+  },
+  // What it takes becomes events without anybody's rights.
+  IncomingWebhook: { ...ofEverything, apart: described },
+  // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.
+  WorkflowRun: { ...ofEverything, apart: [] },
+  AgentRun: { ...ofEverything, apart: [] },
+  // Books are closed and reopened by those who may do everything.
+  Ledger: { ...ofEverything, apart: [] },
+  JournalEntry: { ...ofEverything, apart: [] },
+  // A movement of a bank account makes a payment.
+  BankTransaction: { ...ofEverything, apart: [] },
+}
+
 /** `isOwnerAnybody`: an agent without an owner is that of the machine, who may do everything. */
 export function delegatedWork(isOwnerAnybody: boolean): Readonly<Record<string, DelegatedWork>> {
-  return {
-    Agent: {
-      owner: 'owner',
-      isOwnerlessFull: isOwnerAnybody,
-      apart: [
-        ...described,
-        'slug',
-        'avatar',
-        'visibility',
-        'rating',
-        'ratingCount',
-        'lastCall',
-        'lastEscalation',
-        'totalTokens',
-        'totalCost',
-        'averageLatency',
-        'successRate',
-        'publishedAt',
-        'deployedAt',
-        'pausedAt',
-        'stoppedAt',
-        'retiredAt',
-        'escalatedAt',
-        'reflectedAt',
-      ],
-      halts: { status: idleAgents },
-      isReliedOn: false,
-    },
-    // A workflow and a stored function act with authority over all data.
-    Workflow: {
-      apart: [
-        ...described,
-        'name',
-        'runCount',
-        'successCount',
-        'failureCount',
-        'lastRunAt',
-        'lastInput',
-        'activatedAt',
-        'pausedAt',
-        'archivedAt',
-      ],
-      halts: { status: ['Paused', 'Archived'] },
-      isReliedOn: false,
-    },
-    Function: { ...ofEverything, apart: ['description'] },
-    // A webhook sends what its owner may see, and its owner is who set it up with authority over all data.
-    Webhook: { ...ofEverything, apart: ['name'] },
-    // Their values and limits are computed over all data, and stored in them.
-    Metric: {
-      ...ofReading,
-      apart: [
-        ...described,
-        'value',
-        'type',
-        'unit',
-        'dimensions',
-        'timestamp',
-        'resetAt',
-        'snapshotAt',
-        'watch',
-        'crossedValue',
-        'crossedAt',
-        'settledAt',
-      ],
-    },
-    Goal: {
-      ...ofReading,
-      apart: [
-        ...described,
-        'name',
-        'target',
-        'current',
-        'progress',
-        'unit',
-        'direction',
-        'period',
-        'status',
-        'deadline',
-        'achievedAt',
-        'completedAt',
-        'missedAt',
-        'resetAt',
-        'checkedAt',
-        'dimensions',
-        'parent',
-      ],
-    },
-    // What it takes becomes events without anybody's rights.
-    IncomingWebhook: { ...ofEverything, apart: described },
-    // The server performs the steps of a run with all rights, and the calls in its conversation with those of its agent.
-    WorkflowRun: { ...ofEverything, apart: [] },
-    AgentRun: { ...ofEverything, apart: [] },
-    // Books are closed and reopened by those who may do everything.
-    Ledger: { ...ofEverything, apart: [] },
-    JournalEntry: { ...ofEverything, apart: [] },
-    // A movement of a bank account makes a payment.
-    BankTransaction: { ...ofEverything, apart: [] },
-  }
+  return { Agent: { ...agents, isOwnerlessFull: isOwnerAnybody }, ...others }
 }

@@ -60,19 +60,9 @@ export function servicePartsOf({
       const { name, context } = store()
       return answer(call, { tenant: name ?? '', context, authority: fullAuthority(who), ...by })
     },
-    actAs: (principal) => actingAs(principal, { store, answer }),
+    ...principalPartsOf({ store, answer }),
     background,
     approval: (id) => approvalOf(store(), id),
-    answerAs: async (call, principal) => {
-      const { name, context, bookmark } = store()
-      const authority = authorityOf(store(), principal)
-      if (authority === undefined) return { ok: false, error: unauthorized().toData(), bookmark }
-      return answer(call, { tenant: name ?? '', context, authority, via: 'system' })
-    },
-    mayDoEverything: (principal) => {
-      const authority = authorityOf(store(), principal)
-      return authority !== undefined && isFullAuthority(authority)
-    },
     read: (id) => readEntity(store(), id),
     idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
     earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
@@ -107,6 +97,29 @@ export function servicePartsOf({
 
 function filesOf({ name, isReady }: TenantStore, store: ObjectStore | undefined): TenantFiles | undefined {
   return store === undefined || !isReady || name === undefined ? undefined : tenantFilesOf(store, name)
+}
+
+/** What is done with the rights that a principal of the tenant has now. */
+function principalPartsOf({
+  store,
+  answer,
+}: Pick<ServicePartsOptions, 'answer'> & { readonly store: () => TenantStore }): Pick<
+  ObjectParts,
+  'actAs' | 'answerAs' | 'mayDoEverything'
+> {
+  return {
+    actAs: (principal) => actingAs(principal, { store, answer }),
+    answerAs: async (call, principal) => {
+      const { name, context, bookmark } = store()
+      const authority = authorityOf(store(), principal)
+      if (authority === undefined) return { ok: false, error: unauthorized().toData(), bookmark }
+      return answer(call, { tenant: name ?? '', context, authority, via: 'system' })
+    },
+    mayDoEverything: (principal) => {
+      const authority = authorityOf(store(), principal)
+      return authority !== undefined && isFullAuthority(authority)
+    },
+  }
 }
 
 type OutboxParts = Pick<ObjectParts, 'waiting' | 'replay' | 'hasten' | 'owe' | 'oweEvent'>

@@ -78,8 +78,8 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
     value: value ?? 0,
     change: (value ?? 0) - (mrr.history[at - 1]?.value ?? 0),
   }))
-  const linkTo = (noun: string, field: string, date: string, text: string): ReactNode => (
-    <Link to={{ tenant: workspace.tenant, noun, search: { f: JSON.stringify(monthFilter(field, date)) } }}>{text}</Link>
+  const linkTo = (noun: string, filter: ReturnType<typeof monthFilter>, text: string): ReactNode => (
+    <Link to={{ tenant: workspace.tenant, noun, search: { f: JSON.stringify(filter) } }}>{text}</Link>
   )
   return (
     <PlainTable
@@ -98,13 +98,17 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
           label: say('numbers.newCustomers'),
           isNumber: true,
           cell: ({ date, at }) =>
-            linkTo('Customer', '$createdAt', date, show('new_customers', valueOf('new_customers', at))),
+            linkTo('Customer', monthFilter('$createdAt', date), show('new_customers', valueOf('new_customers', at))),
         },
         {
           label: say('numbers.cancelled'),
           isNumber: true,
           cell: ({ date, at }) =>
-            linkTo('Subscription', 'canceledAt', date, show('cancellations', valueOf('cancellations', at))),
+            linkTo(
+              'Subscription',
+              monthFilter('canceledAt', date),
+              show('cancellations', valueOf('cancellations', at)),
+            ),
         },
         { label: say('numbers.churn'), isNumber: true, cell: ({ at }) => show('churn', valueOf('churn', at)) },
         { label: say('numbers.nrr'), isNumber: true, cell: ({ at }) => show('nrr', valueOf('nrr', at)) },

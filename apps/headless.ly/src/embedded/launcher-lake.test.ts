@@ -70,8 +70,8 @@ test('the Worker stores objects as files in the folder `lake`', async () => {
   expect(await call(server, 'head', 'acme/a')).toBe(10)
   expect(await call(server, 'head', 'acme')).toBeUndefined()
   const objects = [
-    { key: 'acme/a', bytes: 10 },
-    { key: 'acme/b', bytes: 0 },
+    { key: 'acme/a', bytes: 10, modifiedMs: expect.any(Number) as number },
+    { key: 'acme/b', bytes: 0, modifiedMs: expect.any(Number) as number },
   ]
   expect(await call(server, 'list', { prefix: 'acme/', limit: 10 })).toEqual({ objects, hasMore: false })
   await call(server, 'delete', ['acme/b', 'acme', 'missing'])

@@ -6,7 +6,6 @@ import { assert, type JsonValue, ObjectError, sha256Hex } from 'digital-objects'
 import type { Sandbox, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { AfterParts } from './after-functions.ts'
 import type { LoggedRequest } from './outgoing.ts'
-import type { StoredFunction } from './stored-functions.ts'
 
 /** A run as the route sees it. */
 export interface CalledRun {
