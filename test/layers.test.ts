@@ -86,7 +86,7 @@ const layers = [
     without: [],
   },
   { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
-  { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
+  { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects', 'stripe'], without: [] },
   {
     folder: 'packages/database.do/src',
     sees: ['@dotdo/service', '@dotdo/db', 'digital-objects', 'file-type', 'node:crypto'],
@@ -133,6 +133,7 @@ const layers = [
  * directly in the package's folder compose the others, so no folder may import them.
  */
 const innerFolders = [
+  { folder: 'packages/payments.do/src', order: ['records', 'stripe', 'bank', 'ledger'] },
   { folder: 'apps/console/src', order: ['base', 'data', 'ui', 'shell', 'pages', 'tools'] },
   {
     folder: 'apps/headless.ly/src',

@@ -8,6 +8,7 @@ import { clientErrorCodes, errorCodes } from './error-codes.ts'
 import { limitSections } from './limits.ts'
 import { parameters, requestHeaders, responseHeaders, routes } from './operations.ts'
 import { serverRoutes } from './server-routes.ts'
+import { paymentsFields } from './payments-fields.ts'
 import { cloudflareBindings, flushSettings, serverOptions } from './settings.ts'
 import { tenantSettings } from './tenant-settings.ts'
 import { verbSections } from './verb-sections.ts'
@@ -32,6 +33,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   'flush-settings': flushSettings,
   ...limitSections,
   parameters,
+  'payments-fields': paymentsFields,
   'request-headers': requestHeaders,
   'response-headers': responseHeaders,
   routes,

@@ -118,6 +118,17 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/webhooks/{id}/secret': 'Makes a new secret; for a day the old one signs too.',
   'POST /~{tenant}/webhooks/{id}/replay': 'Sends the events of a range of `seq` again: `from`, `through`.',
   'POST /~{tenant}/webhooks/{id}/deliveries/{event}/redeliver': 'Sends one event again.',
+  'POST /~{tenant}/payments/connect': 'Connects the tenant to [Stripe](payments.md): `key`, `webhookSecret`, `sync`.',
+  'POST /~{tenant}/payments/disconnect': 'Ends the connection and removes its keys.',
+  'GET /~{tenant}/payments/status': 'Says what waits, what runs, and how many findings are open.',
+  'POST /~{tenant}/payments/status': 'The same, for clients that send every command by POST.',
+  'POST /~{tenant}/payments/sync': 'Brings all objects of Stripe; `kind` is `Sync`, `Rehearsal` or `Gaps`.',
+  'POST /~{tenant}/payments/reconcile': 'Compares both sides at the end of a `day`, or now.',
+  'POST /~{tenant}/payments/checkout':
+    'Makes a link to a page of Stripe on which a `price` is bought: `quantity`, `customer`, `successUrl`, `cancelUrl`.',
+  'POST /~{tenant}/payments/portal':
+    'Makes a link to a page of Stripe on which a `customer` manages subscriptions: `returnUrl`.',
+  'POST /~{tenant}/payments/stripe/webhook': 'Takes the events that Stripe signs and sends; no key is expected.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

@@ -13,7 +13,7 @@ const t = tenant()
 const nouns = services.flatMap((service) => service.nouns ?? [])
 
 /** Nouns whose entities the server alone writes, and of which it makes none with nothing connected. */
-const ofServer = new Set(['AgentRun'])
+const ofServer = new Set(['AgentRun', 'PaymentRun', 'PaymentFinding'])
 
 async function post(path: string, body: Json = {}): Promise<Json> {
   const answer = await call('POST', `/~${t}/${path}`, body)
@@ -51,6 +51,14 @@ async function work(round: number): Promise<void> {
     subscription,
     price: await idOf('Price', { amount: 5, currency: 'USD', interval: 'Monthly' }),
     coupon: half,
+  })
+  if (round === 0) await idOf('Ledger', { name: 'Books' })
+  await idOf('IncomingWebhook', { name: `orders ${round}`, scheme: 'GitHub' })
+  await idOf('BankTransaction', {
+    transactionId: `movement ${round}`,
+    bookedAt: '2026-01-02T03:04:05Z',
+    amount: 100,
+    currency: 'USD',
   })
   await idOf('Webhook', { url: 'https://receiver.example/hook', events: ['Deal.*'] })
   await call('PUT', `/~${t}/functions/greet${round}`, { source: '() => 1' })

@@ -67,6 +67,7 @@ export {
   parseMailTarget,
 } from './settings/mail-settings.ts'
 export { type ModelSettings, workersAiServer } from './settings/model-settings.ts'
+export type { PaymentSettings } from './settings/payment-settings.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {
   commitChangesMax,

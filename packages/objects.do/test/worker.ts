@@ -109,10 +109,12 @@ export class ServedObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
+const testSecretKeys = { newest: 1, bytes: new Map([[1, new Uint8Array(32).fill(7)]]) }
+
 /** A tenant with the service that keeps the records of money. */
 export class PaymentsObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: paymentServices, lake: lakeOf(ctx, env) })
+    super(ctx, env, { services: paymentServices, lake: lakeOf(ctx, env), secretKeys: testSecretKeys })
   }
 }
 

@@ -1,1 +1,2 @@
-export { paymentsService } from './payments-service.ts'
+export { paymentsService, type PaymentsOptions } from './payments-service.ts'
+export type { Provider } from './records/provider.ts'

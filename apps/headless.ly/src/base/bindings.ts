@@ -164,6 +164,12 @@ export const bindings = {
     isRequired: false,
     about: 'Workers AI, the models of agents whose tenant has set `workers-ai`.',
   },
+  STRIPE_SERVER: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about: 'The base address at which Stripe is reached, for tests; by default `https://api.stripe.com`.',
+  },
   VERSION: { kind: 'version', on: 'cloudflare', isRequired: false, about: 'The id of the deployment.' },
   LAKE_SECRET: {
     kind: 'secret',

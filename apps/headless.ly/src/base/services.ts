@@ -28,7 +28,7 @@ function servicesWith(
     databaseService({ random, now: Date.now }),
     eventsService({ random, now: Date.now }),
     agentsService({ send: outsideOf(env), ai: env.AI }),
-    paymentsService(),
+    paymentsService({ send: outsideOf(env), server: env.STRIPE_SERVER, now: Date.now }),
     mailService({ fetch: (url, init) => fetch(url, init) }),
     oauthService({ random, ...options }),
   ]

@@ -60,6 +60,8 @@ export interface ServerOptions {
   readonly outsideNetworks?: readonly string[]
   /** Certificates in PEM of authorities that the servers there may have, besides those of browsers. */
   readonly outsideAuthorities?: readonly string[]
+  /** The base address at which Stripe is reached, for tests; its network has to be among `outsideNetworks`. */
+  readonly stripeServer?: string
   /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
   /** The bundle of the Worker that runs code; by default the one built with this program. */
@@ -208,6 +210,7 @@ function variablesOf(
     ...(options.signInProvider === undefined ? {} : { SIGN_IN_PROVIDER: options.signInProvider }),
     ...allowedHostsOf(options),
     ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
+    ...(options.stripeServer === undefined ? {} : { STRIPE_SERVER: options.stripeServer }),
   }
 }
 

@@ -98,6 +98,12 @@ export const serveOptions = [
     about: 'requests per minute of a key without full authority, 0 for none; 1000 where a sign-in is required',
   },
   {
+    name: 'stripe-server',
+    value: '<url>',
+    variable: 'STRIPE_SERVER',
+    about: 'base address at which Stripe is reached, for tests',
+  },
+  {
     name: 'mail-networks',
     value: '<networks>',
     variable: 'MAIL_NETWORKS',

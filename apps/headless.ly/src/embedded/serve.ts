@@ -84,6 +84,9 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
   if (wrongProxy !== undefined)
     throw new Error(`expected IP addresses as --trusted-proxies, separated by commas, got '${wrongProxy}'`)
   const lakeBucket = options.text('lake-bucket')
+  const stripeServer = options.text('stripe-server')
+  if (stripeServer !== undefined && !/^https?:\/\/[^/?#\s@]+$/.test(stripeServer))
+    throw new Error(`expected a URL without a path as --stripe-server, got '${stripeServer}'`)
   return {
     ...(lakeBucket === undefined ? {} : { lakeBucket: parseLakeBucket(lakeBucket, process.env) }),
     ...(providerFile === undefined ? {} : { signInProvider: readFileSync(providerFile, 'utf8').trim() }),
@@ -91,6 +94,7 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
     ...(flush === undefined ? {} : { flush }),
     ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(stripeServer === undefined ? {} : { stripeServer }),
     ...parseRateLimit(options.text('rate-limit')),
     ...parseTrials(options),
     ...parseNetworkSettings(options),

@@ -26,6 +26,7 @@ import { secretsCommand } from './secrets-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { mcpCommand } from './mcp-command.ts'
 import { metricsCommand } from './metrics-command.ts'
+import { paymentsCommand } from './payments-command.ts'
 import { productCommands } from './product-commands.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
@@ -63,6 +64,7 @@ export const programCommands: readonly Command[] = [
   importCommand,
   sqlCommand,
   archiveCommand,
+  paymentsCommand,
   exportCommand,
   filesCommand,
   demoCommand,

@@ -9,6 +9,7 @@ import { isPlainObject } from '../base/is-object.ts'
 import type { BusinessHours } from '../time/business-time.ts'
 import { mailOf, type MailSettings } from './mail-settings.ts'
 import { modelOf, type ModelSettings } from './model-settings.ts'
+import { paymentsOf, type PaymentSettings } from './payment-settings.ts'
 import {
   type Check,
   businessHoursOf,
@@ -51,6 +52,8 @@ export interface TenantSettings {
   readonly mail: MailSettings | null
   /** The language model of agents; null without one. */
   readonly model: ModelSettings | null
+  /** The account of a payment provider; null if there has never been one. */
+  readonly payments: PaymentSettings | null
 }
 
 export type SettingName = keyof TenantSettings
@@ -132,6 +135,12 @@ export const settingTable: { readonly [Name in SettingName]: Setting<Name> } = {
       'Language model of agents, such as {"server":"https://api.openai.com/v1","model":"gpt-4.1-mini"}, or of Workers AI with the server workers-ai, and prices of a million tokens; null without a model.',
     default: null,
     check: modelOf,
+  },
+  payments: {
+    about:
+      'Account of a payment provider, such as {"provider":"stripe","mode":"test","account":"acct_1Ab","connected":true}, which payments connect sets; null without one.',
+    default: null,
+    check: paymentsOf,
   },
 }
 

@@ -45,6 +45,12 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     inputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it reads.' },
     outputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it writes.' },
   }
+  const payments = {
+    provider: { ...part({ type: 'string', enum: ['stripe'] }), description: 'The provider.' },
+    mode: { ...part({ type: 'string', enum: ['test', 'live'] }), description: 'Mode of the account.' },
+    account: { ...part({ type: 'string', maxLength: 64 }), description: 'Id of the account at the provider.' },
+    connected: { ...part({ type: 'boolean' }), description: 'Whether there is a connection now.' },
+  }
   return {
     timeZone: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' },
     currency: ref('Currency'),
@@ -67,6 +73,7 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     unpaidInvoice: { type: 'string', enum: ['Uncollectible', 'Open'] },
     mail: orNull({ type: 'object', properties: mail, additionalProperties: false }),
     model: orNull({ type: 'object', properties: model, additionalProperties: false }),
+    payments: orNull({ type: 'object', properties: payments, additionalProperties: false }),
   }
 }
 
@@ -76,7 +83,7 @@ function described(schemas: Readonly<Record<SettingName, Json>>): Json {
 }
 
 /** Settings that are null by themselves. */
-const nullable = ['businessHours', 'mail', 'model']
+const nullable = ['businessHours', 'mail', 'model', 'payments']
 
 const patches = Object.fromEntries(
   Object.entries(schemasOf(orNull)).map(([name, schema]) => [name, nullable.includes(name) ? schema : orNull(schema)]),

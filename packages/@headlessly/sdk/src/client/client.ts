@@ -25,6 +25,7 @@ import { type History, makeHistory } from './history.ts'
 import { type Files, makeFiles } from './files.ts'
 import { type Imports, makeImports } from './imports.ts'
 import { type Jobs, makeJobs } from './jobs.ts'
+import { makePayments, type Payments } from './payments.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { EventPattern, PatternOf } from '../types/event-types.ts'
@@ -101,6 +102,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly jobs: Jobs
   /** Addresses of other systems that get the tenant's events. */
   readonly webhooks: Webhooks
+  /** The connection to a payment provider. */
+  readonly payments: Payments
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -203,6 +206,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     files: makeFiles(session),
     jobs: makeJobs(session),
     webhooks: makeWebhooks(session),
+    payments: makePayments(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),

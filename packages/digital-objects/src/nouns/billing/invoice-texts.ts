@@ -37,6 +37,8 @@ export const invoiceTexts: NounTexts = {
     receiptUrl: 'URL of the receipt.',
     pdfUrl: 'URL of the invoice as a PDF file.',
     hostedUrl: 'URL of the page on which the customer can view and pay the invoice.',
+    billedBy:
+      'Provider that collects it, such as stripe, in place of the server, whose clock then reminds and gives up nothing.',
     stripeInvoiceId: 'Identifier of the invoice at Stripe, unique among invoices.',
     organization: 'Organization that is billed; by default that of the subscription or customer.',
     customer: 'Customer that is billed; by default that of the subscription.',

@@ -25,12 +25,15 @@ import { itemized } from './itemized-lines.ts'
 const finalized = ['Open', 'Paid', 'Voided', 'Uncollectible'] as const
 const paidOrOpen = when('amountDue', 0, { then: literal('Paid'), otherwise: before('status') })
 
+/** A provider that bills a subscription decides whether it is past due. */
+const billedHere = { field: 'billedBy', has: false } as const
+
 /** An invoice that is past due makes its subscription past due. */
 const delays: RelatedEffect = {
   kind: 'call',
   of: 'subscription',
   verb: 'markPastDue',
-  where: { field: 'status', in: ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] },
+  where: [{ field: 'status', in: ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] }, billedHere],
 }
 
 const nothingElse: Conditions = [
@@ -53,14 +56,14 @@ const cures: readonly RelatedEffect[] = [
     of: 'subscription',
     verb: 'activate',
     when: nothingElse,
-    where: { field: 'status', equals: 'PastDue' },
+    where: [{ field: 'status', equals: 'PastDue' }, billedHere],
   },
   {
     kind: 'call',
     of: 'subscription',
     verb: 'reactivate',
     when: nothingElse,
-    where: { field: 'status', equals: 'Unpaid' },
+    where: [{ field: 'status', equals: 'Unpaid' }, billedHere],
   },
 ]
 
@@ -108,6 +111,7 @@ export const Invoice = Noun(
     receiptUrl: 'url? personal',
     pdfUrl: 'url? personal',
     hostedUrl: 'url? personal',
+    billedBy: 'string?',
     stripeInvoiceId: 'string?##',
     organization: '-> Organization.invoices',
     customer: '-> Customer.invoices personal',
@@ -343,19 +347,19 @@ export const Invoice = Noun(
       },
     },
     schedules: [
-      { at: 'dueAt', when: { status: 'Open' }, call: 'lapse' },
+      { at: 'dueAt', when: { status: 'Open', billedBy: null }, call: 'lapse' },
       // Invoices that were overdue before `pastDueAt` existed count from the time at which they were due.
       {
         at: ['pastDueAt', 'dueAt'],
         after: { setting: 'paymentRetryDays' },
-        when: { status: 'Open' },
+        when: { status: 'Open', billedBy: null },
         settings: { unpaidInvoice: 'Uncollectible' },
         call: 'markUncollectible',
       },
       {
         at: 'pastDueAt',
         after: { setting: 'paymentRetryDays', by: 'retryCount' },
-        when: { status: 'Open' },
+        when: { status: 'Open', billedBy: null },
         call: 'retry',
       },
     ],

@@ -128,7 +128,17 @@ export const Payment = Noun(
       },
       fail: {
         sets: { failedAt: givenOrNow('failedAt') },
-        related: [{ kind: 'call', of: 'invoice', verb: 'failPayment', where: { field: 'status', equals: 'Open' } }],
+        related: [
+          {
+            kind: 'call',
+            of: 'invoice',
+            verb: 'failPayment',
+            where: [
+              { field: 'status', equals: 'Open' },
+              { field: 'billedBy', has: false },
+            ],
+          },
+        ],
       },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {

@@ -37,6 +37,8 @@ export const subscriptionTexts: NounTexts = {
       'Lines of the next invoice as JSON, such as the rest of a period after a change of plan; renew bills them.',
     paymentMethod: 'Way this subscription is paid, such as card or the identifier of a stored method.',
     collectionMethod: 'Way payment is collected, such as charge_automatically or send_invoice.',
+    billedBy:
+      'Provider that bills it, such as stripe, in place of the server, whose clock then renews and ends nothing.',
     stripeSubscriptionId: 'Identifier of the subscription at Stripe, unique among subscriptions.',
     stripeCustomerId: 'Identifier of its customer at Stripe.',
     organization: 'Organization that subscribes; by default that of the customer or contact.',

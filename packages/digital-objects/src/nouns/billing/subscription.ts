@@ -97,6 +97,9 @@ function line(description: string, amount: EffectValue): EffectValue {
   return { kind: 'line', of: { description: literal(description), amount } }
 }
 
+/** A provider that bills the subscription makes its invoices, and decides when it ends or is past due. */
+const billedHere = { field: 'billedBy', has: false } as const
+
 /** The invoice of the current period, which is due at once. */
 const periodInvoice = {
   kind: 'create',
@@ -159,6 +162,7 @@ export const Subscription = Noun(
     pendingItems: 'json?',
     paymentMethod: 'string? personal',
     collectionMethod: 'string?',
+    billedBy: 'string?',
     stripeSubscriptionId: 'string?##',
     stripeCustomerId: 'string?',
     organization: '-> Organization.subscriptions',
@@ -324,6 +328,7 @@ export const Subscription = Noun(
             when: [
               { field: 'status', equals: 'Active' },
               { field: 'amount', has: true },
+              billedHere,
               { argument: 'startedAt', has: false },
               { argument: 'currentPeriodStart', has: false },
             ],
@@ -346,7 +351,7 @@ export const Subscription = Noun(
             end: 'currentPeriodEnd',
           }),
         },
-        related: [{ ...periodInvoice, when: { field: 'amount', has: true } }, endDiscounts(true)],
+        related: [{ ...periodInvoice, when: [{ field: 'amount', has: true }, billedHere] }, endDiscounts(true)],
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
       // A subscription without a price bills its items alone.
@@ -356,23 +361,28 @@ export const Subscription = Noun(
     schedules: [
       {
         at: 'currentPeriodEnd',
-        when: { status: [...active, 'Trialing', 'PastDue'], cancelAtPeriodEnd: [false, null] },
+        when: { status: [...active, 'Trialing', 'PastDue'], cancelAtPeriodEnd: [false, null], billedBy: null },
         call: 'renew',
       },
-      { name: 'end', at: 'currentPeriodEnd', when: { status: unended, cancelAtPeriodEnd: true }, call: 'cancel' },
-      { at: 'resumesAt', when: { status: 'Paused' }, call: 'reactivate' },
+      {
+        name: 'end',
+        at: 'currentPeriodEnd',
+        when: { status: unended, cancelAtPeriodEnd: true, billedBy: null },
+        call: 'cancel',
+      },
+      { at: 'resumesAt', when: { status: 'Paused', billedBy: null }, call: 'reactivate' },
       {
         name: 'giveUp',
         at: 'pastDueAt',
         after: { setting: 'paymentRetryDays' },
-        when: { status: 'PastDue' },
+        when: { status: 'PastDue', billedBy: null },
         settings: { unpaidSubscription: 'Cancelled' },
         call: 'cancel',
       },
       {
         at: 'pastDueAt',
         after: { setting: 'paymentRetryDays' },
-        when: { status: 'PastDue' },
+        when: { status: 'PastDue', billedBy: null },
         settings: { unpaidSubscription: 'Unpaid' },
         call: 'markUnpaid',
       },

@@ -1,0 +1,123 @@
+// What each side says of an object at the end of a day: whether it existed, its state and its amounts. Both sides' facts come from
+// the times at which things happened, so they can be compared for any past day.
+
+import type { EntityFields, JsonValue } from 'digital-objects'
+import type { ObjectName } from './object-table.ts'
+import type { StripeObject } from './stripe-api.ts'
+import { numberAt, textAt } from './stripe-value.ts'
+
+export interface Fact {
+  readonly object: ObjectName
+  /** Stripe's id. */
+  readonly id: string
+  /** The entity; only ours has one. */
+  readonly entity?: string
+  readonly values: Readonly<Record<string, JsonValue>>
+}
+
+type Values = Fact['values']
+
+/** Returns what Stripe says; undefined if the object did not exist yet, or is none that is compared. */
+export function theirFact(object: ObjectName, of: StripeObject, atMs: number): Fact | undefined {
+  const id = textAt(of, 'id') ?? ''
+  const ms = (path: string): number | undefined => {
+    const seconds = numberAt(of, path)
+    return seconds === undefined ? undefined : seconds * 1_000
+  }
+  const values = valuesAt(object, atMs, {
+    createdMs: object === 'subscription' ? (ms('start_date') ?? ms('created')) : ms('created'),
+    finalizedMs: ms('status_transitions.finalized_at'),
+    paidMs: ms('status_transitions.paid_at'),
+    voidedMs: ms('status_transitions.voided_at'),
+    uncollectibleMs: ms('status_transitions.marked_uncollectible_at'),
+    endedMs: ms('ended_at'),
+    trialEndMs: ms('trial_end'),
+    capturedMs: textAt(of, 'status') === 'succeeded' ? (ms('latest_charge.created') ?? ms('created')) : undefined,
+    refundedMs: ['succeeded', 'pending', 'requires_action'].includes(textAt(of, 'status') ?? '')
+      ? ms('created')
+      : undefined,
+    amount:
+      numberAt(
+        of,
+        object === 'invoice' ? 'total' : object === 'subscription' ? 'items.data.0.price.unit_amount' : 'amount',
+      ) ?? 0,
+    quantity: numberAt(of, 'items.data.0.quantity') ?? 1,
+    currency: (textAt(of, 'currency', 'items.data.0.price.currency') ?? '').toUpperCase(),
+  })
+  return values === undefined ? undefined : { object, id, values }
+}
+
+export interface OurEntity {
+  readonly id: string
+  readonly stripeId: string
+  readonly fields: EntityFields
+}
+
+export function ourFact(object: ObjectName, { id, stripeId, fields }: OurEntity, atMs: number): Fact | undefined {
+  const ms = (name: string): number | undefined => {
+    const value = fields[name]
+    return typeof value === 'string' ? Date.parse(value) : undefined
+  }
+  const created = { invoice: 'issuedAt', subscription: 'startedAt', payment_intent: 'capturedAt', refund: 'refundedAt' }
+  const values = valuesAt(object, atMs, {
+    createdMs: Object.hasOwn(created, object) ? ms(created[object as keyof typeof created]) : undefined,
+    finalizedMs: ms('issuedAt'),
+    paidMs: fields['status'] === 'Paid' ? ms('paidAt') : undefined,
+    voidedMs: ms('voidedAt'),
+    uncollectibleMs: ms('uncollectibleAt'),
+    endedMs: ms('endedAt'),
+    trialEndMs: ms('trialEnd'),
+    capturedMs: fields['status'] === 'Succeeded' || fields['status'] === 'Refunded' ? ms('capturedAt') : undefined,
+    refundedMs: fields['status'] === 'Succeeded' || fields['status'] === 'Pending' ? ms('refundedAt') : undefined,
+    amount: Number(fields[object === 'invoice' ? 'total' : 'amount'] ?? 0),
+    quantity: Number(fields['quantity'] ?? 1),
+    currency: String(fields['currency'] ?? ''),
+  })
+  return values === undefined ? undefined : { object, id: stripeId, entity: id, values }
+}
+
+interface Times {
+  readonly createdMs: number | undefined
+  readonly finalizedMs: number | undefined
+  readonly paidMs: number | undefined
+  readonly voidedMs: number | undefined
+  readonly uncollectibleMs: number | undefined
+  readonly endedMs: number | undefined
+  readonly trialEndMs: number | undefined
+  readonly capturedMs: number | undefined
+  readonly refundedMs: number | undefined
+  readonly amount: number
+  readonly quantity: number
+  readonly currency: string
+}
+
+/** The one rule for both sides. */
+function valuesAt(object: ObjectName, atMs: number, of: Times): Values | undefined {
+  const isPast = (ms: number | undefined): boolean => ms !== undefined && ms <= atMs
+  const { amount, quantity, currency } = of
+  switch (object) {
+    case 'invoice': {
+      // A draft is no document yet.
+      if (!isPast(of.finalizedMs)) return undefined
+      const status = isPast(of.voidedMs)
+        ? 'Voided'
+        : isPast(of.paidMs)
+          ? 'Paid'
+          : isPast(of.uncollectibleMs)
+            ? 'Uncollectible'
+            : 'Open'
+      return { status, amount, currency }
+    }
+    case 'subscription': {
+      if (!isPast(of.createdMs)) return undefined
+      const isTrial = of.trialEndMs !== undefined && of.trialEndMs > atMs
+      return { status: isPast(of.endedMs) ? 'Cancelled' : isTrial ? 'Trialing' : 'Active', amount, quantity, currency }
+    }
+    case 'payment_intent':
+      return isPast(of.capturedMs) ? { amount, currency } : undefined
+    case 'refund':
+      return isPast(of.refundedMs) ? { amount, currency } : undefined
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,126 @@
+// Hints: objects of which an event of Stripe has said that they changed. They wait in the object's own storage until each was
+// fetched, one for each object however many events there were.
+
+import type { ObjectParts } from '@dotdo/service'
+import { isPlainObject, tryParseJson } from 'digital-objects'
+import type { Findings } from '../records/findings.ts'
+import { detailsOf } from './mirror.ts'
+import { type ObjectName, rowOfObject } from './object-table.ts'
+import type { StripeObject } from './stripe-api.ts'
+import { idAt, textAt } from './stripe-value.ts'
+
+const prefix = 'stripe/hint/'
+const hourMs = 3_600_000
+const firstMs = 2_000
+/** A day of attempts; after that the comparison of both sides finds it. */
+const attemptsMax = 30
+
+export interface Hint {
+  readonly object: ObjectName
+  readonly id: string
+  /** Another event about the object gives another one. */
+  readonly event: string
+  readonly attempts: number
+  readonly dueMs: number
+}
+
+export class Hints {
+  readonly #values: ObjectParts['values']
+  readonly #findings: Findings
+
+  constructor(values: ObjectParts['values'], findings: Findings) {
+    this.#values = values
+    this.#findings = findings
+  }
+
+  /** Takes what an event says has changed; an object without a Noun is recorded as it is. */
+  async take(event: StripeObject, nowMs: number): Promise<void> {
+    const object = isPlainObject(event['data']) ? event['data']['object'] : undefined
+    if (!isPlainObject(object)) return
+    const changed = object as StripeObject // a part of the event's JSON
+    const [name, id, eventId] = [textAt(changed, 'object') ?? '', textAt(changed, 'id'), textAt(event, 'id') ?? '']
+    if (id === undefined) return
+    // A charge says what became of its payment, and a payment of an invoice is in the invoice.
+    const payment = name === 'charge' ? idAt(changed, 'payment_intent') : undefined
+    if (payment !== undefined) return this.put({ object: 'payment_intent', id: payment, event: eventId, nowMs })
+    const invoice = name === 'invoice_payment' ? idAt(changed, 'invoice') : undefined
+    if (invoice !== undefined) return this.put({ object: 'invoice', id: invoice, event: eventId, nowMs })
+    const row = rowOfObject(name)
+    if (row !== undefined) return this.put({ object: row.object, id, event: eventId, nowMs })
+    await recordUnknown(this.#findings, changed)
+  }
+
+  put({ nowMs, ...hint }: Pick<Hint, 'object' | 'id' | 'event'> & { readonly nowMs: number }): void {
+    this.#store({ ...hint, attempts: 0, dueMs: nowMs })
+  }
+
+  get count(): number {
+    return this.#values()?.count(prefix) ?? 0
+  }
+
+  /** The hints that have waited for their time, at most `limit`. */
+  due(nowMs: number, limit: number): readonly Hint[] {
+    return this.#all()
+      .filter(({ dueMs }) => dueMs <= nowMs)
+      .slice(0, limit)
+  }
+
+  get nextMs(): number | undefined {
+    const times = this.#all().map(({ dueMs }) => dueMs)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** A hint that came meanwhile stays. */
+  done(hint: Hint): void {
+    const key = keyOf(hint)
+    if (parseHint(this.#values()?.get(key)?.value)?.event === hint.event) this.#values()?.delete(key)
+  }
+
+  /** Lets it wait, for longer after each attempt. Returns false if it is given up. */
+  postpone(hint: Hint, nowMs: number): boolean {
+    const attempts = hint.attempts + 1
+    const isOver = attempts >= attemptsMax
+    if (isOver) this.done(hint)
+    else this.#store({ ...hint, attempts, dueMs: nowMs + Math.min(hourMs, firstMs * 2 ** attempts) })
+    return !isOver
+  }
+
+  forgetAll(): void {
+    this.#values()?.deleteAll(prefix)
+  }
+
+  /** Bounded, since the job looks often; the others follow when these are done. */
+  #all(): readonly Hint[] {
+    const listed = this.#values()?.list({ prefix, limit: 100 }) ?? []
+    return listed.flatMap(({ value }) => parseHint(value) ?? [])
+  }
+
+  #store(hint: Hint): void {
+    this.#values()?.put({ key: keyOf(hint), value: JSON.stringify(hint) })
+  }
+}
+
+/** An object that has no Noun: kept as a record, without values of a person. */
+export async function recordUnknown(findings: Findings, object: StripeObject): Promise<void> {
+  const [name, id] = [textAt(object, 'object') ?? '', textAt(object, 'id') ?? '']
+  const isDispute = name === 'dispute'
+  await findings.record({
+    kind: isDispute ? 'Dispute' : 'Unknown',
+    object: name.slice(0, 64),
+    externalId: id.slice(0, 100),
+    message: isDispute
+      ? `a payment is disputed: its dispute is ${textAt(object, 'status') ?? 'open'}`
+      : `Stripe has a ${name.slice(0, 64)}, for which there is no entity type here`,
+    remedy: isDispute ? 'answer it at Stripe before it is due' : 'none is needed, unless it matters to you',
+    details: detailsOf(object),
+  })
+}
+
+function keyOf({ object, id }: Pick<Hint, 'object' | 'id'>): string {
+  return `${prefix}${object}/${id}`
+}
+
+function parseHint(value: string | undefined): Hint | undefined {
+  const hint = tryParseJson(value ?? '')
+  return isPlainObject(hint) ? (hint as unknown as Hint) : undefined // `#store` wrote it
+}

@@ -1,0 +1,400 @@
+// A stateful server that behaves like Stripe in all that is used of it: idempotency keys, pages, events, errors, and the life of
+// subscriptions, invoices, payments and refunds. It is a function of requests, so it runs in any runtime.
+
+import { isPlainObject } from 'digital-objects'
+
+type Json = Record<string, unknown>
+
+export interface FakeRequest {
+  readonly method: string
+  /** `/v1/customers?limit=10` */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface FakeAnswer {
+  readonly status: number
+  readonly body: string
+  readonly isReplay: boolean
+}
+
+interface Refusal {
+  readonly status: number
+  readonly error: Json
+}
+
+const lists: Readonly<Record<string, string>> = {
+  customers: 'customer',
+  products: 'product',
+  prices: 'price',
+  coupons: 'coupon',
+  tax_rates: 'tax_rate',
+  subscriptions: 'subscription',
+  invoices: 'invoice',
+  payment_intents: 'payment_intent',
+  refunds: 'refund',
+  disputes: 'dispute',
+  events: 'event',
+}
+
+const prefixes: Readonly<Record<string, string>> = {
+  customer: 'cus',
+  product: 'prod',
+  price: 'price',
+  coupon: 'coupon',
+  tax_rate: 'txr',
+  subscription: 'sub',
+  invoice: 'in',
+  payment_intent: 'pi',
+  refund: 're',
+  dispute: 'du',
+  event: 'evt',
+}
+
+const hasActive = ['product', 'price', 'tax_rate']
+const monthSeconds = 30 * 86_400
+
+export class FakeStripe {
+  readonly key: string
+  /** In seconds. */
+  now = 1_790_000_000
+  /** Every request that changed something, in order; a repetition of one is none. */
+  readonly performed: { readonly path: string; readonly parameters: Json }[] = []
+  /** Refuses the next request whose path matches. */
+  refuseNext: { readonly path: RegExp; readonly refusal: Refusal } | undefined
+  readonly #objects = new Map<string, Json>()
+  readonly #keys = new Map<string, { readonly request: string; readonly status: number; readonly body: string }>()
+  #made = 0
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  answer({ method, path, headers, body }: FakeRequest): FakeAnswer {
+    if (headers['authorization'] !== `Bearer ${this.key}`)
+      return fresh({ status: 401, error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } })
+    const key = headers['idempotency-key']
+    const request = `${method} ${path} ${body}`
+    const known = key === undefined || method === 'GET' ? undefined : this.#keys.get(key)
+    if (known !== undefined) {
+      if (known.request === request) return { ...known, isReplay: true }
+      const message =
+        'Keys for idempotent requests can only be used with the same parameters they were first used with.'
+      return fresh({ status: 400, error: { type: 'idempotency_error', message } })
+    }
+    const answer = this.#perform(method, path, body)
+    // Stripe keeps the answer once the work has begun, also a refusal, but not that of a faulty request.
+    if (key !== undefined && method !== 'GET' && answer.status !== 400 && answer.status !== 404)
+      this.#keys.set(key, { request, ...answer })
+    return answer
+  }
+
+  /** Makes or changes an object as somebody at Stripe does, with its event. */
+  put(object: string, fields: Json): Json {
+    const id = typeof fields['id'] === 'string' ? fields['id'] : this.#newId(object)
+    const before = this.#objects.get(id)
+    this.now++
+    const made = { object, created: this.now, livemode: false, metadata: {}, ...before, ...fields, id }
+    this.#objects.set(id, made)
+    this.#note(`${object}.${before === undefined ? 'created' : 'updated'}`, made)
+    return made
+  }
+
+  remove(id: string): void {
+    const object = this.#objects.get(id)
+    if (object === undefined) return
+    this.#objects.set(id, { id, object: object['object'], deleted: true })
+    this.#note(`${String(object['object'])}.deleted`, object)
+  }
+
+  get(id: string): Json {
+    const object = this.#objects.get(id)
+    if (object === undefined) throw new Error(`there is no ${id}`)
+    return object
+  }
+
+  all(object: string): readonly Json[] {
+    return [...this.#objects.values()].filter((one) => one['object'] === object && one['deleted'] !== true)
+  }
+
+  /** A monthly subscription whose first invoice is paid. */
+  subscribe({
+    customer,
+    price,
+    quantity = 1,
+  }: {
+    readonly customer: string
+    readonly price: string
+    readonly quantity?: number
+  }): Json {
+    const amount = Number(this.get(price)['unit_amount']) * quantity
+    const start = this.now + 1
+    const item = {
+      id: this.#newId('subscription_item'),
+      object: 'subscription_item',
+      price: this.get(price),
+      quantity,
+      current_period_start: start,
+      current_period_end: start + monthSeconds,
+    }
+    const subscription = this.put('subscription', {
+      customer,
+      status: 'active',
+      currency: 'usd',
+      start_date: start,
+      billing_cycle_anchor: start,
+      cancel_at_period_end: false,
+      collection_method: 'charge_automatically',
+      items: { object: 'list', data: [item], has_more: false },
+    })
+    const invoice = this.invoice({
+      customer,
+      subscription: String(subscription['id']),
+      lines: [{ amount, description: 'Pro' }],
+    })
+    this.pay(String(invoice['id']))
+    return subscription
+  }
+
+  /** An open invoice. */
+  invoice(of: { readonly customer: string; readonly subscription?: string; readonly lines: readonly Json[] }): Json {
+    const total = of.lines.reduce((sum, { amount }) => sum + Number(amount), 0)
+    const at = this.now + 1
+    return this.put('invoice', {
+      customer: of.customer,
+      ...(of.subscription === undefined
+        ? {}
+        : { parent: { type: 'subscription_details', subscription_details: { subscription: of.subscription } } }),
+      number: `S-${this.#made}`,
+      status: 'open',
+      currency: 'usd',
+      subtotal: total,
+      total,
+      amount_due: total,
+      amount_paid: 0,
+      period_start: at,
+      period_end: at,
+      status_transitions: { finalized_at: at },
+      invoice_pdf: 'https://pay.stripe.test/invoice.pdf',
+      hosted_invoice_url: 'https://pay.stripe.test/invoice',
+      lines: {
+        object: 'list',
+        data: of.lines.map((line, index) => ({ id: `il_${at}_${index}`, object: 'line_item', ...line })),
+        has_more: false,
+      },
+      payments: { object: 'list', data: [], has_more: false },
+    })
+  }
+
+  pay(id: string): Json {
+    const { customer, total } = this.get(id)
+    const payment = this.put('payment_intent', {
+      customer,
+      amount: total,
+      amount_received: total,
+      currency: 'usd',
+      status: 'succeeded',
+      payment_method_types: ['card'],
+    })
+    const paid = {
+      id: this.#newId('invoice_payment'),
+      object: 'invoice_payment',
+      status: 'paid',
+      invoice: id,
+      payment: { type: 'payment_intent', payment_intent: payment['id'] },
+    }
+    const transitions = { ...(this.get(id)['status_transitions'] as Json), paid_at: this.now + 1 }
+    return this.put('invoice', {
+      id,
+      status: 'paid',
+      amount_paid: total,
+      status_transitions: transitions,
+      payments: { object: 'list', data: [paid], has_more: false },
+    })
+  }
+
+  refund(payment: string, amount: number, fields: Json = {}): Json {
+    return this.put('refund', { payment_intent: payment, amount, currency: 'usd', status: 'succeeded', ...fields })
+  }
+
+  #perform(method: string, path: string, body: string): FakeAnswer {
+    const url = new URL(path, 'https://stripe.test')
+    const [, , list = '', id, action] = url.pathname.split('/')
+    const refuse = this.refuseNext
+    if (refuse?.path.test(path) === true && method !== 'GET') {
+      this.refuseNext = undefined
+      return fresh(refuse.refusal)
+    }
+    if (list === 'account') return ok({ id: 'acct_fake', object: 'account' })
+    if (list === 'invoice_payments') return ok(this.#invoicePayments(url.searchParams))
+    const object = lists[list]
+    if (object === undefined && list !== 'checkout' && list !== 'billing_portal') return fresh(missing(path))
+    if (method === 'GET')
+      return id === undefined ? ok(this.#list(object ?? '', url.searchParams)) : this.#one(decodeURIComponent(id))
+    const parameters = parseForm(body)
+    this.performed.push({ path: `${method} ${url.pathname}`, parameters })
+    if (list === 'checkout' || list === 'billing_portal')
+      return ok({ id: this.#newId('session'), object: `${list}.session`, url: 'https://pay.stripe.test/session' })
+    if (id === undefined) return this.#create(object ?? '', parameters)
+    if (!this.#objects.has(id)) return fresh(missing(path))
+    if (method === 'DELETE' && object === 'subscription')
+      return ok(this.put(object, { id, status: 'canceled', canceled_at: this.now, ended_at: this.now }))
+    if (method === 'DELETE') {
+      this.remove(id)
+      return this.#one(id)
+    }
+    return this.#change({ object: object ?? '', id, action, parameters })
+  }
+
+  #create(object: string, parameters: Json): FakeAnswer {
+    if (object === 'refund') return this.#createRefund(parameters)
+    if (object !== 'subscription')
+      return ok(this.put(object, { ...(hasActive.includes(object) ? { active: true } : {}), ...plain(parameters) }))
+    const items = parameters['items'] as Json | undefined
+    const item = items?.['0'] as Json | undefined
+    const price = String(item?.['price'])
+    const customer = String(parameters['customer'])
+    if (!this.#objects.has(price) || !this.#objects.has(customer)) return fresh(missing(`${price} or ${customer}`))
+    const subscription = this.subscribe({ customer, price, quantity: Number(item?.['quantity'] ?? 1) })
+    return ok(this.put('subscription', { id: subscription['id'], metadata: parameters['metadata'] ?? {} }))
+  }
+
+  #createRefund(parameters: Json): FakeAnswer {
+    const payment = String(parameters['payment_intent'])
+    const of = this.#objects.get(payment)
+    if (of === undefined) return fresh(missing(payment))
+    const amount = Number(parameters['amount'])
+    const refunded = this.all('refund')
+      .filter((one) => one['payment_intent'] === payment && one['status'] === 'succeeded')
+      .reduce((sum, one) => sum + Number(one['amount']), 0)
+    if (refunded + amount > Number(of['amount_received']))
+      return fresh({
+        status: 400,
+        error: {
+          type: 'invalid_request_error',
+          code: 'charge_already_refunded',
+          message: 'the refund is larger than what is left of the payment',
+        },
+      })
+    return ok(this.refund(payment, amount, { metadata: parameters['metadata'] ?? {} }))
+  }
+
+  #change({
+    object,
+    id,
+    action,
+    parameters,
+  }: {
+    readonly object: string
+    readonly id: string
+    readonly action: string | undefined
+    readonly parameters: Json
+  }): FakeAnswer {
+    const transitions = this.get(id)['status_transitions'] as Json | undefined
+    if (action === 'void')
+      return ok(this.put(object, { id, status: 'void', status_transitions: { ...transitions, voided_at: this.now } }))
+    if (action === 'mark_uncollectible')
+      return ok(
+        this.put(object, {
+          id,
+          status: 'uncollectible',
+          status_transitions: { ...transitions, marked_uncollectible_at: this.now },
+        }),
+      )
+    if (action === 'pay')
+      return ok(this.put(object, { id, status: 'paid', status_transitions: { ...transitions, paid_at: this.now } }))
+    return ok(this.put(object, { id, ...plain(parameters) }))
+  }
+
+  #one(id: string): FakeAnswer {
+    const object = this.#objects.get(id)
+    return object === undefined || object['object'] === 'event' ? fresh(missing(id)) : ok(object)
+  }
+
+  #list(object: string, search: URLSearchParams): Json {
+    const since = Number(search.get('created[gte]') ?? 0)
+    const all = [...this.#objects.values()]
+      .filter((one) => one['object'] === object && one['deleted'] !== true && Number(one['created']) >= since)
+      .toReversed()
+    const after = search.get('starting_after')
+    const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
+    const limit = Number(search.get('limit') ?? 10)
+    const data = all.slice(start, start + limit)
+    return { object: 'list', url: `/v1/${object}s`, data, has_more: start + limit < all.length }
+  }
+
+  #invoicePayments(search: URLSearchParams): Json {
+    const payment = search.get('payment[payment_intent]')
+    const data = this.all('invoice')
+      .flatMap((invoice) => (invoice['payments'] as { data: Json[] }).data)
+      .filter((one) => (one['payment'] as Json)['payment_intent'] === payment)
+    return { object: 'list', data, has_more: false }
+  }
+
+  #note(type: string, object: Json): void {
+    const id = this.#newId('event')
+    this.#objects.set(id, {
+      id,
+      object: 'event',
+      type,
+      created: this.now,
+      api_version: '2026-10-28.endive',
+      data: { object: structuredClone(object) },
+    })
+  }
+
+  #newId(object: string): string {
+    this.#made++
+    return `${prefixes[object] ?? object}_${String(this.#made).padStart(6, '0')}`
+  }
+}
+
+function ok(body: Json): FakeAnswer {
+  return { status: 200, body: JSON.stringify(body), isReplay: false }
+}
+
+function fresh({ status, error }: Refusal): FakeAnswer {
+  return { status, body: JSON.stringify({ error }), isReplay: false }
+}
+
+function missing(what: string): Refusal {
+  return {
+    status: 404,
+    error: { type: 'invalid_request_error', code: 'resource_missing', message: `No such object: '${what}'` },
+  }
+}
+
+/** Values of a form are strings; these members are others. */
+function plain(parameters: Json): Json {
+  const made: Json = { ...parameters }
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === 'true' || value === 'false') made[name] = value === 'true'
+    else if (value === '') made[name] = null
+    else if (
+      /^(?:unit_amount|percent_off|amount_off|percentage|max_redemptions|duration_in_months|redeem_by)$/.test(name)
+    )
+      made[name] = Number(value)
+  }
+  const recurring = made['recurring'] as Json | undefined
+  if (recurring !== undefined)
+    made['recurring'] = { ...recurring, interval_count: Number(recurring['interval_count'] ?? 1) }
+  return made
+}
+
+/** `items[0][price]=price_1` */
+export function parseForm(text: string): Json {
+  const parsed: Json = {}
+  for (const [name, value] of new URLSearchParams(text)) {
+    const parts = name.replaceAll(']', '').split('[')
+    let place = parsed
+    for (const part of parts.slice(0, -1)) {
+      const inner = place[part]
+      const next: Json = isPlainObject(inner) ? inner : {}
+      place[part] = next
+      place = next
+    }
+    place[parts.at(-1) ?? ''] = value
+  }
+  return parsed
+}

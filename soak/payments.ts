@@ -1,0 +1,253 @@
+// Connects tenants of a server to one that behaves like Stripe, and holds them to it: objects in random orders of events, repeated
+// and with gaps, end in the same state, equal to a full listing; and no key, secret or card is in the data folder.
+//
+//   npm run soak:payments -- --orders 1000
+
+import { createHmac } from 'node:crypto'
+import { createServer } from 'node:http'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
+import { seededRandom } from '@dotdo/db'
+import { buildIfStale } from '../apps/headless.ly/build.js'
+import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { FakeStripe } from '../packages/payments.do/test/fake-stripe.ts'
+import { sleep } from './kill-server.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const signingSecret = 'whsec_thesecretofthesoak'
+const card = '4242424242424242'
+const waitMsMax = 120_000
+const external: Readonly<Record<string, string>> = {
+  Customer: 'stripeCustomerId',
+  Product: 'stripeProductId',
+  Price: 'stripeId',
+  Coupon: 'stripeCouponId',
+  Subscription: 'stripeSubscriptionId',
+  Invoice: 'stripeInvoiceId',
+  Payment: 'stripePaymentId',
+  Refund: 'stripeRefundId',
+}
+
+/** Starts an HTTP server around the stand-in. */
+export async function serveFake(fake: FakeStripe): Promise<{ readonly url: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (part: string) => (body += part))
+    request.on('end', () => {
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+      const answer = fake.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+    })
+  })
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, close: () => void server.close() }
+}
+
+/** A small business at Stripe, with something of each kind that can happen. */
+export function fillFake(fake: FakeStripe): void {
+  const product = String(fake.put('product', { name: 'Engine', active: true })['id'])
+  const price = (amount: number): string =>
+    String(
+      fake.put('price', {
+        product,
+        unit_amount: amount,
+        currency: 'usd',
+        active: true,
+        recurring: { interval: 'month', interval_count: 1 },
+      })['id'],
+    )
+  const [small, large] = [price(1_000), price(5_000)]
+  fake.put('coupon', { name: 'Launch', percent_off: 20, duration: 'once' })
+  for (const name of ['Ada', 'Bo', 'Cy', 'Di', 'Ed']) {
+    const customer = String(fake.put('customer', { name, email: `${name.toLowerCase()}@acme.test` })['id'])
+    const subscription = fake.subscribe({ customer, price: name < 'C' ? small : large, quantity: name.length })
+    const id = String(subscription['id'])
+    if (name === 'Bo') fake.put('subscription', { id, cancel_at_period_end: true, canceled_at: fake.now })
+    if (name === 'Cy') fake.put('subscription', { id, status: 'past_due' })
+    if (name === 'Di') fake.put('subscription', { id, status: 'canceled', canceled_at: fake.now, ended_at: fake.now })
+    fake.put('customer', { id: customer, name: `${name} Lovelace` })
+    const open = String(
+      fake.invoice({
+        customer,
+        lines: [
+          { amount: 700, description: 'Setup' },
+          { amount: 300, description: 'Travel' },
+        ],
+      })['id'],
+    )
+    if (name === 'Ed')
+      fake.put('invoice', {
+        id: open,
+        status: 'void',
+        status_transitions: { finalized_at: fake.now, voided_at: fake.now },
+      })
+    if (name === 'Ada') fake.pay(open)
+  }
+  const payments = fake.all('payment_intent').map(({ id }) => String(id))
+  fake.refund(payments[0] ?? '', 100)
+  fake.refund(payments[0] ?? '', 50)
+  const pending = fake.refund(payments[1] ?? '', 200, { status: 'pending' })
+  fake.put('refund', { id: pending['id'], status: 'failed', failure_reason: 'lost_or_stolen_card' })
+  fake.put('dispute', {
+    amount: 100,
+    currency: 'usd',
+    status: 'needs_response',
+    payment_method_details: { card: { number: card } },
+  })
+}
+
+async function ask(url: string, path: string, body?: Json): Promise<Json> {
+  const init =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const response = await fetch(url + path, init)
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
+  return text === '' ? {} : (JSON.parse(text) as Json)
+}
+
+async function deliver(url: string, event: unknown): Promise<void> {
+  const payload = JSON.stringify(event)
+  const at = Math.floor(Date.now() / 1_000)
+  const signature = createHmac('sha256', signingSecret).update(`${at}.${payload}`).digest('hex')
+  const response = await fetch(`${url}/payments/stripe/webhook`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${signature}` },
+    body: payload,
+  })
+  if (!response.ok) throw new Error(`the event was refused: ${response.status} ${await response.text()}`)
+}
+
+async function settled(url: string): Promise<void> {
+  const endMs = Date.now() + waitMsMax
+  while (Date.now() < endMs) {
+    const { waitingFromStripe, waitingToStripe, running } = await ask(url, '/payments/status')
+    if (waitingFromStripe === 0 && waitingToStripe === 0 && (running as readonly unknown[]).length === 0) return
+    await sleep(20)
+  }
+  console.error(
+    JSON.stringify((await ask(url, '/status'))['jobs'] ?? (await ask(url, '/status'))),
+    JSON.stringify(await ask(url, '/PaymentRun?strong=true')),
+  )
+  throw new Error(`it did not settle: ${JSON.stringify(await ask(url, '/payments/status'))}`)
+}
+
+/** What a tenant knows of Stripe's objects, without its own ids and times of writing. */
+async function mirrored(url: string): Promise<Json> {
+  const all = new Map<string, readonly Json[]>()
+  for (const noun of Object.keys(external))
+    all.set(noun, (await ask(url, `/${noun}?limit=100&strong=true`))['results'] as readonly Json[])
+  const names = new Map<unknown, string>()
+  for (const [noun, entities] of all)
+    for (const entity of entities) names.set(entity['$id'], `${noun} ${String(entity[external[noun] ?? ''])}`)
+  const plain = (entity: Json): Json =>
+    Object.fromEntries(
+      Object.entries(entity)
+        .filter(([name]) => !name.startsWith('$'))
+        .map(([name, value]) => [name, names.get(value) ?? value]),
+    )
+  return Object.fromEntries([...all.values()].flat().map((entity) => [names.get(entity['$id']) ?? '', plain(entity)]))
+}
+
+function shuffled<Item>(items: readonly Item[], random: () => number): readonly Item[] {
+  const all = [...items]
+  for (let at = all.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1))
+    ;[all[at], all[other]] = [all[other] as Item, all[at] as Item]
+  }
+  return all
+}
+
+/** The files that contain one of the strings. */
+function filesWith(folder: string, strings: readonly string[]): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const file = join(folder, name)
+    if (!statSync(file).isFile()) return false
+    const bytes = readFileSync(file)
+    return strings.some((text) => bytes.includes(text))
+  })
+}
+
+function serve(dataFolder: string, stripeServer: string): ReturnType<typeof startServer> {
+  const log = (line: string): void => console.error(line)
+  return startServer({ dataFolder, port: 0, log, outsideNetworks: ['127.0.0.1/32'], stripeServer })
+}
+
+export async function soakPayments({
+  orders,
+  seed,
+  log,
+}: {
+  readonly orders: number
+  readonly seed: number
+  readonly log: (line: string) => void
+}): Promise<void> {
+  const fake = new FakeStripe('rk_test_thekeyofthesoak')
+  // Each object is a second later, and all of them are within the time that a list of events goes back.
+  fake.now = Math.floor(Date.now() / 1_000) - 400
+  fillFake(fake)
+  const stripe = await serveFake(fake)
+  const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-payments-'))
+  const server = await serve(dataFolder, stripe.url)
+  let leaks: readonly string[] = []
+  try {
+    const open = async (name: string, sync: boolean): Promise<string> => {
+      const url = `${server.url}/~${name}`
+      await ask(url, '/Contact', { name: 'First' })
+      await ask(url, '/payments/connect', { key: fake.key, webhookSecret: signingSecret, sync })
+      await settled(url)
+      return url
+    }
+    const listed = await mirrored(await open('listed', true))
+    log(`a full listing has ${Object.keys(listed).length} entities`)
+    const events = fake.all('event')
+    const random = seededRandom(seed)
+    for (let order = 0; order < orders; order++) {
+      const url = await open(`order-${order}`, false)
+      // A tenth is lost, and a fifth comes twice. Those that are lost are found by the list of events.
+      const sent = shuffled(events, random).flatMap((event) =>
+        random() < 0.1 ? [] : random() < 0.2 ? [event, event] : [event],
+      )
+      for (const event of sent) await deliver(url, event)
+      await settled(url)
+      await ask(url, '/payments/sync', { kind: 'Gaps' })
+      await settled(url)
+      const found = await mirrored(url)
+      if (!isDeepStrictEqual(found, listed))
+        throw new Error(`order ${order} of seed ${seed} ends in another state:\n${difference(found, listed)}`)
+    }
+    log(`${orders} orders of ${events.length} events end in the state of the listing (seed ${seed})`)
+    if (fake.performed.length > 0)
+      throw new Error(`Stripe was asked to change something: ${JSON.stringify(fake.performed[0])}`)
+  } finally {
+    await server.stop()
+    stripe.close()
+    leaks = filesWith(dataFolder, [fake.key, signingSecret, card])
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
+  if (leaks.length > 0) throw new Error(`a secret is in ${leaks.join(', ')}`)
+  log('no key, signing secret or card number is in the data folder')
+}
+
+function difference(found: Json, expected: Json): string {
+  const names = [...new Set([...Object.keys(found), ...Object.keys(expected)])]
+  const other = names.filter((name) => !isDeepStrictEqual(found[name], expected[name])).slice(0, 3)
+  return other
+    .map((name) => `${name}\n  ${JSON.stringify(found[name])}\n  ${JSON.stringify(expected[name])}`)
+    .join('\n')
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: { orders: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+  })
+  await buildIfStale()
+  await soakPayments({ orders: Number(values.orders), seed: Number(values.seed), log: (line) => console.log(line) })
+}
