@@ -69,31 +69,27 @@ test('a function after a verb gets the entity, one after events the event, and t
   expect(results).toEqual([expect.objectContaining({ actor: welcome['$id'], via: 'hook', causedBy: cause?.['id'] })])
 })
 
-test(
-  'a function that fails is retried, parked after its attempts, and holds up neither the write nor another function',
-  { timeout: 60_000 },
-  async () => {
-    const t = tenant()
-    await put(t, 'flaky', {
-      on: 'Contact.created',
-      source: `async (contact, $) => {
+test('a function that fails is retried, parked after its attempts, and holds up neither the write nor another function', async () => {
+  const t = tenant()
+  await put(t, 'flaky', {
+    on: 'Contact.created',
+    source: `async (contact, $) => {
       if ((await $.Organization.count()) === 0) throw new Error('not yet')
       await $.Activity.create({ subject: contact.name, type: 'Task' })
     }`,
-    })
-    await put(t, 'fine', {
-      on: 'Contact.created',
-      source: 'async (c, $) => { await $.Ticket.create({ subject: c.name }) }',
-    })
-    await create(t, 'Contact', { name: 'Ada' })
-    await expect.poll(async () => (await all(t, 'Ticket')).length, poll).toBe(1)
-    const outbox = async (): Promise<string> => JSON.stringify((await call('GET', `/~${t}/status`)).body)
-    await expect.poll(outbox, poll).toContain("the function 'flaky' failed: not yet (line 2)")
-    expect(await all(t, 'Activity')).toEqual([])
-    await create(t, 'Organization', { name: 'Now' })
-    await expect.poll(async () => (await all(t, 'Activity')).length, poll).toBe(1)
-  },
-)
+  })
+  await put(t, 'fine', {
+    on: 'Contact.created',
+    source: 'async (c, $) => { await $.Ticket.create({ subject: c.name }) }',
+  })
+  await create(t, 'Contact', { name: 'Ada' })
+  await expect.poll(async () => (await all(t, 'Ticket')).length, poll).toBe(1)
+  const outbox = async (): Promise<string> => JSON.stringify((await call('GET', `/~${t}/status`)).body)
+  await expect.poll(outbox, poll).toContain("the function 'flaky' failed: not yet (line 2)")
+  expect(await all(t, 'Activity')).toEqual([])
+  await create(t, 'Organization', { name: 'Now' })
+  await expect.poll(async () => (await all(t, 'Activity')).length, poll).toBe(1)
+})
 
 test('events of a disabled function wait, and run once it is enabled again', async () => {
   const t = tenant()
@@ -114,7 +110,7 @@ test('events of a disabled function wait, and run once it is enabled again', asy
   await expect.poll(async () => (await all(t, 'Ticket')).length, poll).toBe(9)
 })
 
-test('functions that lead to each other end, and other tenants go on', { timeout: 60_000 }, async () => {
+test('functions that lead to each other end, and other tenants go on', async () => {
   const [t, other] = [tenant(), tenant()]
   await put(t, 'loop', {
     on: 'Contact.created',
@@ -131,30 +127,26 @@ test('functions that lead to each other end, and other tenants go on', { timeout
   expect(await count()).toBe(11)
 })
 
-test(
-  'a kill while functions run loses none of their work and makes none of it twice',
-  { timeout: 60_000 },
-  async () => {
-    const t = tenant()
-    await put(t, 'copy', {
-      on: 'Contact.created',
-      source: `async (c, $) => {
+test('a kill while functions run loses none of their work and makes none of it twice', async () => {
+  const t = tenant()
+  await put(t, 'copy', {
+    on: 'Contact.created',
+    source: `async (c, $) => {
       await $.Ticket.create({ subject: c.name })
       await $.Activity.create({ subject: c.name, type: 'Task' })
     }`,
-    })
-    const names = Array.from({ length: 40 }, (_, at) => `c${at}`)
-    await Promise.all(names.map((name) => create(t, 'Contact', { name })))
-    await killServer(server())
-    await create(t, 'Contact', { name: 'after' })
-    const wanted = [...names, 'after'].toSorted()
-    await expect.poll(async () => (await all(t, 'Ticket')).length, { timeout: 40_000, interval: 200 }).toBe(41)
-    const subjects = async (noun: string): Promise<readonly unknown[]> =>
-      (await all(t, noun)).map(({ subject }) => String(subject)).toSorted()
-    expect(await subjects('Ticket')).toEqual(wanted)
-    expect(await subjects('Activity')).toEqual(wanted)
-  },
-)
+  })
+  const names = Array.from({ length: 40 }, (_, at) => `c${at}`)
+  await Promise.all(names.map((name) => create(t, 'Contact', { name })))
+  await killServer(server())
+  await create(t, 'Contact', { name: 'after' })
+  const wanted = [...names, 'after'].toSorted()
+  await expect.poll(async () => (await all(t, 'Ticket')).length, { timeout: 40_000, interval: 200 }).toBe(41)
+  const subjects = async (noun: string): Promise<readonly unknown[]> =>
+    (await all(t, noun)).map(({ subject }) => String(subject)).toSorted()
+  expect(await subjects('Ticket')).toEqual(wanted)
+  expect(await subjects('Activity')).toEqual(wanted)
+})
 
 test('runs are listed with what they printed, and failures with the line of the source', async () => {
   const t = tenant()
@@ -181,36 +173,32 @@ test('runs are listed with what they printed, and failures with the line of the 
   expect(page).toEqual(found[0])
 })
 
-test(
-  'a schedule runs its function once for each of its times, and one that fails is tried again',
-  { timeout: 60_000 },
-  async () => {
-    const t = tenant()
-    await call('POST', `/~${t}/clock`, { now: '2026-01-01T00:00:00Z' })
-    await put(t, 'weekly', {
-      schedule: '0 9 * * mon',
-      source: 'async ($, { scheduledAt }) => { await $.Ticket.create({ subject: scheduledAt }) }',
-    })
-    await put(t, 'flaky', {
-      schedule: '30 8 1 feb *',
-      source: `async ($) => {
+test('a schedule runs its function once for each of its times, and one that fails is tried again', async () => {
+  const t = tenant()
+  await call('POST', `/~${t}/clock`, { now: '2026-01-01T00:00:00Z' })
+  await put(t, 'weekly', {
+    schedule: '0 9 * * mon',
+    source: 'async ($, { scheduledAt }) => { await $.Ticket.create({ subject: scheduledAt }) }',
+  })
+  await put(t, 'flaky', {
+    schedule: '30 8 1 feb *',
+    source: `async ($) => {
       const seen = await $.Organization.count()
       if (seen === 0) throw new Error('not yet')
       await $.Activity.create({ subject: 'done', type: 'Task' })
     }`,
-    })
-    await call('POST', `/~${t}/clock`, { advance: 'P35D' })
-    const tickets = async (): Promise<readonly unknown[]> => (await all(t, 'Ticket')).map(({ subject }) => subject)
-    await expect
-      .poll(tickets, poll)
-      .toEqual(['05', '12', '19', '26'].map((day) => `2026-01-${day}T09:00:00.000Z`).concat('2026-02-02T09:00:00.000Z'))
-    const outcomes = async (): Promise<readonly unknown[]> =>
-      ((await call('GET', `/~${t}/functions/flaky/runs`)).body['results'] as Json[]).map(({ ok, error }) => [ok, error])
-    await expect
-      .poll(outcomes, poll)
-      .toEqual(Array.from({ length: 3 }, () => [false, expect.stringContaining('not yet')]))
-  },
-)
+  })
+  await call('POST', `/~${t}/clock`, { advance: 'P35D' })
+  const tickets = async (): Promise<readonly unknown[]> => (await all(t, 'Ticket')).map(({ subject }) => subject)
+  await expect
+    .poll(tickets, poll)
+    .toEqual(['05', '12', '19', '26'].map((day) => `2026-01-${day}T09:00:00.000Z`).concat('2026-02-02T09:00:00.000Z'))
+  const outcomes = async (): Promise<readonly unknown[]> =>
+    ((await call('GET', `/~${t}/functions/flaky/runs`)).body['results'] as Json[]).map(({ ok, error }) => [ok, error])
+  await expect
+    .poll(outcomes, poll)
+    .toEqual(Array.from({ length: 3 }, () => [false, expect.stringContaining('not yet')]))
+})
 
 test('a function sends requests to the hosts that it lists, with secrets that it never has', async () => {
   const t = tenant()

@@ -37,6 +37,8 @@ export class JobRunner {
   readonly #lanes = new Map<string, JobLane>()
   readonly #failures: JobFailures
   readonly #idleUntilMs = new Map<Job, number>()
+  /** Jobs that got work since their latest step began, which the step may not have seen. */
+  readonly #hasNewWork = new Set<Job>()
   readonly #skips = new Map<Job, number>()
   /** The time for which the platform's alarm is set. */
   #alarmMs: number | undefined
@@ -67,7 +69,7 @@ export class JobRunner {
       for (const job of lane.jobs) {
         const dueMs = this.#dueByEvent(job, event)
         if (dueMs === undefined || !this.#isScheduled(job)) continue
-        this.#idleUntilMs.delete(job)
+        this.#endIdle(job)
         this.#wakeAtLatest(lane, Math.max(dueMs, this.#failures.retryAtMs(job, nowMs)))
       }
     }
@@ -81,12 +83,12 @@ export class JobRunner {
 
   /** Call when something other than a write makes a job of the lane due. */
   reschedule(laneName: string): void {
-    this.#schedule(this.#lane(laneName))
+    this.#scheduleWork(this.#lane(laneName))
   }
 
   /** Call when jobs that have waited may run. */
   rescheduleAll(): void {
-    for (const lane of this.#lanes.values()) this.#schedule(lane)
+    for (const lane of this.#lanes.values()) this.#scheduleWork(lane)
   }
 
   /** Runs one step of each lane. Call it when the platform's alarm fires. */
@@ -163,11 +165,12 @@ export class JobRunner {
   }
 
   async #attempt(lane: JobLane, job: Job): Promise<'done' | 'idle' | 'failed'> {
+    this.#hasNewWork.delete(job)
     try {
       const isDone = await lane.step(job, this.#nowOf(job))
       this.#failures.clear(job)
       if (isDone) return 'done'
-      this.#idleUntilMs.set(job, this.#options.now() + idleMs)
+      if (!this.#hasNewWork.has(job)) this.#idleUntilMs.set(job, this.#options.now() + idleMs)
       return 'idle'
     } catch (error) {
       await this.#failed(job, messageOf(error))
@@ -255,6 +258,17 @@ export class JobRunner {
     // A later time means that the clock was set back since.
     const waitUntilMs = idleUntilMs > nowMs + idleMs ? 0 : idleUntilMs
     return Math.max(dueMs, waitUntilMs, this.#failures.retryAtMs(job, nowMs))
+  }
+
+  /** Work has come, which a job that waits for an event is to look at. */
+  #endIdle(job: Job): void {
+    this.#idleUntilMs.delete(job)
+    this.#hasNewWork.add(job)
+  }
+
+  #scheduleWork(lane: JobLane): void {
+    for (const job of lane.jobs) this.#endIdle(job)
+    this.#schedule(lane)
   }
 
   #schedule(lane: JobLane): void {

@@ -181,6 +181,28 @@ describe('jobs of one lane', () => {
       expect(await alarmOf(world)).toBe(startMs + 60_000)
     }))
 
+  test.each(['event', 'reschedule'] as const)(
+    'are tried again at once if work came during a step that found none: %s',
+    (by) =>
+      inWorld([{ name: 'late', eventAppended: (_, nowMs) => nowMs }], async (world) => {
+        const job = world.job('late')
+        job.due = startMs
+        job.work = async () => {
+          await nextTask()
+          // The step has looked already when the work comes.
+          if (world.steps.length === 1 && by === 'event') world.runner.eventAppended(event)
+          if (world.steps.length === 1 && by === 'reschedule') world.runner.reschedule('one')
+          return false
+        }
+        world.runner.resume()
+        await world.ring()
+        expect(await alarmOf(world)).toBe(startMs)
+        await world.ring()
+        expect(world.steps).toEqual(['late', 'late'])
+        expect(await alarmOf(world)).toBe(startMs + 60_000)
+      }),
+  )
+
   test('never run concurrently with each other or with a command, and other lanes continue', () =>
     fc.assert(
       fc.asyncProperty(

@@ -113,42 +113,38 @@ async function inFiles({ lake, files }: Flushed, schema: NounSchema, filter: Fil
 }
 
 describe(`seed ${seed}`, () => {
-  test(
-    'a generated filter finds the same in SQL, now and then, in files, and by the predicate',
-    { timeout: 120_000 },
-    async () => {
-      let matched = 0
-      let filed = 0
-      for (const [at, schema] of fc.sample(anyDefinition, { seed, numRuns: definitions }).entries()) {
-        await inFlushedStore(
-          async (flushed) => {
-            const worlds = await liveThrough(flushed, schema, seed + at)
-            const now = worlds.at(-1) ?? new Map<string, EntityFields>()
-            const fileSeq = flushed.lake.manifests.current.seq
-            const filters = fc.sample(anyFilterOf(schema, [...now.keys()]), { seed: seed + at, numRuns: filtersEach })
-            for (const [nth, written] of filters.entries()) {
-              const filter = parseFilter(written, { schema, lookup: () => schema })
-              const label = `${JSON.stringify(schema.definition.fields)} ${JSON.stringify(written)}`
-              const wanted = expected(now, filter, schema)
-              expect(inSql(flushed, schema, { filter, seq: undefined, world: now }), label).toEqual(wanted)
-              const seq = (nth * 7) % worlds.length
-              const then = worlds[seq] ?? now
-              expect(inSql(flushed, schema, { filter, seq, world: then }), `${label} at ${seq}`).toEqual(
-                expected(then, filter, schema),
-              )
-              const flushedThen = worlds[fileSeq] ?? now
-              expect(await inFiles(flushed, schema, filter), `${label} in files`).toEqual(
-                expected(flushedThen, filter, schema),
-              )
-              matched += wanted.length
-            }
-            filed += flushed.lake.manifests.current.nouns['Thing']?.entities ?? 0
-          },
-          { schemas: [schema], startMs: Date.UTC(2040, 9, 20) },
-        )
-      }
-      expect(matched).toBeGreaterThan(40)
-      expect(filed).toBeGreaterThan(3)
-    },
-  )
+  test('a generated filter finds the same in SQL, now and then, in files, and by the predicate', async () => {
+    let matched = 0
+    let filed = 0
+    for (const [at, schema] of fc.sample(anyDefinition, { seed, numRuns: definitions }).entries()) {
+      await inFlushedStore(
+        async (flushed) => {
+          const worlds = await liveThrough(flushed, schema, seed + at)
+          const now = worlds.at(-1) ?? new Map<string, EntityFields>()
+          const fileSeq = flushed.lake.manifests.current.seq
+          const filters = fc.sample(anyFilterOf(schema, [...now.keys()]), { seed: seed + at, numRuns: filtersEach })
+          for (const [nth, written] of filters.entries()) {
+            const filter = parseFilter(written, { schema, lookup: () => schema })
+            const label = `${JSON.stringify(schema.definition.fields)} ${JSON.stringify(written)}`
+            const wanted = expected(now, filter, schema)
+            expect(inSql(flushed, schema, { filter, seq: undefined, world: now }), label).toEqual(wanted)
+            const seq = (nth * 7) % worlds.length
+            const then = worlds[seq] ?? now
+            expect(inSql(flushed, schema, { filter, seq, world: then }), `${label} at ${seq}`).toEqual(
+              expected(then, filter, schema),
+            )
+            const flushedThen = worlds[fileSeq] ?? now
+            expect(await inFiles(flushed, schema, filter), `${label} in files`).toEqual(
+              expected(flushedThen, filter, schema),
+            )
+            matched += wanted.length
+          }
+          filed += flushed.lake.manifests.current.nouns['Thing']?.entities ?? 0
+        },
+        { schemas: [schema], startMs: Date.UTC(2040, 9, 20) },
+      )
+    }
+    expect(matched).toBeGreaterThan(40)
+    expect(filed).toBeGreaterThan(3)
+  })
 })
