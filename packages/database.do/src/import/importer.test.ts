@@ -44,6 +44,7 @@ test.each([
   ['match', 7],
   ['at', 'yesterday'],
   ['composesName', 'yes'],
+  ['convertsNumbers', false],
   ['columns', 'all'],
   ['stray', 1],
 ] as const)("a plan whose '%s' is %j is refused by that name", (name, value) => {

@@ -10,7 +10,7 @@ import {
   parseTimeZone,
 } from 'digital-objects'
 import { rowConverter } from './convert-row.ts'
-import type { ImportPlan } from './import-plan.ts'
+import type { ImportPlan, PlannedColumn } from './import-plan.ts'
 import { columnsMax } from './json-rows.ts'
 import { fromStaged } from './staged-row.ts'
 
@@ -28,8 +28,27 @@ const targets: readonly unknown[] = ['field', 'id', 'at', 'metadata', 'ignored']
 
 const pathMax = 20
 const valuesMax = 1_000
-const members = ['columns', 'zone', 'system', 'match', 'noun', 'at', 'composesName'] as const
-const columnMembers = ['index', 'header', 'to', 'field', 'path', 'values', 'formats', 'by'] as const
+/** The compiler finds a member of a plan that is missing here, which would be refused. */
+const members = Object.keys({
+  columns: true,
+  zone: true,
+  system: true,
+  match: true,
+  noun: true,
+  at: true,
+  composesName: true,
+  convertsNumbers: true,
+} satisfies Readonly<Record<keyof ImportPlan, true>>)
+const columnMembers = Object.keys({
+  index: true,
+  header: true,
+  to: true,
+  field: true,
+  path: true,
+  values: true,
+  formats: true,
+  by: true,
+} satisfies Readonly<Record<keyof PlannedColumn, true>>)
 const choices = ['choice', 'name', 'label', 'synonym', 'system', 'none'] as const
 const formatChoices: Readonly<Record<string, readonly string[]>> = {
   dates: ['dmy', 'mdy', 'ymd'],
@@ -41,7 +60,7 @@ const formatChoices: Readonly<Record<string, readonly string[]>> = {
 function parsePlan(plan: JsonValue, noun: NounSchema): ImportPlan {
   if (!isPlainObject(plan)) throw invalid('', 'expects an object')
   refuseStrays(plan, members, '')
-  const { columns, zone, system, match, at, composesName } = plan
+  const { columns, zone, system, match, at } = plan
   if (typeof zone !== 'string' || parseTimeZone(zone) === undefined)
     throw invalid('zone', 'expects a time zone such as Europe/Berlin')
   // The name of a program and that of a row are joined by a colon.
@@ -50,7 +69,8 @@ function parsePlan(plan: JsonValue, noun: NounSchema): ImportPlan {
   if (plan['noun'] !== noun.name) throw invalid('noun', `expects ${noun.name}, got ${JSON.stringify(plan['noun'])}`)
   if (at !== undefined && (typeof at !== 'string' || parseDatetime(at) === undefined))
     throw invalid('at', 'expects a time such as 2026-01-31T12:00:00Z')
-  if (composesName !== undefined && composesName !== true) throw invalid('composesName', 'expects true, or is left out')
+  for (const name of ['composesName', 'convertsNumbers'])
+    if (plan[name] !== undefined && plan[name] !== true) throw invalid(name, 'expects true, or is left out')
   checkMatch(match, noun)
   if (!Array.isArray(columns) || columns.length > columnsMax)
     throw invalid('columns', `expects a list of at most ${columnsMax} columns`)
