@@ -349,6 +349,11 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
           'AgentRun',
           'Webhook',
           'IncomingWebhook',
+          'Ledger',
+          'JournalEntry',
+          'BankTransaction',
+          'PaymentRun',
+          'PaymentFinding',
         ]),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })

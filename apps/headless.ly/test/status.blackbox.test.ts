@@ -63,7 +63,12 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
 const ownJobNames = [
   'workflows',
   'functions',
+  'files',
+  'payments',
+  'stored-requests',
+  'secrets',
   'agents',
+  'ledger',
   'metrics',
   'bulk',
   'outbox',
@@ -72,8 +77,6 @@ const ownJobNames = [
   'substrings',
   'past-index',
   'idempotency-keys',
-  'stored-requests',
-  'secrets',
 ]
 const jobNames = [
   'schedules',

@@ -58,7 +58,7 @@ describe('code in pages', () => {
   })
 
   test('has a reason if it is not run, and these are all such blocks', () => {
-    const known: string[] = []
+    const known = ['docs/events-in.md']
     for (const { place, info } of notRun) expect(info, place).toMatch(/^no-run \S+ \S+/)
     expect(notRun.map(({ place }) => place.replace(/:\d+$/, ''))).toEqual(known)
   })
