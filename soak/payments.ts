@@ -17,9 +17,9 @@ import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { FakeStripe } from '../packages/payments.do/test/fake-stripe.ts'
 import { sleep } from './kill-server.ts'
 
-type Json = Readonly<Record<string, unknown>>
+export type Json = Readonly<Record<string, unknown>>
 
-const signingSecret = 'whsec_thesecretofthesoak'
+export const signingSecret = 'whsec_thesecretofthesoak'
 const card = '4242424242424242'
 const waitMsMax = 120_000
 const external: Readonly<Record<string, string>> = {
@@ -33,16 +33,22 @@ const external: Readonly<Record<string, string>> = {
   Refund: 'stripeRefundId',
 }
 
-/** Starts an HTTP server around the stand-in. */
-export async function serveFake(fake: FakeStripe): Promise<{ readonly url: string; readonly close: () => void }> {
+/** Starts an HTTP server around the stand-in. It waits before it performs a request, and again before it answers. */
+export async function serveFake(
+  fake: FakeStripe,
+  wait: () => Promise<void> = () => Promise.resolve(),
+): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (part: string) => (body += part))
-    request.on('end', () => {
+    const reply = async (): Promise<void> => {
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+      await wait()
       const answer = fake.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+      await wait()
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
-    })
+    }
+    request.on('end', () => void reply())
   })
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -102,11 +108,9 @@ export function fillFake(fake: FakeStripe): void {
   })
 }
 
-async function ask(url: string, path: string, body?: Json): Promise<Json> {
-  const init =
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+export async function ask(url: string, path: string, body?: Json): Promise<Json> {
+  const headers = { 'content-type': 'application/json' }
+  const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) }
   const response = await fetch(url + path, init)
   const text = await response.text()
   if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
@@ -125,7 +129,7 @@ async function deliver(url: string, event: unknown): Promise<void> {
   if (!response.ok) throw new Error(`the event was refused: ${response.status} ${await response.text()}`)
 }
 
-async function settled(url: string): Promise<void> {
+export async function settled(url: string): Promise<void> {
   const endMs = Date.now() + waitMsMax
   while (Date.now() < endMs) {
     const { waitingFromStripe, waitingToStripe, running } = await ask(url, '/payments/status')
@@ -175,7 +179,7 @@ function filesWith(folder: string, strings: readonly string[]): readonly string[
   })
 }
 
-function serve(dataFolder: string, stripeServer: string): ReturnType<typeof startServer> {
+export function serve(dataFolder: string, stripeServer: string): ReturnType<typeof startServer> {
   const log = (line: string): void => console.error(line)
   return startServer({ dataFolder, port: 0, log, outsideNetworks: ['127.0.0.1/32'], stripeServer })
 }
