@@ -92,45 +92,41 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.context().close()
   })
 
-  test(
-    'finds no page that axe objects to, in either theme, nor one wider than 320 pixels',
-    { timeout: 120_000 },
-    async () => {
-      const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
-      await client.functions.put('score', { on: 'Contact.creating', source: '(contact) => ({ leadScore: 1 })' })
-      await client.Ticket.create({ subject: 'No light at berth 4' })
-      const paths = [
-        '',
-        `/${tenant}`,
-        `/${tenant}/Deal?group=stage&f={"value":{"$gte":10}}`,
-        `/${tenant}/Deal?view=board`,
-        `/${tenant}/Deal/${deal?.$id}`,
-        `/${tenant}/Deal/${deal?.$id}?view=history`,
-        `/${tenant}/inbox`,
-        `/${tenant}/Deal?view=calendar`,
-        `/${tenant}/Deal/${deal?.$id}?view=graph`,
-        `/${tenant}/agents/approvals`,
-        `/${tenant}/agents/functions?view=score`,
-        `/${tenant}/numbers`,
-        `/${tenant}/operate`,
-      ]
-      const page = await open('')
-      for (const path of paths) {
-        await page.setViewportSize({ width: 1_280, height: 800 })
-        await page.goto(`${url()}/console${path}`)
-        await page.locator('h1').first().waitFor()
-        await page.locator('.skeleton').first().waitFor({ state: 'detached' })
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []])
-        }
-        await page.setViewportSize({ width: 320, height: 640 })
-        expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
+  test('finds no page that axe objects to, in either theme, nor one wider than 320 pixels', async () => {
+    const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
+    await client.functions.put('score', { on: 'Contact.creating', source: '(contact) => ({ leadScore: 1 })' })
+    await client.Ticket.create({ subject: 'No light at berth 4' })
+    const paths = [
+      '',
+      `/${tenant}`,
+      `/${tenant}/Deal?group=stage&f={"value":{"$gte":10}}`,
+      `/${tenant}/Deal?view=board`,
+      `/${tenant}/Deal/${deal?.$id}`,
+      `/${tenant}/Deal/${deal?.$id}?view=history`,
+      `/${tenant}/inbox`,
+      `/${tenant}/Deal?view=calendar`,
+      `/${tenant}/Deal/${deal?.$id}?view=graph`,
+      `/${tenant}/agents/approvals`,
+      `/${tenant}/agents/functions?view=score`,
+      `/${tenant}/numbers`,
+      `/${tenant}/operate`,
+    ]
+    const page = await open('')
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1_280, height: 800 })
+      await page.goto(`${url()}/console${path}`)
+      await page.locator('h1').first().waitFor()
+      await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []])
       }
-      await page.context().close()
-      await client.functions.remove('score')
-    },
-  )
+      await page.setViewportSize({ width: 320, height: 640 })
+      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
+    }
+    await page.context().close()
+    await client.functions.remove('score')
+  })
 
   test('approves what a key has asked for after seeing its difference, and refuses another with a reason', async () => {
     const { access } = client
@@ -321,6 +317,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
 
   test('adds a record, selects rows and changes them at once, after a look at what would happen', async () => {
     const page = await open(`/${tenant}/Organization`)
+    const count = (await client.Organization.count({}, { strong: true })) + 1
     await page.keyboard.press('c')
     await page.keyboard.type('Kiel Harbour')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
@@ -330,11 +327,11 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByLabel('Action').selectOption({ label: 'Source' })
     await page.getByRole('dialog').getByLabel('Source').fill('Fair')
     await page.getByRole('button', { name: 'See what would happen' }).click()
-    await page.getByText('2 events in 2 records would be written').waitFor()
+    await page.getByText(`${count} events in ${count} records would be written`).waitFor()
     expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(0)
     await page.getByRole('button', { name: 'Do it' }).click()
-    await page.getByText('Done for 2 records').waitFor()
-    expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(2)
+    await page.getByText(`Done for ${count} records`).waitFor()
+    expect(await client.Organization.count({ source: 'Fair' }, { strong: true })).toBe(count)
     // A view is an entity, found again by whoever opens the list.
     await page.getByLabel('Group by').selectOption({ label: 'Group by Status' })
     await page.getByRole('button', { name: 'Save view' }).click()

@@ -2,6 +2,7 @@
 // takes a choice once one is marked, and Escape closes the list, so that Tab leaves the field.
 
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useNounInfo } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { completionAt, type Completion, nounAt } from './completion.ts'
@@ -37,12 +38,13 @@ export function CodeEditor({ label, value, onChange, onRun, describedBy }: CodeE
   const take = (word: string | undefined): void => {
     if (word === undefined || caret === undefined) return
     const end = from + word.length
-    onChange(value.slice(0, from) + word + value.slice(caret))
-    close()
-    requestAnimationFrame(() => {
-      field.current?.focus()
-      field.current?.setSelectionRange(end, end)
+    // The caret is in its place before the next key, however fast somebody types.
+    flushSync(() => {
+      onChange(value.slice(0, from) + word + value.slice(caret))
+      close()
     })
+    field.current?.focus()
+    field.current?.setSelectionRange(end, end)
   }
   const press = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onRun?.()
