@@ -83,7 +83,7 @@ function valuesFor({ kind, values = [], name }: FieldOfSchema): readonly unknown
   ]
 }
 
-/** What directs the work, without what only halts it. */
+/** Fields that direct the work, without those that only halt it. */
 function directing(noun: string, entity: Json): Json {
   const { apart = [] } = works[noun] ?? {}
   return Object.fromEntries(Object.entries(entity).filter(([name]) => !apart.includes(name) && !name.startsWith('$')))

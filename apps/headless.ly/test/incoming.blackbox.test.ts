@@ -1,4 +1,4 @@
-// What other systems and web pages send to the server that ships.
+// Requests that other systems and web pages send, to the server that ships.
 
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'

@@ -288,7 +288,7 @@ test('a member writes nothing that the server performs with more rights: runs, c
   const refused = (what: string): unknown => [403, `only a caller who may do everything may ${what}`]
   const dueAt = '2026-01-01T00:00:00Z'
   const run = { status: 'Running', cause: 'Call', dueAt, startedAt: dueAt, target: member }
-  // What a run holds does not exist for a member.
+  // The contents of a run do not exist for a member.
   const plan = { steps: [{ action: 'User.update', role: 'Admin' }] }
   expect(await outcome('POST', 'WorkflowRun', { ...run, plan })).toEqual([422, expect.stringContaining("'plan'")])
   expect(await outcome('POST', 'WorkflowRun', run)).toEqual(refused('write a WorkflowRun'))

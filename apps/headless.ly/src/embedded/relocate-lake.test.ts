@@ -1,4 +1,4 @@
-// What is no copy of a lake is refused. That a relocated table has its rows: packages/@dotdo/db/src/iceberg/relocate-table.test.ts.
+// A folder that is no copy of a lake is refused. packages/@dotdo/db/src/iceberg/relocate-table.test.ts shows that a copy has its rows.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -83,7 +83,7 @@ async function listening(
     timer = setInterval(() => {
       const { elapsedMs, isHeldUp } = look()
       wholeMs += elapsedMs
-      // One long look, as after a pause of the whole machine, says little.
+      // A single long look, as after a pause of the whole machine, says little.
       if (!isHeldUp) ownMs += Math.min(elapsedMs, 2 * lookIntervalMs)
       if (ownMs < startTimeoutMs && wholeMs < heldUpMsMax) return
       reject(new Error(`workerd did not listen within ${Math.round(wholeMs)} ms: ${output()}`))

@@ -16,9 +16,9 @@ const seqProperty = 'headlessly.seq'
 
 export interface Relocation {
   readonly store: ObjectStore
-  /** Where the copy is in the store, without a trailing `/`. */
+  /** The place of the copy in the store, without a trailing `/`. */
   readonly prefix: string
-  /** Where readers find it: `file:///backup/lake/acme/contact`. */
+  /** The address at which readers find it: `file:///backup/lake/acme/contact`. */
   readonly location: string
   /** A name that no other commit to the table ever has. */
   readonly operationId: string

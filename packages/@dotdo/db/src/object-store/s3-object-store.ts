@@ -24,7 +24,7 @@ export interface S3BucketOptions {
   readonly sessionToken?: string | undefined
   /** Sends a signed request. */
   readonly fetch: (url: string, init: SignedRequest) => Promise<Response>
-  /** How long an answer may take, its body included. Set only by tests. */
+  /** The limit of time for an answer with its body. Set only by tests. */
   readonly answerMsMax?: number
 }
 
