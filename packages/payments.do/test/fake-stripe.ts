@@ -1,5 +1,4 @@
-// A stateful server that behaves like Stripe in all that is used of it: idempotency keys, pages, events, errors, and the life of
-// subscriptions, invoices, payments and refunds. It is a function of requests, so it runs in any runtime.
+// A stateful function of requests that behaves like Stripe in all that is used of it: idempotency keys, pages, events, errors, bills.
 
 import { isPlainObject } from 'digital-objects'
 
