@@ -96,8 +96,13 @@ function updateOf(row: ObjectRow, { event, entity, objectOf }: Sendable): Outgoi
   if (event.type.endsWith('.Created') || fields.length === 0) return undefined
   const parameters = valuesToParameters(row, { fields: event.data, isNew: false, only: fields, objectOf })
   if (Object.keys(parameters).length === 0) return undefined
-  const path = `${row.path}/${String(entity[row.id])}`
+  const path = pathOf(row, entity[row.id])
   return { object: row.object, method: 'POST', path, parameters, key: `headlessly-${event.id}`, fields }
+}
+
+/** Whoever may write an entity may set its id at Stripe, so it stays one word of the path: `../refunds` would be another request. */
+function pathOf({ path }: ObjectRow, id: EntityFields[string] | undefined): string {
+  return `${path}/${encodeURIComponent(String(id))}`
 }
 
 type VerbRequest = (row: ObjectRow, of: Sendable) => Outgoing | undefined
@@ -111,7 +116,7 @@ const subscriptionUpdate =
     return {
       object: row.object,
       method: 'POST',
-      path: `${row.path}/${String(id)}`,
+      path: pathOf(row, id),
       parameters,
       key: `headlessly-${of.event.id}`,
     }
@@ -127,7 +132,7 @@ const verbRequests: Readonly<Record<string, VerbRequest>> = {
     const id = of.entity[row.id]
     if (typeof id !== 'string') return undefined
     const isAtEnd = of.event.data['status'] !== 'Cancelled'
-    const path = `${row.path}/${id}`
+    const path = pathOf(row, id)
     const key = `headlessly-${of.event.id}`
     return isAtEnd
       ? { object: row.object, method: 'POST', path, parameters: { cancel_at_period_end: true }, key }
@@ -146,7 +151,7 @@ const verbRequests: Readonly<Record<string, VerbRequest>> = {
     return {
       object: 'invoice',
       method: 'POST',
-      path: `/v1/invoices/${stripeId}/pay`,
+      path: `${pathOf(requireRow('invoice'), stripeId)}/pay`,
       parameters: { paid_out_of_band: true },
       key: `headlessly-${event.id}`,
     }
@@ -173,7 +178,7 @@ function invoiceAction(action: 'void' | 'mark_uncollectible'): VerbRequest {
   return (row, { event, entity }) => {
     const id = entity[row.id]
     if (typeof id !== 'string') return undefined
-    const path = `${row.path}/${id}/${action}`
+    const path = `${pathOf(row, id)}/${action}`
     return { object: row.object, method: 'POST', path, parameters: {}, key: `headlessly-${event.id}` }
   }
 }
