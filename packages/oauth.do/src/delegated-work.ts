@@ -8,6 +8,7 @@ export const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
 
 const described = ['description', 'metadata', 'organization', 'tags', 'version']
 const ofEverything = { halts: {}, isReliedOn: true } as const
+const ofPayments = { ...ofEverything, service: 'payments.do' } as const
 
 /** No role but those that may do everything sees all of these. */
 const ofReading = {
@@ -110,10 +111,10 @@ const others: Readonly<Record<string, DelegatedWork>> = {
   WorkflowRun: { ...ofEverything, apart: [] },
   AgentRun: { ...ofEverything, apart: [] },
   // Books are closed and reopened by those who may do everything.
-  Ledger: { ...ofEverything, apart: [] },
-  JournalEntry: { ...ofEverything, apart: [] },
+  Ledger: { ...ofPayments, apart: [] },
+  JournalEntry: { ...ofPayments, apart: [] },
   // A movement of a bank account makes a payment.
-  BankTransaction: { ...ofEverything, apart: [] },
+  BankTransaction: { ...ofPayments, apart: [] },
 }
 
 /** `isOwnerAnybody`: an agent without an owner is that of the machine, who may do everything. */

@@ -18,7 +18,7 @@ export function checkDelegated(
   change: DelegatedChange & { readonly authority: Authority },
 ): void {
   const { authorityOf } = identity
-  const work = delegatedWorkOf(identity, schema.name)
+  const work = delegatedWorkOf(identity, schema)
   const directed = work && directionOf(work, schema, change)
   if (work === undefined || directed === undefined) return
   const { id, before, after, authority } = change

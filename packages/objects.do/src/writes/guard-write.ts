@@ -124,7 +124,7 @@ function checkGranting(
   const { name } = schema
   const { granting } = identity
   if (after === undefined || !Object.hasOwn(granting, name)) return
-  const owner = delegatedWorkOf(identity, name)?.owner
+  const owner = delegatedWorkOf(identity, schema)?.owner
   const given = granting[name]?.find(
     (field) => field !== owner && !isSame(after[field] ?? null, before?.[field] ?? initialValue(schema, field)),
   )

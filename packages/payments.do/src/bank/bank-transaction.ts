@@ -4,6 +4,7 @@
 import { makeNoun } from 'digital-objects'
 
 export const BankTransaction = makeNoun('BankTransaction', {
+  service: 'payments.do',
   fields: {
     transactionId: 'string!##',
     status: 'Unmatched | Matched | Ignored',

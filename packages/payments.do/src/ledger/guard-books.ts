@@ -7,6 +7,7 @@ import { isAccountName } from './accounts.ts'
 import { bookingsOf } from './bookings.ts'
 import { type Books, closedThroughMsOf } from './books.ts'
 import { type BookedNoun, bookedNouns } from './contribution.ts'
+import { isTenantsOwn } from '../records/is-tenants-own.ts'
 
 const codePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,31}$/u
 
@@ -15,7 +16,8 @@ export function guardBooks(books: Books, nowMs: () => number): readonly BeforeHo
     {
       id: 'payments.do/ledger',
       applies: (noun) => noun === 'Ledger',
-      run: (fields, { verb, previous }) => {
+      run: (fields, { schema, verb, previous }) => {
+        if (isTenantsOwn(schema)) return
         checkCodes(fields)
         if (verb === 'create' && books.open() !== undefined)
           throw rejected('name', `the books are open already: ${books.open()?.id}`)
@@ -26,8 +28,9 @@ export function guardBooks(books: Books, nowMs: () => number): readonly BeforeHo
     {
       id: 'payments.do/journal',
       applies: (noun) => noun === 'JournalEntry',
-      run: (_fields, { actor }) => {
-        if (actor !== 'system') throw rejected('document', 'only the server makes entries of the journal')
+      run: (_fields, { schema, actor }) => {
+        if (actor !== 'system' && !isTenantsOwn(schema))
+          throw rejected('document', 'only the server makes entries of the journal')
       },
     },
     {

@@ -5,6 +5,7 @@ import { makeNoun } from 'digital-objects'
 import { accountNames, accounts } from './accounts.ts'
 
 export const Ledger = makeNoun('Ledger', {
+  service: 'payments.do',
   fields: {
     name: 'string?',
     accountCodes: 'json?',
@@ -56,6 +57,7 @@ export const Ledger = makeNoun('Ledger', {
 const amountFields = Object.fromEntries(accountNames.map((name) => [name, 'money?']))
 
 export const JournalEntry = makeNoun('JournalEntry', {
+  service: 'payments.do',
   fields: {
     number: 'string?##',
     bookedAt: 'datetime!#',

@@ -2,9 +2,12 @@
 // resolves findings.
 
 import type { BeforeHook } from '@dotdo/service'
-import { type EntityFields, ObjectError } from 'digital-objects'
+import { type EntityFields, isSameJson, ObjectError } from 'digital-objects'
+import { isTenantsOwn } from './is-tenants-own.ts'
 
 const records: readonly string[] = ['PaymentRun', 'PaymentFinding']
+/** What resolving changes. */
+const resolved: readonly string[] = ['status', 'resolution', 'resolvedAt']
 const resolutions: readonly unknown[] = ['Ours', 'Theirs']
 
 export interface Guarded {
@@ -19,14 +22,24 @@ export function guardRecords({ server, requireConnection }: Guarded): readonly B
     {
       id: 'payments.do/records',
       applies: (noun) => records.includes(noun),
-      run: (fields, { schema: { name }, verb, actor }) => {
-        if (actor === server || verb === 'delete') return
+      run: (fields, { schema, verb, actor, previous = {} }) => {
+        const { name } = schema
+        if (isTenantsOwn(schema) || actor === server || verb === 'delete') return
         if (name !== 'PaymentFinding' || verb !== 'resolve')
           throw rejected('status', `only the server makes and changes a ${name}`)
+        checkOnlyResolved(fields, previous)
         checkResolution(fields, requireConnection)
       },
     },
   ]
+}
+
+/** The rest says what was found, and for which object the decision is sent. */
+function checkOnlyResolved(fields: EntityFields, previous: EntityFields): void {
+  const changed = Object.keys({ ...previous, ...fields }).find(
+    (name) => !resolved.includes(name) && !isSameJson(fields[name] ?? null, previous[name] ?? null),
+  )
+  if (changed !== undefined) throw rejected(changed, 'only the server changes what was found')
 }
 
 /** What a person decides about a conflict is done at once, so it needs a decision, and a connection. */

@@ -4,6 +4,7 @@
 import { makeNoun } from 'digital-objects'
 
 export const PaymentFinding = makeNoun('PaymentFinding', {
+  service: 'payments.do',
   fields: {
     key: 'string!##',
     kind: 'Conflict | Difference | Unknown | Unsupported | Refused | Dispute',

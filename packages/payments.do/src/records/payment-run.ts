@@ -4,6 +4,7 @@
 import { makeNoun } from 'digital-objects'
 
 export const PaymentRun = makeNoun('PaymentRun', {
+  service: 'payments.do',
   fields: {
     kind: 'Sync | Rehearsal | Gaps | Reconciliation = Sync',
     status: 'Running | Succeeded | Failed',

@@ -35,7 +35,7 @@ export function auditedChange(identity: Identity | undefined, change: AuditedCha
 function changesRights(identity: Identity, { row, before, after }: AuditedChange): boolean {
   const { nouns, granting } = identity
   const noun = row.type.slice(0, row.type.indexOf('.'))
-  const work = delegatedWorkOf(identity, noun)
+  const work = delegatedWorkOf(identity, { name: noun })
   // A run is the work itself, and directs none.
   if (work !== undefined && work.apart.length > 0 && directingField(work, { before, after }) !== undefined) return true
   const fields = Object.hasOwn(granting, noun) ? granting[noun] : undefined

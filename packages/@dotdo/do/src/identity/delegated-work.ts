@@ -1,9 +1,11 @@
 // Delegated work: what the server performs later, as an entity says. Its rights are those of all data, or of its owner, so only a
 // caller who has at least these may direct it.
 
-import { type EntityFields, isSameJson, type JsonValue } from 'digital-objects'
+import { type EntityFields, isSameJson, type JsonValue, type NounSchema } from 'digital-objects'
 
 export interface DelegatedWork {
+  /** The service that brings the Noun, if one does: a Noun of the tenant's own that has the same name is no such work. */
+  readonly service?: string
   /** The field that names the member whose rights the work has; undefined if it may do everything. */
   readonly owner?: string
   /** Whether work without an owner may do everything. Otherwise it may do nothing. */
@@ -28,9 +30,10 @@ export interface DirectingChange {
 
 export function delegatedWorkOf(
   { delegated = {} }: { readonly delegated?: Readonly<Record<string, DelegatedWork>> },
-  noun: string,
+  { name, service }: Pick<NounSchema, 'name' | 'service'>,
 ): DelegatedWork | undefined {
-  return Object.hasOwn(delegated, noun) ? delegated[noun] : undefined
+  const work = Object.hasOwn(delegated, name) ? delegated[name] : undefined
+  return work?.service === undefined || work.service === service ? work : undefined
 }
 
 /** Returns a field by whose change the work is directed; undefined if there is none. */

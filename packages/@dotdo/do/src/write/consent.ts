@@ -216,7 +216,7 @@ export class Consent {
     const { identity } = this.#parts.keys
     if (identity === undefined || after === undefined) return false
     const initial = (field: string): JsonValue => initialValue(schema, field)
-    const work = delegatedWorkOf(identity, schema.name)
+    const work = delegatedWorkOf(identity, schema)
     if (work !== undefined && directingField(work, { before, after, initial }) !== undefined) return true
     const granting = identity.granting[schema.name] ?? []
     return granting.some((field) => !isSameJson(after[field] ?? null, before?.[field] ?? initial(field)))
