@@ -47,11 +47,17 @@ export class EventMarks {
   }
 }
 
-/** Returns how many events had not been delivered. */
+export interface Filled {
+  /** Events that had not been delivered. */
+  readonly found: number
+  /** Whether older events were left out. The list has the newest first, so a later look would not come to them either. */
+  readonly isCut: boolean
+}
+
 export async function fillGaps(
   mirror: Mirror,
   { hints, marks, nowMs }: { readonly hints: Hints; readonly marks: EventMarks; readonly nowMs: number },
-): Promise<number> {
+): Promise<Filled> {
   const sinceMs = Math.max(marks.listedUntilMs ?? nowMs, nowMs - listedMs) - overlapMs
   let found = 0
   let after: string | undefined
@@ -70,9 +76,8 @@ export async function fillGaps(
     after = next
     if (after === undefined) {
       marks.listedUntilMs = nowMs
-      return found
+      return { found, isCut: false }
     }
   }
-  // The mark stays, so that the rest is listed the next time: events of this time are known by then.
-  return found
+  return { found, isCut: true }
 }

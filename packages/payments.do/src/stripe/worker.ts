@@ -112,7 +112,8 @@ export class PaymentWorker implements Job {
       await connection.run((mirror) => mirror.refresh(hint.object, hint.id))
       hints.done(hint)
     } catch (error) {
-      if (!(error instanceof StripeRefused) && !(error instanceof ObjectError)) throw error
+      // A fault of one object must not hold up the others.
+      if (!(error instanceof Error)) throw error
       if (hints.postpone(hint, now())) return
       await connection.findings.record({
         kind: 'Refused',
@@ -143,8 +144,9 @@ export class PaymentWorker implements Job {
     const lastMs = marks.listedUntilMs
     // Older events are not listed any more, so all objects are.
     if (lastMs === undefined || nowMs - lastMs > listedMs) await this.#begin('Sync')
-    await connection.run((mirror) => fillGaps(mirror, { hints, marks, nowMs }))
-    if (marks.listedUntilMs === lastMs || lastMs === undefined) marks.listedUntilMs = nowMs
+    const { isCut } = await connection.run((mirror) => fillGaps(mirror, { hints, marks, nowMs }))
+    if (isCut) await this.#begin('Sync')
+    marks.listedUntilMs = nowMs
   }
 
   #nextRun(): { readonly id: string; readonly dueMs: number } | undefined {
@@ -162,7 +164,8 @@ export class PaymentWorker implements Job {
     try {
       if (kind === 'Gaps') {
         const nowMs = now()
-        const found = await connection.run((mirror) => fillGaps(mirror, { hints, marks, nowMs }))
+        const { found, isCut } = await connection.run((mirror) => fillGaps(mirror, { hints, marks, nowMs }))
+        if (isCut) await this.#begin('Sync')
         return await this.#call('succeed', id, { progress: { found } })
       }
       if (kind === 'Reconciliation') {
@@ -179,16 +182,19 @@ export class PaymentWorker implements Job {
       const next = await connection.run((mirror) => advanceSync(mirror, parseProgress(progress), options))
       await this.#call(isSyncDone(next) ? 'succeed' : 'advance', id, { progress: next })
     } catch (error) {
-      if (!(error instanceof StripeRefused)) throw error
+      if (!(error instanceof Error) || !connection.isConnected) throw error
       await this.#refused(id, error)
     }
   }
 
-  /** A key without the rights fails the run; anything else is tried again later. */
-  async #refused(id: string, error: StripeRefused): Promise<void> {
+  /** A key without the rights and a fault of the run's own fail it, so that others get their turn; the rest is tried again later. */
+  async #refused(id: string, error: Error): Promise<void> {
     const message = error.message.slice(0, messageCharactersMax)
-    if (error.status === 401 || error.status === 403 || error.isPermanent)
-      return this.#call('fail', id, { error: message })
+    const isLasting =
+      error instanceof StripeRefused
+        ? error.status === 401 || error.status === 403 || error.isPermanent
+        : !(error instanceof ObjectError)
+    if (isLasting) return this.#call('fail', id, { error: message })
     const dueAt = new Date(this.#of.now() + faultMs).toISOString()
     return this.#call('advance', id, { error: message, dueAt })
   }
