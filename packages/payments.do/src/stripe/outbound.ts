@@ -97,8 +97,9 @@ async function send(connection: StripeConnection, mirror: Mirror, { event, now }
     await noteRefusal(parts, event.target, undefined)
   } catch (error) {
     if (!(error instanceof StripeRefused) || !error.isPermanent) throw error
-    forget(parts, outgoing.key)
     await refused(connection, mirror, { event, message: error.message })
+    // Only now: an attempt that found no record would ask again, and a key that is a day old holds nothing back.
+    forget(parts, outgoing.key)
   }
 }
 

@@ -23,3 +23,11 @@ test('an id at Stripe cannot lead a request to another object', () => {
   const invoice = { status: 'Paid', stripeInvoiceId: id }
   expect(address('Payment.Captured', { invoice: 'invoice_1' }, { invoice_1: invoice })).toBe(of(`invoices/${word}/pay`))
 })
+
+test('a refund that has failed here is not made at Stripe', () => {
+  const read = { payment_1: { stripePaymentId: 'pi_1' } }
+  const refund = { payment: 'payment_1', amount: 500 }
+  expect(address('Refund.Created', { ...refund, status: 'Succeeded' }, read)).toBe('https://api.stripe.com/v1/refunds')
+  for (const status of ['Failed', 'Cancelled'])
+    expect(address('Refund.Created', { ...refund, status }, read)).toBeUndefined()
+})

@@ -160,6 +160,8 @@ const verbRequests: Readonly<Record<string, VerbRequest>> = {
     const payment = typeof event.data['payment'] === 'string' ? read(event.data['payment']) : undefined
     const stripeId = payment?.['stripePaymentId']
     if (typeof stripeId !== 'string' || entity[row.id] !== undefined) return undefined
+    // One that has failed has given its amount back to the payment.
+    if (entity['status'] === 'Failed' || entity['status'] === 'Cancelled') return undefined
     return {
       object: 'refund',
       method: 'POST',
