@@ -73,6 +73,16 @@ test('a statement that overlaps another has the same identifiers, also of equal 
   expect(early.map(({ transactionId }) => transactionId)).toEqual(ids.slice(0, 2))
 })
 
+test.each(['NONREF', 'NOTPROVIDED', '0000'])(
+  'two payments of one amount whose bank names both %s are two',
+  async (text) => {
+    const more = `<AcctSvcrRef>${text}</AcctSvcrRef>`
+    const later = entry({ more }).replace('2026-03-02', '2026-03-09')
+    const movements = await read(statement(entry({ more }) + later + later))
+    expect(new Set(movements.map(({ transactionId }) => transactionId)).size).toBe(3)
+  },
+)
+
 test('amounts are exact in any currency and split anywhere', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -116,7 +116,7 @@ class CamtReader implements XmlListener {
     const reference = [
       first(details, ['RmtInf/Strd/CdtrRefInf/Ref']),
       first(details, ['RmtInf/Ustrd']) ?? entry.get('AddtlNtryInf'),
-      first(details, ['Refs/EndToEndId']),
+      named(details.get('Refs/EndToEndId')),
     ]
       .filter((text) => text !== undefined && text !== 'NOTPROVIDED')
       .join(' ')
@@ -129,7 +129,8 @@ class CamtReader implements XmlListener {
       ...(partyAccount === undefined ? {} : { partyAccount }),
       ...(this.#account === '' ? {} : { account: this.#account }),
     }
-    const own = first(details, ['Refs/AcctSvcrRef', 'Refs/TxId']) ?? entry.get('AcctSvcrRef')
+    const own =
+      named(details.get('Refs/AcctSvcrRef')) ?? named(details.get('Refs/TxId')) ?? named(entry.get('AcctSvcrRef'))
     this.#movements.push({ transactionId: this.#idOf(movement, own, nth), ...movement })
   }
 
@@ -155,6 +156,13 @@ function join(texts: Texts, path: string, text: string): void {
 
 function first(texts: Texts, paths: readonly string[]): string | undefined {
   return paths.map((path) => texts.get(path)).find((text) => text !== undefined)
+}
+
+/** What banks write in place of a reference that they do not have: it names no movement. */
+const placeholder = /^(?:NONREF|NOREF|NOTPROVIDED|NOT PROVIDED|NONE|N\/A|0+|-+)$/i
+
+function named(text: string | undefined): string | undefined {
+  return text === undefined || placeholder.test(text) ? undefined : text
 }
 
 /** Reads a decimal number exactly. */
