@@ -4,9 +4,10 @@
 import type { AfterHandler, ObjectParts } from '@dotdo/service'
 import { isPlainObject, ObjectError, type ObjectEvent, tryParseJson } from 'digital-objects'
 import { connectedSettings, type StripeConnection } from './connection.ts'
-import type { Mirror } from './mirror.ts'
+import { entityKey, type Mirror } from './mirror.ts'
 import { stripeActor } from './mirror-write.ts'
 import { requireRow, rowOfNoun } from './object-table.ts'
+import { pageMax } from './pages.ts'
 import {
   createOf,
   mayBeSent,
@@ -18,7 +19,7 @@ import {
   WaitsFor,
 } from './requests.ts'
 import { type StripeObject, StripeRefused } from './stripe-api.ts'
-import { textAt } from './stripe-value.ts'
+import { listAt, textAt } from './stripe-value.ts'
 
 const prefix = 'stripe/sent/'
 /** Stripe keeps the answer to a key for a day at least. */
@@ -141,10 +142,16 @@ async function perform(
 ): Promise<void> {
   const { parts } = mirror
   const recorded = recall(parts, outgoing.key)
-  if (recorded !== undefined && now() - recorded.atMs > keyMs)
+  if (recorded !== undefined && now() - recorded.atMs > keyMs) {
+    const made = await refundMadeFor(mirror, recorded.outgoing, target)
+    if (made !== undefined) {
+      await mirror.refresh('refund', made)
+      return forget(parts, outgoing.key)
+    }
     throw new StripeRefused('it was sent a day ago, and whether Stripe has done it is unknown: compare both sides', {
       status: 422,
     })
+  }
   const asked = recorded ?? { outgoing, atMs: now() }
   if (recorded === undefined) remember(parts, asked)
   const { object, method, path, parameters, key, fields } = asked.outgoing
@@ -153,6 +160,18 @@ async function perform(
   // An answer that is repeated may be older than what is here.
   await mirror.refresh(object, textAt(answer, 'id') ?? '')
   forget(parts, key)
+}
+
+/** A refund that Stripe has made must not fail here, since its amount could then be paid back twice. */
+async function refundMadeFor(
+  { api }: Mirror,
+  { object, parameters }: Outgoing,
+  target: string,
+): Promise<string | undefined> {
+  if (object !== 'refund') return undefined
+  const page = await api.get('/v1/refunds', { payment_intent: parameters['payment_intent'], limit: pageMax })
+  const made = listAt(page, 'data').find((refund) => textAt(refund, `metadata.${entityKey}`) === target)
+  return made && textAt(made, 'id')
 }
 
 interface ToAgree {
