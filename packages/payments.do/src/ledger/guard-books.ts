@@ -30,7 +30,7 @@ export function guardBooks(books: Books, nowMs: () => number): readonly BeforeHo
       applies: (noun) => noun === 'JournalEntry',
       run: (_fields, { schema, actor }) => {
         if (actor !== 'system' && !isTenantsOwn(schema))
-          throw rejected('document', 'only the server makes entries of the journal')
+          throw new ObjectError({ code: 'forbidden', message: 'only the server makes entries of the journal' })
       },
     },
     {

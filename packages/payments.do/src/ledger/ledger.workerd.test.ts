@@ -138,7 +138,7 @@ test('only the server makes entries, nobody changes them, and there is one ledge
     eventType: 'X',
     seq: 1,
   }
-  expect(await tenant.codeOf('JournalEntry.create', own)).toBe('hook_rejected')
+  expect(await tenant.codeOf('JournalEntry.create', own)).toBe('forbidden')
   expect(await tenant.codeOf('JournalEntry.update', { cash: 1 }, { id: entry?.$id ?? '' })).toBe('verb_disabled')
   expect(await tenant.codeOf('JournalEntry.delete', {}, { id: entry?.$id ?? '' })).toBe('verb_disabled')
   expect(await tenant.codeOf('JournalEntry.rollback', { version: 1 }, { id: entry?.$id ?? '' })).not.toBe('ok')

@@ -26,7 +26,7 @@ export function guardRecords({ server, requireConnection }: Guarded): readonly B
         const { name } = schema
         if (isTenantsOwn(schema) || actor === server || verb === 'delete') return
         if (name !== 'PaymentFinding' || verb !== 'resolve')
-          throw rejected('status', `only the server makes and changes a ${name}`)
+          throw new ObjectError({ code: 'forbidden', message: `only the server makes and changes a ${name}` })
         checkOnlyResolved(fields, previous)
         checkResolution(fields, requireConnection)
       },
@@ -39,7 +39,8 @@ function checkOnlyResolved(fields: EntityFields, previous: EntityFields): void {
   const changed = Object.keys({ ...previous, ...fields }).find(
     (name) => !resolved.includes(name) && !isSameJson(fields[name] ?? null, previous[name] ?? null),
   )
-  if (changed !== undefined) throw rejected(changed, 'only the server changes what was found')
+  if (changed !== undefined)
+    throw new ObjectError({ code: 'forbidden', field: changed, message: 'only the server changes what was found' })
 }
 
 /** What a person decides about a conflict is done at once, so it needs a decision, and a connection. */
