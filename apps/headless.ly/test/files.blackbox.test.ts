@@ -200,3 +200,24 @@ test('what is wrong with an upload is refused before a byte is stored', async ()
     expect((await read(`${t}/files/${id}`)).status).toBeGreaterThanOrEqual(400)
   expect((await read(`/~${tenant()}/files/asset_x`)).status).toBe(404)
 })
+
+test('a caller who may not see what an asset is attached to gets at its bytes by no other asset', async () => {
+  const t = await begun()
+  const contact = String((await call('POST', `${t}/Contact`, { name: 'Grace' })).body['$id'])
+  const made = (await send(`${t}/files?filename=dot.png&attachedTo=${contact}`, png)).body
+  const id = String(made['$id'])
+  const key = await call('POST', `${t}/ApiKey`, { name: 'assets', scopes: 'read:Asset,write:Asset' })
+  const headers = { authorization: `Bearer ${String(key.body['key'])}` }
+  expect((await read(`${t}/files/${id}`, headers)).status).toBe(404)
+  const named = { name: 'x', filename: 'x.png', url: 'https://example.com', mimeType: 'a/b', size: 1, file: made['file'] }
+  expect((await call('POST', `${t}/Asset`, named, headers)).status).toBe(422)
+  expect((await call('PATCH', `${t}/Asset/${id}`, { attachedTo: [] }, headers)).status).toBe(403)
+  expect((await call('PATCH', `${t}/Asset/${id}`, { attachedTo: [id] }, headers)).status).toBe(403)
+  expect((await read(`${t}/files/${String(made['file'])}`, headers)).status).toBe(404)
+  expect((await call('PATCH', `${t}/Asset/${id}`, { alt: 'A dot' }, headers)).status).toBe(200)
+  // Whoever has the bytes already may keep them.
+  const own = await send(`${t}/files?filename=own.png`, png, { ...stream, ...headers })
+  expect(own).toMatchObject({ status: 201, body: { file: made['file'] } })
+  expect((await call('POST', `${t}/Asset`, named, headers)).status).toBe(201)
+  expect(await read(`${t}/files/${String(own.body['$id'])}`, headers)).toMatchObject({ status: 200, bytes: png })
+})

@@ -29,7 +29,7 @@ export function databaseService({ random, now, graceMs = () => usualGraceMs }: D
     commands: (parts) => fileCommands({ parts, registry: registryOf(parts), random, now }),
     hooks: (parts) => {
       const registry = registryOf(parts)
-      return { before: [checkAsset(registry)], after: [followAssets(parts, registry)] }
+      return { before: [checkAsset(parts, registry)], after: [followAssets(parts, registry)] }
     },
     jobs: (_, parts) => [new FileJob(parts, registryOf(parts))],
   }

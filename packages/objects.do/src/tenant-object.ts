@@ -39,6 +39,7 @@ import type {
   Answer,
   Answered,
   AnswersCalls,
+  CommandOutcome,
   KeyVerdict,
   SentAuthority,
   SentCommand,
@@ -206,7 +207,9 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     })
   }
 
-  serve(sent: SentCommand): Promise<string> {
+  async serve(sent: SentCommand): Promise<string> {
+    const closed = await this.closed()
+    if (closed !== undefined) return JSON.stringify({ ok: false, error: closed.toData() } satisfies CommandOutcome)
     const { store } = this
     const authority = this.#authorityOf(sent.caller.authority)
     const answer = (call: Call, caller: Caller): Promise<Answer> => this.#answer(call, { caller, begin: undefined })

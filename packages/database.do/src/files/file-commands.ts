@@ -174,6 +174,7 @@ function seeingAs(
 ): Parameters<typeof visibleFile>[1] {
   return {
     nouns: () => parts.nouns(),
+    attachedTo: (asset) => parts.read(asset)?.['attachedTo'],
     read: async (call) => {
       const outcome = await answer(call)
       if (!outcome.ok) throw new ObjectError(outcome.error)

@@ -94,12 +94,20 @@ export class FileRegistry {
       this.#put(id, { state: 'removing', size: upload.size, hash, mediaType, finished: { upload, file: stored } })
       this.#setDue(id, this.#now() + uploadMs)
       this.#setDue(stored, this.#now() + this.#graceMs())
+      this.#values.put({ key: broughtKey(stored, upload.actor), value: '', endsMs: this.#now() + uploadMs })
       return stored
     }
     this.#setTotal({ bytes, uploads: uploads - 1 })
     this.#put(id, { state: 'stored', size: upload.size, hash, mediaType, finished: { upload, file: id } })
     this.#setDue(id, this.#now() + this.#graceMs())
     return id
+  }
+
+  /** Whether the actor has sent these bytes, also if another one had before. */
+  hasBrought(file: string, actor: string): boolean {
+    const entry = this.find(file)
+    if (entry !== undefined && entry.state !== 'open' && entry.finished?.upload.actor === actor) return true
+    return this.#parts.values()?.get(broughtKey(file, actor)) !== undefined
   }
 
   /** Makes the removal of an upload due. */
@@ -212,6 +220,11 @@ export class FileRegistry {
 
 function keyOf(id: string): string {
   return `file:${id}`
+}
+
+/** Kept as long as the upload can be finished again. */
+function broughtKey(file: string, actor: string): string {
+  return `file-brought:${file}:${actor}`
 }
 
 function nameOf(hash: string): string {

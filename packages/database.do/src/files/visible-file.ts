@@ -16,14 +16,16 @@ const assetsMax = 20
 interface Seeing {
   readonly read: (call: CallOf<'read'>) => Promise<JsonValue>
   readonly nouns: () => readonly NounSchema[]
+  /** Returns what an asset is attached to, also if that field is hidden from the caller. */
+  readonly attachedTo: (asset: string) => unknown
 }
 
 /** `id` is that of an asset, or of a file. Throws an ObjectError `not_found` for everything that the caller may not see. */
 export async function visibleFile(id: string, seeing: Seeing): Promise<VisibleFile> {
   for (const asset of await assetsOf(id, seeing)) {
-    const { $id, file, filename, attachedTo } = asset
+    const { $id, file, filename } = asset
     if (typeof $id !== 'string' || typeof file !== 'string') continue
-    if (!(await seesOne(attachedTo, seeing))) continue
+    if (!(await seesOne(seeing.attachedTo($id), seeing))) continue
     return { asset: $id, file, filename: typeof filename === 'string' ? filename : 'file' }
   }
   throw new ObjectError({ code: 'not_found', field: 'id', message: `there is no file '${id.slice(0, 64)}'` })
@@ -41,14 +43,10 @@ async function assetsOf(id: string, { read }: Seeing): Promise<readonly Readonly
   return Array.isArray(results) ? results.filter(isPlainObject) : []
 }
 
-/** Ids, or entities with an id. */
 async function seesOne(attached: unknown, seeing: Seeing): Promise<boolean> {
   const all: readonly unknown[] = Array.isArray(attached) ? attached : []
   if (all.length === 0) return true
-  for (const one of all.slice(0, attachedMax)) {
-    const id = isPlainObject(one) ? one['$id'] : one
-    if (typeof id === 'string' && (await sees(id, seeing))) return true
-  }
+  for (const id of all.slice(0, attachedMax)) if (typeof id === 'string' && (await sees(id, seeing))) return true
   return false
 }
 

@@ -17,6 +17,7 @@ import {
   type JsonValue,
   type NounSchema,
   ObjectError,
+  parseId,
   type ReferenceField,
   verbsOfState,
 } from 'digital-objects'
@@ -99,10 +100,17 @@ export function guardOf(
     table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
     hasList: (quoted: string) => state.hasList(quoted),
   }
-  const holds = (rule: Filter | undefined, version: StoredVersion): boolean =>
-    rule === undefined || ruleHolds(rule, { noun: name, version }, { sql, point })
+  const holds = (rule: Filter | undefined, version: StoredVersion, noun = name): boolean =>
+    rule === undefined || ruleHolds(rule, { noun, version }, { sql, point })
   return {
     isVisible: (version) => holds(visibility.rows(name), version),
+    sees(id) {
+      const prefix = parseId(id)?.prefix
+      const noun = store.catalog.current.nouns.find(({ idPrefix }) => idPrefix === prefix)
+      if (noun === undefined || visibility.lookup(noun.name) === undefined || !state.hasTable(noun.name)) return false
+      const version = state.get(state.tableOf(noun), id)
+      return version !== undefined && holds(visibility.rows(noun.name), version, noun.name)
+    },
     checkWritable(version) {
       if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
     },

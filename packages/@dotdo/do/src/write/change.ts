@@ -77,6 +77,8 @@ export interface Change {
 export interface WriteGuard {
   /** Whether the entity is visible to the caller before the change. */
   readonly isVisible: (version: StoredVersion) => boolean
+  /** Whether an entity of any Noun exists and is visible to the caller. */
+  readonly sees: (id: string) => boolean
   /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
   readonly checkWritable: (version: StoredVersion) => void
   /**

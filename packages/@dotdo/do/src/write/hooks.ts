@@ -15,6 +15,8 @@ export interface BeforeContext {
   readonly actor: string
   /** Returns the current fields of another entity. */
   readonly read: (noun: string, id: string) => EntityFields | undefined
+  /** Whether the caller may see an entity of any Noun; absent for a caller who sees everything, and for an effect. */
+  readonly sees?: (id: string) => boolean
 }
 
 export interface BeforeHook {
@@ -32,7 +34,7 @@ export interface BeforeHook {
 export type HandlerRead = CallOf<'read'> | CallOf<'pipeline'>
 
 /** The context of an asynchronous BEFORE handler. It sees one state of the tenant, and cannot write. */
-export interface AsyncBeforeContext extends Omit<BeforeContext, 'read'> {
+export interface AsyncBeforeContext extends Omit<BeforeContext, 'read' | 'sees'> {
   /** Returns the body of the answer. Throws an ObjectError. */
   readonly read: (call: HandlerRead) => Promise<JsonValue>
   /** The id of the entity; absent for a creation. */

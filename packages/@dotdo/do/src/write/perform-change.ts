@@ -292,6 +292,8 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
       ...(current === undefined ? {} : { previous: current }),
       actor: change.actor,
       read,
+      // An effect follows from a change that was checked.
+      ...(change.guard === undefined || change.via === 'effect' ? {} : { sees: change.guard.sees }),
     })
     // A hook may refuse an undo, which otherwise restores exactly what was there.
     if (result !== undefined && change.undoes === undefined)
