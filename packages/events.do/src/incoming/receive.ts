@@ -67,8 +67,8 @@ async function record(
     source: scheme === 'GitHub' || scheme === 'Stripe' ? scheme : 'API',
     data,
   })
-  const once =
-    proved.delivery === undefined ? {} : { idempotencyKey: `incoming-${id}-${await shortOf(proved.delivery)}` }
+  const delivery = namedIn(data, scheme) ?? proved.delivery
+  const once = delivery === undefined ? {} : { idempotencyKey: `incoming-${id}-${await shortOf(delivery)}` }
   const answer = await parts.answer(
     { kind: 'write', noun: 'Event', verb: 'create', body, ...once },
     { who: id, via: 'system', origin: 'webhook' },
@@ -80,6 +80,13 @@ async function record(
   }
   const made = JSON.parse(answer.body) as { readonly $id: string } // made by the tenant's object
   return { event: made.$id, isDuplicate: false }
+}
+
+/** The sender's own name of what has happened. It is signed, as all of the body is. */
+function namedIn(data: JsonValue, scheme: SchemeName): string | undefined {
+  const { once }: Pick<Scheme, 'once'> = scheme === 'Token' ? {} : schemes[scheme]
+  const named = once !== undefined && isPlainObject(data) ? data[once] : undefined
+  return typeof named === 'string' && named !== '' ? named : undefined
 }
 
 /** A sender may choose long ids, and keys have a limit. */

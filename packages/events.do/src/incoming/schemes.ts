@@ -17,6 +17,8 @@ export interface Scheme {
   readonly id?: string
   /** The kind of what has happened: a header, or a field of the body. */
   readonly type?: { readonly header: string } | { readonly field: string }
+  /** The field of the body that names what has happened, of a sender that signs each repetition by another timestamp. */
+  readonly once?: string
   /** How the secret becomes a key: as a text, or by base64 after `whsec_`. */
   readonly key: 'text' | 'base64'
 }
@@ -49,6 +51,7 @@ export const schemes = {
     signed: '{t}.',
     timestamp: { part: 't=' },
     type: { field: 'type' },
+    once: 'id',
     key: 'text',
   },
   Slack: {
@@ -58,6 +61,7 @@ export const schemes = {
     signed: 'v0:{t}:',
     timestamp: { header: 'x-slack-request-timestamp' },
     type: { field: 'type' },
+    once: 'event_id',
     key: 'text',
   },
   Shopify: {
