@@ -19,6 +19,8 @@ export interface Options {
 }
 
 const batchMax = 20
+/** A longer event is sent alone. Browsers refuse requests with more than 64 KiB that may outlive their page. */
+const charactersMax = 20_000
 /** Browsers refuse longer requests of a page that is being closed. */
 const closingCharactersMax = 60_000
 const delayMs = 2_000
@@ -91,9 +93,10 @@ export class Tracker {
   async #send(): Promise<void> {
     while (this.#consent === 'granted' && this.#waiting.all.length > 0) {
       const batch = this.#waiting.all.slice(0, batchMax)
-      const body = JSON.stringify({ events: batch })
+      let body = JSON.stringify({ events: batch })
+      for (; body.length > charactersMax && batch.length > 1; body = JSON.stringify({ events: batch })) batch.pop()
       // A text needs no preflight.
-      const request = { method: 'POST', body, keepalive: true, credentials: 'omit' } as const
+      const request = { method: 'POST', body, keepalive: body.length <= charactersMax, credentials: 'omit' } as const
       const answer = await fetch(this.#to, request).catch(() => undefined)
       // What is wrong stays wrong; a server that is busy or away is asked again.
       if (answer === undefined || answer.status === 429 || answer.status >= 500) return this.#later(retryMs)

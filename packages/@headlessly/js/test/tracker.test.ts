@@ -163,6 +163,22 @@ test('more events than fit without a network leave the newest 500, which go in b
   expect([names()[0], names().length]).toEqual(['e10', 500])
 })
 
+test('events of any length are sent in requests that browsers and the server take', async () => {
+  const send = fetch
+  const taken = vi.fn((to: string, request: { readonly body: string; readonly keepalive: boolean }) => {
+    const bytes = Buffer.byteLength(request.body)
+    if (request.keepalive && bytes > 65_536) return Promise.reject(new TypeError('a request that outlives its page'))
+    if (bytes > 262_144) return Promise.resolve(new Response(null, { status: 413 }))
+    return send(to, request)
+  })
+  vi.stubGlobal('fetch', taken)
+  const tracker = init({ ...options, pageViews: false })
+  for (let at = 0; at < 40; at++) tracker.track(`e${at}`, { text: 'é'.repeat(at % 10 === 9 ? 15_000 : 5_000) })
+  await tracker.flush()
+  expect(names()).toEqual(Array.from({ length: 40 }, (_, at) => `e${at}`))
+  expect(JSON.parse(stored.get('hly') ?? '')).toMatchObject({ w: [] })
+})
+
 test('the script has at most 2 KB after gzip', () => {
   expect(script.length).toBeGreaterThan(1_000)
   expect(gzipSync(script).length).toBeLessThanOrEqual(2_048)
