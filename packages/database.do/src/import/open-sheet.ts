@@ -3,7 +3,7 @@
 import { refuseFile, refuseOption } from './import-refused.ts'
 import { readWhole } from './whole-file.ts'
 import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
-import { hasCells, nameOf, readSheet } from './sheet-rows.ts'
+import { hasCells, nameOf, readSheet, sheetBytesMax } from './sheet-rows.ts'
 import { openWorkbook, type Sheet, type Workbook } from './workbook.ts'
 
 export interface OpenedSheet extends FileRows {
@@ -32,8 +32,14 @@ function sheetNamed({ sheets }: Workbook, name: string): Sheet {
 
 /** The visible sheet with values. Of several, the caller chooses. */
 async function onlySheet(workbook: Workbook): Promise<Sheet> {
+  const { archive, sheets } = workbook
   const filled: Sheet[] = []
-  for (const sheet of workbook.sheets) if (!sheet.isHidden && (await hasCells(workbook, sheet))) filled.push(sheet)
+  const visible = sheets.filter(({ isHidden }) => !isHidden)
+  // Many sheets may be one file of the archive.
+  const bytes = visible.reduce((sum, { path }) => sum + archive.sizeOf(path), 0)
+  if (bytes > sheetBytesMax && visible.length > 1)
+    throw refuseFile(`the sheets ${namesOf(visible)} are too large to be searched for values: name one`, 'sheet')
+  for (const sheet of visible) if (await hasCells(workbook, sheet)) filled.push(sheet)
   const [only] = filled
   if (only === undefined) throw refuseFile('the workbook has no visible sheet with values')
   if (filled.length === 1) return only

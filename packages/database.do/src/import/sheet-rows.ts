@@ -5,7 +5,7 @@ import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
 import { serialToText } from './cell-dates.ts'
 import { readPart, unescaped, type Sheet, type Workbook } from './workbook.ts'
 
-const sheetBytesMax = 512 * 2 ** 20
+export const sheetBytesMax = 512 * 2 ** 20
 const rowCharactersMax = 2 ** 20
 
 /** Rows with a value, by their numbers in the sheet. */

@@ -202,6 +202,7 @@ test.each<readonly [name: string, bytes: Uint8Array, refusal: RegExp]>([
   ['cut.xlsx', cut.slice(0, cut.length - 30), /no whole \.xlsx workbook/],
   ['other.xlsx', zip([{ name: 'a.txt', text: 'a' }]), /no \.xlsx workbook/],
   ['lies.xlsx', workbook({ sheets: { A: header }, declared: 10 }), /no whole \.xlsx workbook/],
+  ['many.xlsx', workbook({ sheets: { A: header, B: header }, declared: 300 * 2 ** 20 }), /'A', 'B' are too large/],
   [
     'bomb.xlsx',
     workbook({ sheets: { A: header }, declared: 2 ** 30 }),
