@@ -84,7 +84,8 @@ async function record(
 
 /** The sender's own name of what has happened. It is signed, as all of the body is. */
 function namedIn(data: JsonValue, scheme: SchemeName): string | undefined {
-  const { once }: Pick<Scheme, 'once'> = scheme === 'Token' ? {} : schemes[scheme]
+  const known: Readonly<Record<string, Scheme>> = schemes
+  const once = known[scheme]?.once
   const named = once !== undefined && isPlainObject(data) ? data[once] : undefined
   return typeof named === 'string' && named !== '' ? named : undefined
 }
