@@ -48,14 +48,13 @@ test('the events of a run are whole commits of its agent, without those of anoth
     event({ commit: 1, target: 'deal_1', version: 2 }),
     event({ commit: 1, target: 'contact_1', version: 7, type: 'Contact.Updated' }),
     event({ commit: 3, target: 'deal_1', version: 3 }),
-    event({ commit: 4, target: 'deal_2', version: 5, type: 'Deal.Deleted' }),
-    event({ commit: 5, target: 'deal_1', version: 2, key: 'agent_2' }),
+    event({ commit: 4, target: 'deal_2', version: 5, type: 'Deal.Deleted', key: 'agentrun_1' }),
+    event({ commit: 5, target: 'deal_1', version: 2, key: 'agentrun_2' }),
   ]
   const chosen = (all: readonly ObjectEvent[]) =>
-    eventsOfWrites(all, { writes: writesOfRun(messages), agent: 'agent_1' }).map(({ commit, target }) => [
-      commit,
-      target,
-    ])
+    eventsOfWrites(all, { writes: writesOfRun(messages), keys: ['agentrun_1', 'agent_1'] }).map(
+      ({ commit, target }) => [commit, target],
+    )
   expect(chosen(events)).toEqual([
     [1, 'deal_1'],
     [1, 'contact_1'],

@@ -1,5 +1,4 @@
-// The writes of an agent's run, from its conversation: each write that the model asked for, and what the server answered. Events do
-// not name the run, and an agent may have several at a time.
+// The writes of an agent's run, from its conversation: each write that the model asked for, and what the server answered.
 
 import type { ObjectEvent } from '@headlessly/sdk'
 
@@ -38,13 +37,17 @@ function writeOf(answer: string, given: string): readonly Write[] {
   return id === undefined || version === undefined ? [] : [{ id, version: Number(version) }]
 }
 
-/** The events of the commits that the writes made, without those that were taken back since. */
+/**
+ * The events of the commits that the writes made, without those that were taken back since. `keys` are the run, which events name
+ * as their key, and its agent, which those of earlier versions name.
+ */
 export function eventsOfWrites(
   events: readonly ObjectEvent[],
-  { writes, agent }: { readonly writes: readonly Write[]; readonly agent: string },
+  { writes, keys }: { readonly writes: readonly Write[]; readonly keys: readonly string[] },
 ): readonly ObjectEvent[] {
   const isMade = ({ target, version, type, key }: ObjectEvent): boolean =>
-    key === agent &&
+    key !== undefined &&
+    keys.includes(key) &&
     writes.some(
       (write) =>
         write.id === target && (write.version === undefined ? type.endsWith('.Deleted') : write.version === version),

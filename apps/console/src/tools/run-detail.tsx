@@ -149,5 +149,5 @@ async function writesOf(
   const [started] = await entity('AgentRun').history(run.$id, { limit: 1, signal })
   if (started === undefined) return []
   const events = await client.events.list({ after: started.seq, limit: eventsMax, signal })
-  return eventsOfWrites(events, { writes, agent })
+  return eventsOfWrites(events, { writes, keys: [run.$id, agent] })
 }
