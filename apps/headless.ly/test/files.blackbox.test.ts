@@ -209,7 +209,14 @@ test('a caller who may not see what an asset is attached to gets at its bytes by
   const key = await call('POST', `${t}/ApiKey`, { name: 'assets', scopes: 'read:Asset,write:Asset' })
   const headers = { authorization: `Bearer ${String(key.body['key'])}` }
   expect((await read(`${t}/files/${id}`, headers)).status).toBe(404)
-  const named = { name: 'x', filename: 'x.png', url: 'https://example.com', mimeType: 'a/b', size: 1, file: made['file'] }
+  const named = {
+    name: 'x',
+    filename: 'x.png',
+    url: 'https://example.com',
+    mimeType: 'a/b',
+    size: 1,
+    file: made['file'],
+  }
   expect((await call('POST', `${t}/Asset`, named, headers)).status).toBe(422)
   expect((await call('PATCH', `${t}/Asset/${id}`, { attachedTo: [] }, headers)).status).toBe(403)
   expect((await call('PATCH', `${t}/Asset/${id}`, { attachedTo: [id] }, headers)).status).toBe(403)
