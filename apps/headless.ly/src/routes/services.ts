@@ -8,6 +8,8 @@ import { problemResponse } from '../base/problem.ts'
 import { readForeignBytes, readWhole } from '../base/body-bytes.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { readBody } from '../base/request-body.ts'
+import { filesWithSpace } from '../base/files-with-space.ts'
+import { storageSpaceOf } from '../base/storage-space-of.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
@@ -76,7 +78,7 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     bytes: () => readForeignBytes(request),
     rawBody: (bytesMax) => readWhole(request, bytesMax),
     command: (name, input) => command(visit, `${service.name}/${name}`, input),
-    files: store === undefined ? undefined : tenantFilesOf(store, tenant),
+    files: store === undefined ? undefined : filesWithSpace(tenantFilesOf(store, tenant), storageSpaceOf(env)),
     header: (name) => request.headers.get(name) ?? undefined,
     waitUntil,
     answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
