@@ -81,7 +81,7 @@ describe('a KV that fails', () => {
       const values = new KvValues({ kv: { ...loggedKv(), get: counted }, now: () => nowMs })
       const start = Date.now()
       for (let at = 0; at < 20; at++) expect(await values.get(`n${at}`)).toBeUndefined()
-      expect(Date.now() - start).toBeLessThan(15 * kvWaitMsMax)
+      expect(Date.now() - start).toBeLessThan(10_000)
       expect(gets).toBe(1)
       nowMs += kvPauseMs
       expect([await values.get('again'), gets]).toEqual([undefined, 2])

@@ -158,8 +158,8 @@ describe(`seed ${seed}`, () => {
           expect(differenceOf(aggregate, results, present), `files: ${label}`).toBeUndefined()
         }
       }
-      expect(groups).toBeGreaterThan(10)
-      if (withFiles) expect(fromFiles).toBeGreaterThan(10)
+      expect(groups).toBeGreaterThan(0)
+      if (withFiles) expect(fromFiles).toBeGreaterThan(0)
     },
   )
 })

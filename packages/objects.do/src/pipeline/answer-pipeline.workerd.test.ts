@@ -335,7 +335,7 @@ describe(`seed ${seed}`, () => {
         () => undefined,
         (error: unknown) => error,
       )
-      expect(performance.now() - started).toBeLessThan(2_000)
+      expect(performance.now() - started).toBeLessThan(10_000)
       if (outcome === undefined) answered += 1
       else expect(outcome).toBeInstanceOf(ObjectError)
     }
