@@ -222,7 +222,7 @@ test('a caller who may not see what an asset is attached to gets at its bytes by
   expect((await call('PATCH', `${t}/Asset/${id}`, { attachedTo: [id] }, headers)).status).toBe(403)
   expect((await read(`${t}/files/${String(made['file'])}`, headers)).status).toBe(404)
   expect((await call('PATCH', `${t}/Asset/${id}`, { alt: 'A dot' }, headers)).status).toBe(200)
-  // Whoever has the bytes already may keep them.
+  // A caller who has the bytes already may keep them.
   const own = await send(`${t}/files?filename=own.png`, png, { ...stream, ...headers })
   expect(own).toMatchObject({ status: 201, body: { file: made['file'] } })
   expect((await call('POST', `${t}/Asset`, named, headers)).status).toBe(201)

@@ -22,8 +22,6 @@ import {
   composeJobs,
   type Connect,
   type Service,
-  type TokenProof,
-  type Verdict,
 } from '@dotdo/service'
 import {
   type Authority,
@@ -58,6 +56,7 @@ import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
 import { noteTextsRead, withOwnText } from './answers/note-texts-read.ts'
 import { issueTicket, takeTicket } from './answers/tickets.ts'
+import { withToken } from './answers/with-token.ts'
 import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
 import { ObjectProgram } from './programs/object-program.ts'
@@ -388,11 +387,6 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     this.store.checkBookmark(bookmark)
     this.#covered.add(caller)
   }
-}
-
-function withToken(verdict: Verdict, { endsMs, onlyAt }: TokenProof): KeyVerdict {
-  const { endsMs: grantEndsMs = endsMs } = verdict
-  return { ...verdict, endsMs: Math.min(endsMs, grantEndsMs), ...(onlyAt === undefined ? {} : { onlyAt }) }
 }
 
 /** A message that a tenant without data must not begin with. */

@@ -11,7 +11,7 @@ export interface KvValuesOptions {
 }
 
 /** A read waits this long for KV. A value that is not near takes longer than reading the files. */
-export const kvWaitMsMax = 100
+const kvWaitMsMax = 100
 /** A write runs behind the answer. The platform ends what lasts longer than 30 s. */
 const kvWriteMsMax = 10_000
 /** After a read that failed or came late KV is not asked for this long, so that a failing KV delays one read, not each. */

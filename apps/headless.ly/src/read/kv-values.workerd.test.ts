@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KvNamespace } from '../base/env.ts'
 import { KvReadCache } from './kv-read-cache.ts'
-import { kvLifeSeconds, kvPauseMs, kvValueBytesMax, KvValues, kvWaitMsMax } from './kv-values.ts'
+import { kvLifeSeconds, kvPauseMs, kvValueBytesMax, KvValues } from './kv-values.ts'
 import { answerOf, testReadCache } from './read-cache.suite.ts'
 
 /** The environment of tests is typed by the packages that have objects in it. */

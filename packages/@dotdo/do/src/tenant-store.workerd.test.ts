@@ -524,7 +524,7 @@ describe('hooks', () => {
         }
         expect([store.outboxCounts(), ran]).toEqual([{ waiting: 0, parked: 3 }, []])
         isDown = false
-        // What happens meanwhile is not held up by what is parked.
+        // Later events are not held up by a parked one.
         await store.write(create({ name: 'c' }), tenantName)
         await store.runOutbox()
         expect(ran).toEqual(['c 0'])

@@ -281,7 +281,7 @@ export interface ObjectParts {
   readonly keysChanged: () => void
 }
 
-/** What became of a commit that waits for a person. */
+/** The outcome of a commit that waits for a person. */
 export interface ApprovalState {
   readonly status: ApprovalStatus
   readonly expiresMs: number

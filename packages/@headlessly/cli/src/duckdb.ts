@@ -98,7 +98,7 @@ function rowToJson(row: Readonly<Record<string, unknown>>): SqlRow {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toJson(value)]))
 }
 
-/** As the program prints them. */
+/** The rows in the form in which the program prints them. */
 function toJson(value: unknown): JsonValue {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (value instanceof Date) return value.toISOString()

@@ -98,7 +98,7 @@ export class Tracker {
       // A text needs no preflight.
       const request = { method: 'POST', body, keepalive: body.length <= charactersMax, credentials: 'omit' } as const
       const answer = await fetch(this.#to, request).catch(() => undefined)
-      // What is wrong stays wrong; a server that is busy or away is asked again.
+      // A wrong request stays wrong; a server that is busy or away is asked again.
       if (answer === undefined || answer.status === 429 || answer.status >= 500) return this.#later(retryMs)
       this.#waiting.drop(batch)
       if (this.#consent === 'granted') this.#waiting.save()

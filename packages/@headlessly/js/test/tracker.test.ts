@@ -32,7 +32,7 @@ let visibility = 'visible'
 let script: Uint8Array
 let init: (options: Options) => Tracker
 
-/** What a page loads. */
+/** The modules that a page loads. */
 beforeAll(async () => {
   const entry = new URL('../src/index.ts', import.meta.url).pathname
   const bundled = await build({ entryPoints: [entry], bundle: true, minify: true, format: 'esm', write: false })

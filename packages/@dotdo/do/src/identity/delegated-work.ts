@@ -22,7 +22,7 @@ export interface DelegatedWork {
 
 export interface DirectingChange {
   readonly before: EntityFields | undefined
-  /** Undefined for a deletion. */
+  /** The fields after the change; undefined for a deletion. */
   readonly after: EntityFields | undefined
   /** Returns the value of a field that a creation leaves out. */
   readonly initial?: (field: string) => JsonValue

@@ -11,7 +11,6 @@ import {
   eventFormat,
   isExpectedVersion,
   isSameJson,
-  type JsonValue,
   resettleState,
   type NounSchema,
   ObjectError,
@@ -43,6 +42,7 @@ import type { ScheduleRows } from '../state/schedule-rows.ts'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import { inColumnOrder } from './in-column-order.ts'
 import { keepTouches, untouchedFields } from './touched-since.ts'
 
 export interface ChangeParts {
@@ -342,16 +342,6 @@ function nextVersion(
     textSeq: textSeqOf(change.schema, { fields, seq }, before),
     fields: inColumnOrder(table, fields),
   }
-}
-
-/** Orders fields as tables and files return them, because answers also use the JSON in the log. */
-function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
-  const ordered: Record<string, JsonValue> = {}
-  for (const { field } of table.columns) {
-    const value = fields[field]
-    if (value !== undefined) ordered[field] = value
-  }
-  return ordered
 }
 
 function makeLogRow(

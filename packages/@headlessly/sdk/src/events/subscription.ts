@@ -65,7 +65,7 @@ export function subscribe(session: Session, telling: Telling): Unsubscribe {
   return () => ending.abort()
 }
 
-/** What a subscription consists of. Aborting `ending` ends it. */
+/** The parts of a subscription. Aborting `ending` ends it. */
 export interface SubscriptionParts {
   readonly session: Session
   readonly telling: Telling
