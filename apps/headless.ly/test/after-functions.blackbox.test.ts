@@ -314,6 +314,23 @@ test('an agent that has read a text of a stranger lets no function send for it',
   expect(received.length).toBe(sent)
 })
 
+test('a caller that may not do everything runs a function without its requests', async () => {
+  const t = tenant()
+  await put(t, 'tell', {
+    hosts: [otherUrl],
+    source: `async ($, given) => fetch('${otherUrl}/' + given).then(({ status }) => status, ({ message }) => message)`,
+  })
+  const sent = received.length
+  for (const scopes of ['read', 'write', 'read:Function']) {
+    const { key } = (await call('POST', `/~${t}/ApiKey`, { name: scopes, scopes })).body
+    expect(key, scopes).toBeTypeOf('string')
+    const by = { authorization: `Bearer ${String(key)}` }
+    const { body } = await call('POST', `/~${t}/functions/tell/run`, { given: 'limited' }, by)
+    expect(String(body['result']), scopes).toContain('only for callers that may do everything')
+  }
+  expect(received.length).toBe(sent)
+})
+
 test('no request leaves for another host, another secret, a private address, or before a verb', async () => {
   const t = tenant()
   const before = received.length

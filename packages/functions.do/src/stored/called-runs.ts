@@ -1,7 +1,7 @@
 // Runs of stored functions that somebody calls by name. The code runs for the request, with its caller's rights; its requests to
 // other servers leave from the tenant's object, which alone has the secrets, and so does its log.
 
-import type { ServiceCommands, ServiceRequest } from '@dotdo/service'
+import { mayDoEverything, type ServiceCommands, type ServiceRequest } from '@dotdo/service'
 import { assert, type JsonValue, ObjectError, sha256Hex } from 'digital-objects'
 import type { Sandbox, SandboxOutcome } from '../sandbox/sandbox.ts'
 import type { AfterParts } from './after-functions.ts'
@@ -87,6 +87,7 @@ export function calledRunCommands(partsOf: () => AfterParts | undefined): Servic
       if (stored?.version !== run.version)
         throw new ObjectError({ code: 'conflict', message: 'the function was changed or disabled while it ran' })
       if (by.isMisled) return toJson({ answer: failed(misled), logged: [] })
+      if (!(await mayDoEverything(by))) return toJson({ answer: failed(limited), logged: [] })
       const key = `${run.id}.${sha256Hex(`${by.who} ${run.key}`).slice(0, 32)}`
       const outgoing = runner.outgoingOf(stored, { ...run, key, started: number - 1 })
       return toJson({ answer: await outgoing.send(request), logged: outgoing.requests })
@@ -105,6 +106,9 @@ function ignore(): void {}
 
 const misled =
   'the caller has read texts of strangers, so functions that it calls send no requests: let a person call the function'
+
+/** Whoever may read a function may run it, but its secrets are the tenant's, and what it is given comes from the caller. */
+const limited = 'a function that is called by name sends requests only for callers that may do everything'
 
 /** Types of TypeScript that have an optional member are no JsonValue. */
 function toJson(value: object): JsonValue {

@@ -1,6 +1,6 @@
 // Stripe as a provider: its parts in one tenant's object, and what its routes ask of them.
 
-import type { CommandCaller, ObjectParts } from '@dotdo/service'
+import { type CommandCaller, mayDoEverything, type ObjectParts } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson } from 'digital-objects'
 import type { Provider } from '../records/provider.ts'
 import { connect, disconnect } from './connect.ts'
@@ -94,15 +94,11 @@ function dayOf(value: JsonValue | undefined): { readonly day?: string } {
   throw invalid('day', 'expects a date such as 2026-03-31')
 }
 
-const whoami = { kind: 'read', read: 'whoami', parameters: {} } as const
-
 /** Payments are about all data of the tenant. Returns the actor. */
-async function requireOwner({ who, isStranger, isMisled, answer }: CommandCaller): Promise<string> {
+async function requireOwner(caller: CommandCaller): Promise<string> {
   // A text may have told it to connect another's account, or to pass on a link.
-  if (isMisled) throw new ObjectError({ code: 'forbidden', message: 'you have lately read texts of strangers' })
-  const asked = isStranger ? undefined : await answer(whoami)
-  const body: unknown = asked?.ok === true ? JSON.parse(asked.body) : undefined
-  if (isPlainObject(body) && body['mayDoEverything'] === true) return who
+  if (caller.isMisled) throw new ObjectError({ code: 'forbidden', message: 'you have lately read texts of strangers' })
+  if (await mayDoEverything(caller)) return caller.who
   throw new ObjectError({ code: 'forbidden', message: 'payments are only for callers that may do everything' })
 }
 
