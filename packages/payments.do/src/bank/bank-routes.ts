@@ -22,6 +22,7 @@ async function storeStatement(request: ServiceRequest): Promise<ServiceAnswer> {
   const [unknown] = Object.keys(request.parameters)
   if (unknown !== undefined)
     throw new ObjectError({ code: 'invalid_parameter', field: unknown, message: 'a statement has no parameters' })
+  await requireOwner(request)
   // All of it is read before anything is stored, so that a broken file changes nothing.
   const movements: StatementMovement[] = []
   for await (const movement of readCamt(limited(request.bytes()))) movements.push(movement)
@@ -39,6 +40,13 @@ async function storeStatement(request: ServiceRequest): Promise<ServiceAnswer> {
     bookmark = written.bookmark ?? bookmark
   }
   return { ok: true, body: JSON.stringify(counts), ...(bookmark === undefined ? {} : { bookmark }) }
+}
+
+/** Refuses a caller whose movements would be refused, before the file is read. */
+async function requireOwner(request: ServiceRequest): Promise<void> {
+  const { body } = await ask(request, { kind: 'read', read: 'whoami', parameters: {} })
+  if (isPlainObject(body) && body['mayDoEverything'] === true) return
+  throw new ObjectError({ code: 'forbidden', message: 'statements are only for callers that may do everything' })
 }
 
 async function knownOf(request: ServiceRequest, page: readonly StatementMovement[]): Promise<ReadonlySet<unknown>> {
