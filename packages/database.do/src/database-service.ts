@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   readonly random: (count: number) => Uint8Array
   /** The server's clock. */
   readonly now: () => number
-  /** How long bytes stay that no asset names; only tests set it. */
+  /** The time for which bytes stay that no asset names, in milliseconds; only tests set it. */
   readonly graceMs?: () => number
 }
 

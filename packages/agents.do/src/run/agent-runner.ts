@@ -9,7 +9,7 @@ import { readWaitingRun } from './read-run.ts'
 const runningMax = 4
 /** Limits the runs that are looked at for one that is not being performed. */
 const dueMax = 2 * runningMax
-/** As many approvals wait in a tenant. */
+/** The most approvals that wait in a tenant. */
 const waitingMax = 1_000
 /** A run that this server could not store is not tried again before. */
 const faultMs = 30_000

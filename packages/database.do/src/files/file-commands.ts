@@ -1,4 +1,4 @@
-// What only the tenant's object can say about files: who may upload what, which bytes are there already, and who has signed a link.
+// Answers about files that only the tenant's object has: who may upload them, which bytes are there already, who has signed a link.
 
 import {
   type CommandCaller,
@@ -61,7 +61,7 @@ async function begin(
     fields: fieldsOf(fields ?? {}),
     actor: by.who,
   }
-  // What cannot become an asset is refused before its bytes come.
+  // An upload that cannot become an asset is refused before its bytes come.
   const id = makeFileId(random)
   const body = JSON.stringify(assetOf(upload, { url: 'https://example.com', mediaType: 'application/octet-stream' }))
   const tried = await by.answer({ kind: 'write', noun: 'Asset', verb: 'create', body, isDryRun: true })

@@ -37,7 +37,7 @@ export function checkAsset(parts: Parts, registry: FileRegistry): BeforeHook {
 
 type Sees = (id: string) => boolean
 
-/** What an asset is attached to decides who reads its bytes, so only a caller who may read them changes it. */
+/** The entities to which an asset is attached decide who reads its bytes, so only a caller who may read them changes it. */
 function checkAttachment(fields: EntityFields, previous: EntityFields, sees: Sees | undefined): void {
   const isSame = isSameJson(fields['attachedTo'] ?? null, previous['attachedTo'] ?? null)
   if (sees === undefined || isSame || isReachable(previous, sees)) return

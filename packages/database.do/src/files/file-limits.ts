@@ -2,7 +2,7 @@
 
 export interface FileLimits {
   readonly bytesMax: number
-  /** Of all files of the tenant together. */
+  /** The bytes of all files of the tenant together. */
   readonly tenantBytesMax: number
 }
 

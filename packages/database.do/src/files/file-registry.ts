@@ -135,7 +135,7 @@ export class FileRegistry {
     if (file === undefined) return
     this.#values.delete(usePrefix + asset)
     const entry = this.find(file)
-    // What its sender has said of it goes too, if the bytes stay.
+    // The words of its sender go too, if the bytes stay.
     if (entry?.state === 'stored') this.#put(file, { ...entry, finished: undefined })
     this.reconsider(file, this.#now())
   }

@@ -46,7 +46,7 @@ export async function receiveBytes(
     }
   } finally {
     await store()
-    // What the sender is told to have arrived survives a power failure.
+    // Bytes that are acknowledged to the sender survive a power failure.
     if (stored.length > 0) await files.sync(stored)
   }
   return parts
