@@ -1,6 +1,6 @@
 // agents.do: runs the agents of a tenant with a language model that the tenant connects.
 
-import type { ObjectParts, Service } from '@dotdo/service'
+import { guardSuccess, type ObjectParts, type Service } from '@dotdo/service'
 import { AgentRun } from './agent-run.ts'
 import { isConnected, type ModelAccess } from './model/model-of.ts'
 import { AgentRunner } from './run/agent-runner.ts'
@@ -17,7 +17,7 @@ export function agentsService(access: AgentsOptions): Service {
     connections: ['model'],
     isConnected: (_connection, parts) => isConnected(access, parts.settings().model),
     hooks: (parts: ObjectParts) => ({
-      before: [checkedTriggers()],
+      before: [checkedTriggers(), guardSuccess({ noun: 'AgentRun', isServer: (actor) => actor === 'system' })],
       after: startRuns(parts, new Listeners(parts)),
     }),
     jobs: (_context, parts) => [new AgentRunner({ parts, access, now: Date.now })],

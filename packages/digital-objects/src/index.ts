@@ -21,7 +21,7 @@ export { type ApprovalStatus, approvalStatuses } from './wire/approval-status.ts
 export { callerKindOf } from './authority/caller-kind.ts'
 export { type CompiledAuthority, compileAuthority, type Permission } from './authority/compile-authority.ts'
 export { fingerprintOf } from './authority/fingerprint.ts'
-export { intersectAuthorities } from './authority/intersect-authorities.ts'
+export { bothRules, grantedTo, intersectAuthorities } from './authority/intersect-authorities.ts'
 export { authorityCharactersMax, parseAuthority } from './authority/parse-authority.ts'
 export { authorityOfRole, completeRoles, parseRoles, type Role, type Roles } from './authority/roles.ts'
 export { fullVisibility, type Visibility } from './authority/visibility.ts'

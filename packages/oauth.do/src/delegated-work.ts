@@ -2,6 +2,7 @@
 // else whoever may write its entities acts with the rights of the server.
 
 import type { DelegatedWork } from '@dotdo/service'
+import { neverWhole } from './confine.ts'
 
 /** An agent in any of these states acts no more. */
 export const idleAgents = ['Paused', 'Stopped', 'Retired', 'Archived']
@@ -14,7 +15,7 @@ const ofPayments = { ...ofEverything, service: 'payments.do' } as const
 const ofReading = {
   halts: {},
   isReliedOn: false,
-  readsAllBut: ['ApiKey', 'AgentRun', 'WorkflowRun', 'Webhook'],
+  readsAllBut: ['ApiKey', ...neverWhole],
 } as const
 
 const agents = {
@@ -115,6 +116,9 @@ const others: Readonly<Record<string, DelegatedWork>> = {
   JournalEntry: { ...ofPayments, apart: [] },
   // A movement of a bank account makes a payment.
   BankTransaction: { ...ofPayments, apart: [] },
+  // Both are what the server works by. A role may decide about a finding, and remove none.
+  PaymentRun: { ...ofPayments, apart: [] },
+  PaymentFinding: { ...ofPayments, apart: ['status', 'resolution', 'resolvedAt'] },
 }
 
 /** `isOwnerAnybody`: an agent without an owner is that of the machine, who may do everything. */

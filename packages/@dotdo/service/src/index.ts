@@ -62,6 +62,7 @@ export type {
   ServiceProgram,
 } from './program.ts'
 export { readXml, type XmlListener } from './read-xml.ts'
+export { guardSuccess } from './guard-success.ts'
 export { mayDoEverything } from './may-do-everything.ts'
 export { isPublicHost } from './public-address.ts'
 export {

@@ -8,6 +8,7 @@ import { deepFreeze } from '../base/deep-freeze.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { nouns as vocabulary } from '../nouns/all-nouns.ts'
 
 export interface Role {
   /** Describes the role in one sentence. */
@@ -28,13 +29,27 @@ const visible: NounAuthority = { read: 'all', write: 'none', hidden: [], verbs: 
 /** Roles that no tenant can change, so that somebody can always change the others. */
 const fixed = ['Owner', 'Admin']
 
+/** Verbs of kind `pays` that only record what was received. Any other gives up money, or pays it back. */
+const receiving = ['Payment.capture', 'Invoice.pay']
+
+/** Grants all but the verbs that give money away. Nouns of services are not named: a server may lack their service. */
+const withoutPaying = Object.fromEntries(
+  Object.values(vocabulary).flatMap(({ $schema }): [string, NounAuthority][] => {
+    const { name, verbs } = $schema
+    const pays = (verb: string): boolean =>
+      verbs[verb]?.effect.does?.includes('pays') === true && !receiving.includes(`${name}.${verb}`)
+    const granted = Object.keys(verbs).filter((verb) => !pays(verb))
+    return granted.length === Object.keys(verbs).length ? [] : [[name, { ...everything, verbs: granted }]]
+  }),
+)
+
 const builtIn: Roles = deepFreeze({
   Owner: { about: 'Everything, including keys, members, rules and definitions.', nouns: {}, others: everything },
   Admin: { about: 'Everything, including keys, members, rules and definitions.', nouns: {}, others: everything },
   Member: {
-    about: 'Reads and writes all entities, but no keys, members and workflows.',
+    about: 'Reads and writes all entities, but no keys, members and workflows, and gives no money away.',
     // A workflow acts with authority over all data.
-    nouns: { User: visible, Workflow: visible, ApiKey: nothing },
+    nouns: { ...withoutPaying, User: visible, Workflow: visible, ApiKey: nothing },
     others: everything,
   },
   Viewer: { about: 'Reads all entities but keys.', nouns: { ApiKey: nothing }, others: visible },

@@ -1,7 +1,7 @@
 // Workflows: steps that run on an event or by hand. The handler starts runs and performs what is due at once; the job continues
 // runs that waited, or whose process has died.
 
-import type { BeforeHook, Job, ObjectParts, RetryRule, Service } from '@dotdo/service'
+import { type BeforeHook, guardSuccess, type Job, type ObjectParts, type RetryRule, type Service } from '@dotdo/service'
 import { type EntityFields, nearestName, ObjectError, parseEventPattern } from 'digital-objects'
 import { advanceRun, endFailed, isOpen } from './advance-run.ts'
 import { checkConditions } from './conditions.ts'
@@ -12,10 +12,15 @@ import { WorkflowRun } from './workflow-run.ts'
 export const workflowParts: Required<Pick<Service, 'nouns' | 'hooks' | 'jobs'>> = {
   nouns: [WorkflowRun.$schema],
   hooks: (parts) => ({
-    before: [checkedWorkflow(parts)],
+    before: [checkedWorkflow(parts), guardSuccess({ noun: 'WorkflowRun', isServer: isOfWorkflow })],
     after: [startRuns({ parts, advance: (run) => advanceOnce(parts, run) })],
   }),
   jobs: (_, parts) => [new WorkflowJob(parts)],
+}
+
+/** The server performs a run as its workflow. */
+function isOfWorkflow(actor: string, { workflow }: EntityFields): boolean {
+  return actor === workflow || actor === 'system'
 }
 
 /** The runs that are being performed in each tenant's object, which the job must not perform as well. */

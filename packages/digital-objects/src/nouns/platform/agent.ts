@@ -103,6 +103,8 @@ export const Agent = Noun(
   },
   {
     state: 'status',
+    // Without an owner, an agent on a server of one person would be that person's. One whose owner was deleted has no rights.
+    onDelete: { owner: 'keep' },
     transitions: [
       ...starts('Active', 'Deployed'),
       ...updates(['Draft', 'Active', 'Stopped'], ['Draft', 'Active']),
