@@ -65,25 +65,36 @@ const documents: Readonly<Record<BookedNoun, fc.Arbitrary<Record<string, unknown
 const histories = fc.constantFrom<BookedNoun>('Invoice', 'Payment', 'Refund').chain((noun) =>
   fc.record({
     noun: fc.constant(noun),
-    states: fc.array(fc.option(documents[noun], { nil: undefined }), { maxLength: 8 }),
+    states: fc.array(
+      fc.option(
+        fc
+          .tuple(documents[noun], fc.constantFrom('EUR', 'EUR', 'JPY', undefined))
+          .map(([document, currency]) => ({ ...document, ...(currency === undefined ? {} : { currency }) })),
+        { nil: undefined },
+      ),
+      { maxLength: 8 },
+    ),
   }),
 )
 
-test('the bookings of any history balance, and add up to what the last state of the document says', () => {
+test('the bookings of any history balance, and add up to what the last state of the document says, in its currency', () => {
   fc.assert(
     fc.property(histories, ({ noun, states }) => {
       let before: EntityFields | undefined
-      let booked: Amounts = {}
+      const booked = new Map<string | undefined, Amounts>()
       for (const state of states) {
         const after = state as EntityFields | undefined // generated as JSON
-        for (const { amounts } of bookingsOf({ noun, before, after })) {
+        for (const { currency, amounts } of bookingsOf({ noun, before, after })) {
           expect(total(amounts)).toBe(0)
           expect(Object.values(amounts).every((one) => Number.isSafeInteger(one) && one !== 0)).toBe(true)
-          booked = add(booked, amounts)
+          booked.set(currency, add(booked.get(currency) ?? {}, amounts))
         }
         before = after
       }
-      expect(booked).toEqual(differenceOf({}, contributionOf(noun, before)))
+      const said = differenceOf({}, contributionOf(noun, before))
+      const last = before?.['currency']
+      for (const [currency, amounts] of booked) expect(amounts).toEqual(currency === last ? said : {})
+      if (Object.keys(said).length > 0) expect([...booked.keys()]).toContain(last)
     }),
   )
 })
@@ -117,7 +128,15 @@ test('an invoice that is loaded as uncollectible is issued first, each part at i
   const [issuedAt, uncollectibleAt] = ['2025-01-01T00:00:00.000Z', '2025-03-01T00:00:00.000Z']
   const after = { status: 'Uncollectible', total: 119, tax: 19, amountPaid: 20, issuedAt, uncollectibleAt }
   expect(bookingsOf({ noun: 'Invoice', before: undefined, after })).toEqual([
-    { bookedAt: issuedAt, amounts: { receivables: 119, taxPayable: -19, revenue: -100 } },
-    { bookedAt: uncollectibleAt, amounts: { receivables: -99, badDebts: 99 } },
+    { currency: undefined, bookedAt: issuedAt, amounts: { receivables: 119, taxPayable: -19, revenue: -100 } },
+    { currency: undefined, bookedAt: uncollectibleAt, amounts: { receivables: -99, badDebts: 99 } },
+  ])
+})
+
+test('an amount whose currency is corrected leaves the accounts of the old one at the time of the correction', () => {
+  const before = { status: 'Open', total: 100, currency: 'EUR', issuedAt: '2025-01-01T00:00:00.000Z' }
+  expect(bookingsOf({ noun: 'Invoice', before, after: { ...before, currency: 'USD' } })).toEqual([
+    { currency: 'EUR', bookedAt: undefined, amounts: { receivables: -100, revenue: 100 } },
+    { currency: 'USD', bookedAt: undefined, amounts: { receivables: 100, revenue: -100 } },
   ])
 })

@@ -5,6 +5,8 @@ import type { Amounts } from './accounts.ts'
 import { type BookedNoun, contributionOf, differenceOf } from './contribution.ts'
 
 export interface Booking {
+  /** ISO 4217 code; undefined for a document without one, whose amounts are in the currency of the tenant. */
+  readonly currency: string | undefined
   /** The time to which it belongs, as the document says; undefined if the document has no time for it. */
   readonly bookedAt: string | undefined
   readonly amounts: Amounts
@@ -25,11 +27,27 @@ const times: Readonly<Record<BookedNoun, readonly string[]>> = {
 }
 
 /** Returns no bookings if the accounts stay as they are. */
-export function bookingsOf({ noun, before, after }: DocumentChange): readonly Booking[] {
-  return stages({ noun, before, after }).flatMap((stage) => {
-    const amounts = differenceOf(contributionOf(noun, stage.before), contributionOf(noun, stage.after))
-    return Object.keys(amounts).length === 0 ? [] : [{ bookedAt: timeOf(stage), amounts }]
-  })
+export function bookingsOf(change: DocumentChange): readonly Booking[] {
+  const { noun, before, after } = change
+  const [from, to] = [currencyOf(before), currencyOf(after)]
+  // A correction of the currency takes the amounts out of the accounts of the one and into those of the other.
+  if (before !== undefined && after !== undefined && from !== to)
+    return [
+      ...bookStage({ noun, before, after: undefined }, from),
+      ...bookStage({ noun, before: undefined, after }, to).map((booking) => ({ ...booking, bookedAt: undefined })),
+    ]
+  return stages(change).flatMap((stage) => bookStage(stage, to ?? from))
+}
+
+function bookStage(stage: DocumentChange, currency: string | undefined): readonly Booking[] {
+  const { noun, before, after } = stage
+  const amounts = differenceOf(contributionOf(noun, before), contributionOf(noun, after))
+  return Object.keys(amounts).length === 0 ? [] : [{ currency, bookedAt: timeOf(stage), amounts }]
+}
+
+function currencyOf(document: EntityFields | undefined): string | undefined {
+  const currency = document?.['currency']
+  return typeof currency === 'string' ? currency : undefined
 }
 
 /** An invoice that was loaded in a late state is issued first, at its own time. For any other, the second stage books nothing. */

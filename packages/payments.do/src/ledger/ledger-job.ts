@@ -117,8 +117,7 @@ function entriesOf(event: ObjectEvent, usualCurrency: string): readonly EntityFi
   const { id, seq, type, target } = event
   const noun = type.slice(0, type.indexOf('.')) as BookedNoun // the selection of events
   const { before, after } = statesOf(event)
-  const { currency = usualCurrency } = event.data
-  return bookingsOf({ noun, before, after }).map(({ bookedAt, amounts }: Booking) => ({
+  return bookingsOf({ noun, before, after }).map(({ bookedAt, currency = usualCurrency, amounts }: Booking) => ({
     bookedAt: bookedAt ?? event.effective ?? event.timestamp,
     currency,
     ...amounts,
