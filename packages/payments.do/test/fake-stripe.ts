@@ -18,7 +18,7 @@ export interface FakeAnswer {
   readonly isReplay: boolean
 }
 
-interface Refusal {
+export interface Refusal {
   readonly status: number
   readonly error: Json
 }
@@ -52,16 +52,21 @@ const prefixes: Readonly<Record<string, string>> = {
 }
 
 const hasActive = ['product', 'price', 'tax_rate']
+/** Statuses of refusals before any work. */
+const beforeWork = [400, 401, 403, 404, 409, 429]
 const monthSeconds = 30 * 86_400
 
 export class FakeStripe {
   readonly key: string
+  account = 'acct_fake'
   /** In seconds. */
   now = 1_790_000_000
   /** Every request that changed something, in order; a repetition of one is none. */
   readonly performed: { readonly path: string; readonly parameters: Json }[] = []
   /** Refuses the next request whose path matches. */
   refuseNext: { readonly path: RegExp; readonly refusal: Refusal } | undefined
+  /** Refuses each request that would change something and for which it returns a refusal. */
+  refuse: (path: string) => Refusal | undefined = () => undefined
   readonly #objects = new Map<string, Json>()
   readonly #keys = new Map<string, { readonly request: string; readonly status: number; readonly body: string }>()
   #made = 0
@@ -84,7 +89,7 @@ export class FakeStripe {
     }
     const answer = this.#perform(method, path, body)
     // Stripe keeps the answer once the work has begun, also a refusal, but not that of a faulty request.
-    if (key !== undefined && method !== 'GET' && answer.status !== 400 && answer.status !== 404)
+    if (key !== undefined && method !== 'GET' && !beforeWork.includes(answer.status))
       this.#keys.set(key, { request, ...answer })
     return answer
   }
@@ -225,7 +230,9 @@ export class FakeStripe {
       this.refuseNext = undefined
       return fresh(refuse.refusal)
     }
-    if (list === 'account') return ok({ id: 'acct_fake', object: 'account' })
+    const refusal = method === 'GET' ? undefined : this.refuse(url.pathname)
+    if (refusal !== undefined) return fresh(refusal)
+    if (list === 'account') return ok({ id: this.account, object: 'account' })
     if (list === 'invoice_payments') return ok(this.#invoicePayments(url.searchParams))
     const object = lists[list]
     if (object === undefined && list !== 'checkout' && list !== 'billing_portal') return fresh(missing(path))

@@ -58,6 +58,8 @@ export const BankTransaction = makeNoun('BankTransaction', {
   ],
   onDelete: { payment: 'restrict' },
   effects: {
+    // The other party has written its name and the reference.
+    create: { strangers: { origin: 'bank' } },
     match: {
       does: ['pays'],
       argumentsOnly: ['invoice'],
@@ -82,6 +84,7 @@ export const BankTransaction = makeNoun('BankTransaction', {
     },
     ignore: { sets: { ignoredAt: { kind: 'now' } } },
     ask: {
+      strangers: { origin: 'bank' },
       argumentsOnly: ['subject', 'description'],
       argumentsRequired: ['subject'],
       argumentTypes: { subject: 'string', description: 'text' },

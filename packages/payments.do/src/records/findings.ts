@@ -23,6 +23,10 @@ export interface Finding {
 export type Matter = Pick<Finding, 'kind' | 'object' | 'externalId' | 'field' | 'day'>
 
 const keyCharactersMax = 200
+/** Open findings, beyond which further ones of a type of object are one that says so. */
+const openMax = 2_000
+/** Stands for all further objects of a type. */
+const others = '(others)'
 
 export class Findings {
   readonly #parts: Pick<ObjectParts, 'answer' | 'idsWith' | 'read'>
@@ -33,8 +37,9 @@ export class Findings {
     this.#provider = provider
   }
 
-  /** A matter that was resolved is opened again if it is another now. */
-  async record(finding: Finding): Promise<void> {
+  /** A matter that was resolved is opened again if it is another now, and a conflict also if it is the same. */
+  async record(asked: Finding): Promise<void> {
+    const finding = this.#find(keyOf(asked)) === undefined ? this.#limited(asked) : asked
     const key = keyOf(finding)
     const { kind: _kind, object: _object, externalId: _id, field: _field, day: _day, ...changing } = finding
     const found = this.#find(key)
@@ -46,7 +51,7 @@ export class Findings {
     const isSame = Object.entries(changing).every(
       ([name, value]) => JSON.stringify(entity[name] ?? null) === JSON.stringify(value ?? null),
     )
-    if (isSame) return
+    if (isSame && (finding.kind !== 'Conflict' || entity['status'] === 'Open')) return
     if (entity['status'] === 'Resolved') await this.#write('reopen', found, {})
     await this.#write('update', found, changing)
   }
@@ -63,6 +68,21 @@ export class Findings {
     return found !== undefined && this.#parts.read(found)?.['status'] === 'Open'
   }
 
+  /** What a person has to decide is always recorded. */
+  #limited(finding: Finding): Finding {
+    const { kind, object } = finding
+    if (kind === 'Conflict' || kind === 'Refused') return finding
+    const by = { field: 'status', value: 'Open', limit: openMax } as const
+    if (this.#parts.idsWith('PaymentFinding', by).length < openMax) return finding
+    return {
+      kind,
+      object,
+      externalId: others,
+      message: `there are more than ${openMax} open findings, so further ones of the type ${object} are not recorded`,
+      remedy: 'settle the cause that most of them have, and start a sync',
+    }
+  }
+
   #find(key: string): string | undefined {
     return this.#parts.idsWith('PaymentFinding', { field: 'key', value: key, limit: 1 })[0]
   }
@@ -76,7 +96,8 @@ export class Findings {
         ...(id === undefined ? {} : { id }),
         body: JSON.stringify(fields),
       },
-      { who: this.#provider, via: 'system' },
+      // Its message and values may quote what a customer wrote.
+      { who: this.#provider, via: 'system', origin: this.#provider },
     )
     if (!answer.ok) throw new ObjectError(answer.error)
   }

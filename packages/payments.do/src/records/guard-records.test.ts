@@ -5,7 +5,12 @@ import { expect, test } from 'vitest'
 import { guardRecords } from './guard-records.ts'
 import { PaymentFinding } from './payment-finding.ts'
 
-const [guard] = guardRecords({ server: 'stripe', requireConnection: () => {} })
+const [, guard] = guardRecords({
+  server: 'stripe',
+  isConnected: () => true,
+  requireConnection: () => {},
+  ids: { Customer: 'stripeCustomerId' },
+})
 const found: EntityFields = {
   kind: 'Conflict',
   status: 'Open',

@@ -13,18 +13,37 @@ const resolutions: readonly unknown[] = ['Ours', 'Theirs']
 export interface Guarded {
   /** The actor of what the server records. */
   readonly server: string
+  readonly isConnected: () => boolean
   /** Throws an ObjectError `not_connected`. */
   readonly requireConnection: () => void
+  /** The field with the provider's id, by Noun. */
+  readonly ids: Readonly<Record<string, string>>
 }
 
-export function guardRecords({ server, requireConnection }: Guarded): readonly BeforeHook[] {
+export function guardRecords({ server, isConnected, requireConnection, ids }: Guarded): readonly BeforeHook[] {
   return [
+    {
+      id: 'payments.do/ids',
+      applies: (noun) => Object.hasOwn(ids, noun),
+      // By its id, an entity stands for an object: another one would send what is meant for this one.
+      run: (fields, { schema: { name }, actor, verb, previous = {} }) => {
+        const id = ids[name] ?? ''
+        const isSame = isSameJson(fields[id] ?? null, previous[id] ?? null)
+        if (actor === server || verb === 'delete' || isSame || !isConnected()) return
+        throw new ObjectError({
+          code: 'hook_rejected',
+          field: id,
+          message: `only ${server} sets ${id} while the tenant is connected to it`,
+        })
+      },
+    },
     {
       id: 'payments.do/records',
       applies: (noun) => records.includes(noun),
       run: (fields, { schema, verb, actor, previous = {} }) => {
         const { name } = schema
-        if (isTenantsOwn(schema) || actor === server || verb === 'delete') return
+        if (isTenantsOwn(schema) || actor === server) return
+        if (verb === 'delete') return checkDeletion(name, previous, isConnected())
         if (name !== 'PaymentFinding' || verb !== 'resolve')
           throw new ObjectError({ code: 'forbidden', message: `only the server makes and changes a ${name}` })
         checkOnlyResolved(fields, previous)
@@ -32,6 +51,14 @@ export function guardRecords({ server, requireConnection }: Guarded): readonly B
       },
     },
   ]
+}
+
+/** Work that is under way, and what a person still has to answer, stay. */
+function checkDeletion(noun: string, { status, kind }: EntityFields, isConnected: boolean): void {
+  if (noun === 'PaymentRun' && status === 'Running' && isConnected)
+    throw rejected('status', 'a run that is under way cannot be deleted: wait until it has ended')
+  if (noun === 'PaymentFinding' && status === 'Open' && kind === 'Dispute')
+    throw rejected('status', 'an open dispute cannot be deleted: resolve it first')
 }
 
 /** The rest says what was found, and for which object the decision is sent. */

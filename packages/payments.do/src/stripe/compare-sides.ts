@@ -1,4 +1,4 @@
-// Compares the facts of both sides: what is missing here, what is missing there, what differs, and the sums.
+// Compares the facts of both sides: what is missing here, what is missing there, what differs; and adds up each side.
 
 import type { JsonValue } from 'digital-objects'
 import type { Fact } from './facts.ts'
@@ -14,18 +14,10 @@ export interface Difference {
   readonly remedy: string
 }
 
-export function compareSides(theirs: readonly Fact[], ours: readonly Fact[]): readonly Difference[] {
-  const own = new Map(ours.map((fact) => [keyOf(fact), fact]))
-  const found = theirs.flatMap((fact): readonly Difference[] => {
-    const match = own.get(keyOf(fact))
-    own.delete(keyOf(fact))
-    return match === undefined ? [missingHere(fact)] : differing(fact, match)
-  })
-  return [...found, ...[...own.values()].map(missingThere)]
-}
-
-function keyOf({ object, id }: Fact): string {
-  return `${object} ${id}`
+/** Compares one object; a side that does not have it says nothing. */
+export function compareFacts(theirs: Fact | undefined, ours: Fact | undefined): readonly Difference[] {
+  if (theirs === undefined) return ours === undefined ? [] : [missingThere(ours)]
+  return ours === undefined ? [missingHere(theirs)] : differing(theirs, ours)
 }
 
 function missingHere({ object, id, values }: Fact): Difference {
@@ -53,30 +45,56 @@ function missingThere({ object, id, entity, values }: Fact): Difference {
   }
 }
 
-function differing(theirs: Fact, { entity, values }: Fact): readonly Difference[] {
-  return Object.entries(theirs.values).flatMap(([field, value]) => {
-    const own = values[field] ?? null
-    if (own === value) return []
-    return [
-      {
-        object: theirs.object,
-        externalId: theirs.id,
-        entity,
-        field,
-        ours: own,
-        theirs: value,
-        message: `${field} of ${entity ?? theirs.id} is ${JSON.stringify(own)} here and ${JSON.stringify(value)} at Stripe`,
-        remedy: 'start a sync, by which Stripe decides; correct it at Stripe if that is wrong',
-      },
-    ]
+function differing(theirs: Fact, ours: Fact): readonly Difference[] {
+  const found = Object.entries(theirs.values).flatMap(([field, value]) => {
+    const own = ours.values[field] ?? null
+    return own === value ? [] : [different(theirs, ours, { field, own, value })]
   })
+  // It follows from the others, unless the interval of the price is another one.
+  const [own, value] = [ours.monthly ?? 0, theirs.monthly ?? 0]
+  return found.length > 0 || own === value ? found : [different(theirs, ours, { field: 'monthly', own, value })]
 }
 
-/** The money that is owed on open invoices, by currency, in minor units. */
-export function receivablesOf(facts: readonly Fact[]): Readonly<Record<string, number>> {
-  const sums: Record<string, number> = {}
-  for (const { object, values } of facts)
-    if (object === 'invoice' && values['status'] === 'Open')
-      sums[String(values['currency'])] = (sums[String(values['currency'])] ?? 0) + Number(values['amount'])
-  return sums
+function different(
+  { object, id }: Fact,
+  { entity }: Fact,
+  { field, own, value }: { readonly field: string; readonly own: JsonValue; readonly value: JsonValue },
+): Difference {
+  return {
+    object,
+    externalId: id,
+    entity,
+    field,
+    ours: own,
+    theirs: value,
+    message: `${field} of ${entity ?? id} is ${JSON.stringify(own)} here and ${JSON.stringify(value)} at Stripe`,
+    remedy: 'start a sync, by which Stripe decides; correct it at Stripe if that is wrong',
+  }
+}
+
+/** Amounts by currency, in minor units. */
+export type Sums = Record<string, number>
+
+/** What one side has in all. */
+export class Totals {
+  count = 0
+  /** The money that is owed on open invoices. */
+  readonly receivables: Sums = {}
+  readonly mrr: Sums = {}
+
+  add({ object, values, monthly = 0 }: Fact): void {
+    this.count++
+    const { currency, status, amount } = values
+    if (object === 'invoice' && status === 'Open') addTo(this.receivables, String(currency), Number(amount))
+    if (object === 'subscription') addTo(this.mrr, String(currency), monthly)
+  }
+}
+
+function addTo(sums: Sums, currency: string, amount: number): void {
+  if (amount !== 0) sums[currency] = (sums[currency] ?? 0) + amount
+}
+
+/** A month's part of a year is no whole number; the sum is rounded once. */
+export function roundedSums(sums: Readonly<Sums>): Readonly<Sums> {
+  return Object.fromEntries(Object.entries(sums).map(([currency, amount]) => [currency, Math.round(amount)]))
 }

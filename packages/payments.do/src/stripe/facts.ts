@@ -1,8 +1,9 @@
 // What each side says of an object at the end of a day: whether it existed, its state and its amounts. Both sides' facts come from
-// the times at which things happened, so they can be compared for any past day.
+// the times at which things happened, so they can be compared for any past day; those of the present have the state as it is.
 
 import type { EntityFields, JsonValue } from 'digital-objects'
 import type { ObjectName } from './object-table.ts'
+import { subscriptionStatus } from './subscription-status.ts'
 import type { StripeObject } from './stripe-api.ts'
 import { numberAt, textAt } from './stripe-value.ts'
 
@@ -13,18 +14,27 @@ export interface Fact {
   /** The entity; only ours has one. */
   readonly entity?: string
   readonly values: Readonly<Record<string, JsonValue>>
+  /** What a subscription earns in a month. */
+  readonly monthly?: number
 }
 
-type Values = Fact['values']
+type Said = Pick<Fact, 'values' | 'monthly'>
+
+/** The time of which facts are asked. */
+export interface FactTime {
+  readonly ms: number
+  readonly isPresent: boolean
+}
 
 /** Returns what Stripe says; undefined if the object did not exist yet, or is none that is compared. */
-export function theirFact(object: ObjectName, of: StripeObject, atMs: number): Fact | undefined {
+export function theirFact(object: ObjectName, of: StripeObject, at: FactTime): Fact | undefined {
   const id = textAt(of, 'id') ?? ''
   const ms = (path: string): number | undefined => {
     const seconds = numberAt(of, path)
     return seconds === undefined ? undefined : seconds * 1_000
   }
-  const values = valuesAt(object, atMs, {
+  const said = saidAt(object, at, {
+    status: object === 'subscription' ? subscriptionStatus(of) : undefined,
     createdMs: object === 'subscription' ? (ms('start_date') ?? ms('created')) : ms('created'),
     finalizedMs: ms('status_transitions.finalized_at'),
     paidMs: ms('status_transitions.paid_at'),
@@ -42,24 +52,35 @@ export function theirFact(object: ObjectName, of: StripeObject, atMs: number): F
         object === 'invoice' ? 'total' : object === 'subscription' ? 'items.data.0.price.unit_amount' : 'amount',
       ) ?? 0,
     quantity: numberAt(of, 'items.data.0.quantity') ?? 1,
+    months: monthsOf(
+      textAt(of, 'items.data.0.price.recurring.interval', 'items.data.0.plan.interval'),
+      numberAt(of, 'items.data.0.price.recurring.interval_count', 'items.data.0.plan.interval_count'),
+    ),
     currency: (textAt(of, 'currency', 'items.data.0.price.currency') ?? '').toUpperCase(),
   })
-  return values === undefined ? undefined : { object, id, values }
+  return said && { object, id, ...said }
 }
 
 export interface OurEntity {
   readonly id: string
+  /** The price of a subscription. */
+  readonly price?: EntityFields | undefined
   readonly stripeId: string
   readonly fields: EntityFields
 }
 
-export function ourFact(object: ObjectName, { id, stripeId, fields }: OurEntity, atMs: number): Fact | undefined {
+export function ourFact(
+  object: ObjectName,
+  { id, stripeId, fields, price = {} }: OurEntity,
+  at: FactTime,
+): Fact | undefined {
   const ms = (name: string): number | undefined => {
     const value = fields[name]
     return typeof value === 'string' ? Date.parse(value) : undefined
   }
   const created = { invoice: 'issuedAt', subscription: 'startedAt', payment_intent: 'capturedAt', refund: 'refundedAt' }
-  const values = valuesAt(object, atMs, {
+  const said = saidAt(object, at, {
+    status: String(fields['status']),
     createdMs: Object.hasOwn(created, object) ? ms(created[object as keyof typeof created]) : undefined,
     finalizedMs: ms('issuedAt'),
     paidMs: fields['status'] === 'Paid' ? ms('paidAt') : undefined,
@@ -71,12 +92,23 @@ export function ourFact(object: ObjectName, { id, stripeId, fields }: OurEntity,
     refundedMs: fields['status'] === 'Succeeded' || fields['status'] === 'Pending' ? ms('refundedAt') : undefined,
     amount: Number(fields[object === 'invoice' ? 'total' : 'amount'] ?? 0),
     quantity: Number(fields['quantity'] ?? 1),
+    months: monthsOf(String(price['interval'] ?? 'Monthly'), Number(price['intervalCount'] ?? 1)),
     currency: String(fields['currency'] ?? ''),
   })
-  return values === undefined ? undefined : { object, id: stripeId, entity: id, values }
+  return said && { object, id: stripeId, entity: id, ...said }
+}
+
+/** By both sides' names of intervals; those without a place in a month's revenue have none. */
+const intervalMonths: Readonly<Record<string, number>> = { month: 1, year: 12, Monthly: 1, Quarterly: 3, Yearly: 12 }
+
+function monthsOf(interval: string | undefined, count = 1): number | undefined {
+  const months =
+    interval === undefined || !Object.hasOwn(intervalMonths, interval) ? undefined : intervalMonths[interval]
+  return months && months * count
 }
 
 interface Times {
+  readonly status: string | undefined
   readonly createdMs: number | undefined
   readonly finalizedMs: number | undefined
   readonly paidMs: number | undefined
@@ -88,12 +120,14 @@ interface Times {
   readonly refundedMs: number | undefined
   readonly amount: number
   readonly quantity: number
+  /** Months of a billing period. */
+  readonly months: number | undefined
   readonly currency: string
 }
 
 /** The one rule for both sides. */
-function valuesAt(object: ObjectName, atMs: number, of: Times): Values | undefined {
-  const isPast = (ms: number | undefined): boolean => ms !== undefined && ms <= atMs
+function saidAt(object: ObjectName, at: FactTime, of: Times): Said | undefined {
+  const isPast = (ms: number | undefined): boolean => ms !== undefined && ms <= at.ms
   const { amount, quantity, currency } = of
   switch (object) {
     case 'invoice': {
@@ -106,17 +140,21 @@ function valuesAt(object: ObjectName, atMs: number, of: Times): Values | undefin
           : isPast(of.uncollectibleMs)
             ? 'Uncollectible'
             : 'Open'
-      return { status, amount, currency }
+      return { values: { status, amount, currency } }
     }
     case 'subscription': {
       if (!isPast(of.createdMs)) return undefined
-      const isTrial = of.trialEndMs !== undefined && of.trialEndMs > atMs
-      return { status: isPast(of.endedMs) ? 'Cancelled' : isTrial ? 'Trialing' : 'Active', amount, quantity, currency }
+      const isTrial = of.trialEndMs !== undefined && of.trialEndMs > at.ms
+      const past = isPast(of.endedMs) ? 'Cancelled' : isTrial ? 'Trialing' : 'Active'
+      const status = (at.isPresent ? of.status : undefined) ?? past
+      const isCounted = status === 'Active' && of.months !== undefined
+      const monthly = isCounted ? (amount * quantity) / (of.months ?? 1) : 0
+      return { values: { status, amount, quantity, currency }, monthly }
     }
     case 'payment_intent':
-      return isPast(of.capturedMs) ? { amount, currency } : undefined
+      return isPast(of.capturedMs) ? { values: { amount, currency } } : undefined
     case 'refund':
-      return isPast(of.refundedMs) ? { amount, currency } : undefined
+      return isPast(of.refundedMs) ? { values: { amount, currency } } : undefined
     default:
       return undefined
   }

@@ -10,6 +10,8 @@ import type { StripeObject } from './stripe-api.ts'
 import { idAt, textAt } from './stripe-value.ts'
 
 const prefix = 'stripe/hint/'
+/** The same hints by the time at which they are due, so that those that wait for long hold up no others. */
+const duePrefix = 'stripe/due/'
 const hourMs = 3_600_000
 const firstMs = 2_000
 /** A day of attempts; after that the comparison of both sides finds it. */
@@ -60,20 +62,19 @@ export class Hints {
 
   /** The hints that have waited for their time, at most `limit`. */
   due(nowMs: number, limit: number): readonly Hint[] {
-    return this.#all()
-      .filter(({ dueMs }) => dueMs <= nowMs)
-      .slice(0, limit)
+    return this.#earliest(limit).filter(({ dueMs }) => dueMs <= nowMs)
   }
 
   get nextMs(): number | undefined {
-    const times = this.#all().map(({ dueMs }) => dueMs)
-    return times.length === 0 ? undefined : Math.min(...times)
+    return this.#earliest(1)[0]?.dueMs
   }
 
   /** A hint that came meanwhile stays. */
   done(hint: Hint): void {
-    const key = keyOf(hint)
-    if (parseHint(this.#values()?.get(key)?.value)?.event === hint.event) this.#values()?.delete(key)
+    const stored = this.#stored(hint)
+    if (stored?.event !== hint.event) return
+    this.#values()?.delete(keyOf(hint))
+    this.#values()?.delete(dueKeyOf(stored))
   }
 
   /** Lets it wait, for longer after each attempt. Returns false if it is given up. */
@@ -87,16 +88,23 @@ export class Hints {
 
   forgetAll(): void {
     this.#values()?.deleteAll(prefix)
+    this.#values()?.deleteAll(duePrefix)
   }
 
-  /** Bounded, since the job looks often; the others follow when these are done. */
-  #all(): readonly Hint[] {
-    const listed = this.#values()?.list({ prefix, limit: 100 }) ?? []
-    return listed.flatMap(({ value }) => parseHint(value) ?? [])
+  #earliest(limit: number): readonly Hint[] {
+    const listed = this.#values()?.list({ prefix: duePrefix, limit }) ?? []
+    return listed.flatMap(({ value }) => parseHint(this.#values()?.get(value)?.value) ?? [])
+  }
+
+  #stored(hint: Pick<Hint, 'object' | 'id'>): Hint | undefined {
+    return parseHint(this.#values()?.get(keyOf(hint))?.value)
   }
 
   #store(hint: Hint): void {
+    const before = this.#stored(hint)
+    if (before !== undefined) this.#values()?.delete(dueKeyOf(before))
     this.#values()?.put({ key: keyOf(hint), value: JSON.stringify(hint) })
+    this.#values()?.put({ key: dueKeyOf(hint), value: keyOf(hint) })
   }
 }
 
@@ -118,6 +126,11 @@ export async function recordUnknown(findings: Findings, object: StripeObject): P
 
 function keyOf({ object, id }: Pick<Hint, 'object' | 'id'>): string {
   return `${prefix}${object}/${id}`
+}
+
+/** Times of equal length sort as numbers do. */
+function dueKeyOf(hint: Hint): string {
+  return `${duePrefix}${String(Math.round(hint.dueMs)).padStart(15, '0')}/${hint.object}/${hint.id}`
 }
 
 function parseHint(value: string | undefined): Hint | undefined {

@@ -4,6 +4,7 @@
 import type { EntityFields, JsonValue } from 'digital-objects'
 import { lineItemsOf, linesOf } from './invoice-lines.ts'
 import type { Mirroring } from './mirroring.ts'
+import { refusalIn } from './refusal.ts'
 import { differences, Unsupported, type Values } from './object-fields.ts'
 import { requireRow } from './object-table.ts'
 import type { StripeObject } from './stripe-api.ts'
@@ -26,6 +27,7 @@ export async function mirrorInvoice(mirror: Mirroring, object: StripeObject, dep
   const id = await draft(mirror, { target, current, values, lineItems, object, isFinal: status !== 'draft' })
   if (status === 'draft') return
   await finalize(mirror, id, { values, object })
+  if (status === 'open') await reopen(mirror, id)
   await paid(mirror, id, { object, depth })
   await ended(mirror, id, { status, all })
   await describe(mirror, id, values)
@@ -93,6 +95,19 @@ async function finalize(
   })
 }
 
+/** What Stripe has refused to void or to give up is open again. A verb that is not sent yet stays. */
+async function reopen(mirror: Mirroring, target: string): Promise<void> {
+  const { status, metadata } = mirror.parts.read(target) ?? {}
+  if ((status !== 'Voided' && status !== 'Uncollectible') || refusalIn(metadata) === undefined) return
+  await mirror.write({
+    noun: 'Invoice',
+    verb: 'update',
+    target,
+    exact: { status: 'Open', voidedAt: null, uncollectibleAt: null },
+    force: 'Stripe has refused it, and collects this invoice',
+  })
+}
+
 /** Its payments pay it; a rest of one that is paid came by other means. */
 async function paid(
   mirror: Mirroring,
@@ -102,7 +117,10 @@ async function paid(
   for (const id of paymentsOf(object)) {
     const payment = mirror.entityOf('payment_intent', id)
     const isCounted = payment !== undefined && mirror.parts.read(payment)?.['status'] !== 'Pending'
-    if (!isCounted) await mirror.refresh('payment_intent', id, depth + 1)
+    if (isCounted) continue
+    await mirror.refresh('payment_intent', id, depth + 1)
+    // Its amount must not become a payment that nobody has made.
+    if (mirror.entityOf('payment_intent', id) === undefined) throw new Unsupported(`its payment ${id} is not here`)
   }
   if (textAt(object, 'status') !== 'paid') return
   const { status, amountDue } = mirror.parts.read(target) ?? {}

@@ -5,18 +5,8 @@ import type { Mirroring } from './mirroring.ts'
 import { differences, Unsupported, type Values } from './object-fields.ts'
 import { requireRow } from './object-table.ts'
 import type { StripeObject } from './stripe-api.ts'
-import { at, listAt, textAt, timeAt } from './stripe-value.ts'
-
-const states: Readonly<Record<string, string>> = {
-  active: 'Active',
-  trialing: 'Trialing',
-  past_due: 'PastDue',
-  unpaid: 'Unpaid',
-  paused: 'Paused',
-  incomplete: 'Incomplete',
-  incomplete_expired: 'Cancelled',
-  canceled: 'Cancelled',
-}
+import { listAt, textAt, timeAt } from './stripe-value.ts'
+import { subscriptionStatus } from './subscription-status.ts'
 
 /** Times that our own verbs set, and of which Stripe says nothing. */
 const unsaid = ['activatedAt', 'changedAt', 'renewedAt', 'pastDueAt', 'unpaidAt', 'pausedAt', 'pendingItems'] as const
@@ -89,9 +79,7 @@ export function subscriptionValues(mirror: Mirroring, object: StripeObject): Val
   const row = requireRow('subscription')
   if (listAt(object, 'items.data').length > 1)
     throw new Unsupported('it has several items, and only the first of them has a place here')
-  // A subscription whose collection is paused stays active at Stripe, and earns nothing.
-  const isPaused = textAt(object, 'status') === 'active' && at(object, 'pause_collection') !== undefined
-  const status = isPaused ? 'Paused' : states[textAt(object, 'status') ?? '']
+  const status = subscriptionStatus(object)
   if (status === undefined) throw new Unsupported(`its status is '${textAt(object, 'status') ?? ''}'`)
   const values = mirror.valuesOf(row, object)
   return {

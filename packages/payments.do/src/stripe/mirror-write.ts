@@ -4,6 +4,7 @@
 import type { ObjectParts } from '@dotdo/service'
 import { decideChange, type EntityFields, type JsonValue, type NounSchema, ObjectError } from 'digital-objects'
 import type { Values } from './object-fields.ts'
+import { rowOfNoun } from './object-table.ts'
 
 /** The actor of all that Stripe decides. */
 export const stripeActor = 'stripe'
@@ -39,6 +40,7 @@ export async function writeMirrored(parts: Pick<ObjectParts, 'lookup' | 'write'>
       ...(atMs === undefined ? {} : { atMs }),
       ...(force === undefined ? {} : { force }),
       actor: stripeActor,
+      ...(rowOfNoun(noun)?.isOfStrangers === true ? { origin: stripeActor } : {}),
       via: 'system',
       decide: (context) => {
         const decided = decideChange({ ...context, schema, verb, input: given(input, target === undefined) })

@@ -147,6 +147,9 @@ export class Mirror implements Mirroring {
         message: `both sides changed ${field} of ${target}`,
         remedy: 'resolve it with the resolution Ours or Theirs',
       })
+    for (const { field, side } of row.fields)
+      if (side === 'Both' && !open.includes(field))
+        await this.#of.findings.settle({ kind: 'Conflict', object: row.object, externalId: stripeId, field })
   }
 
   async #fetch(row: ObjectRow, stripeId: string): Promise<StripeObject | undefined> {

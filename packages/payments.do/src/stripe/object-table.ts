@@ -40,6 +40,8 @@ export interface ObjectRow {
   /** Members that Stripe sends as a whole instead of their ids. */
   readonly expand?: readonly string[]
   readonly fields: readonly FieldRow[]
+  /** Customers write texts of it, on Stripe's own pages. */
+  readonly isOfStrangers?: true
   /** Fields that Stripe's deletion of the object sets; without them, the entity is deleted too. */
   readonly onDelete?: Readonly<Record<string, string | boolean>>
 }
@@ -81,6 +83,7 @@ export const objectTable: readonly ObjectRow[] = [
     noun: 'Customer',
     id: 'stripeCustomerId',
     path: '/v1/customers',
+    isOfStrangers: true,
     fields: [
       both('name', 'text', 'name'),
       both('email', 'text', 'email'),
@@ -152,6 +155,7 @@ export const objectTable: readonly ObjectRow[] = [
     noun: 'Subscription',
     id: 'stripeSubscriptionId',
     path: '/v1/subscriptions',
+    isOfStrangers: true,
     fields: [
       fixed('customer', 'customer', 'customer'),
       {

@@ -2,12 +2,15 @@
 // answer is written: so an attempt after a crash sends exactly the same, which Stripe performs once.
 
 import type { AfterHandler, ObjectParts } from '@dotdo/service'
-import { isPlainObject, ObjectError, type ObjectEvent, tryParseJson } from 'digital-objects'
+import { isPlainObject, type ObjectEvent, tryParseJson } from 'digital-objects'
 import { connectedSettings, type StripeConnection } from './connection.ts'
+import type { Matter } from '../records/findings.ts'
+import type { Hints } from './hints.ts'
 import { entityKey, type Mirror } from './mirror.ts'
-import { stripeActor } from './mirror-write.ts'
+import { type MirrorWrite, stripeActor, writeMirrored } from './mirror-write.ts'
 import { requireRow, rowOfNoun } from './object-table.ts'
 import { pageMax } from './pages.ts'
+import { noteRefusal } from './refusal.ts'
 import {
   createOf,
   mayBeSent,
@@ -22,6 +25,7 @@ import { type StripeObject, StripeRefused } from './stripe-api.ts'
 import { listAt, textAt } from './stripe-value.ts'
 
 const prefix = 'stripe/sent/'
+const unknownOutcome = 'whether Stripe has done it is unknown'
 /** Stripe keeps the answer to a key for a day at least. */
 const keyMs = 23 * 3_600_000
 /** Fourteen hours of attempts, within the life of a key. */
@@ -29,7 +33,14 @@ const retry = { firstMs: 1_000, factor: 4, maxMs: 3_600_000, attemptsMax: 18 } a
 /** A customer for a subscription, a product for a price. */
 const ensuredMax = 4
 
-export function outboundHandler(connection: StripeConnection, now: () => number): AfterHandler {
+export interface OutboundParts {
+  readonly connection: StripeConnection
+  /** What was refused is fetched again, so that the entity is what Stripe says. */
+  readonly hints: Pick<Hints, 'put'>
+  readonly now: () => number
+}
+
+export function outboundHandler({ connection, hints, now }: OutboundParts): AfterHandler {
   return {
     id: 'payments.do/stripe',
     handles: ({ type }) =>
@@ -38,10 +49,10 @@ export function outboundHandler(connection: StripeConnection, now: () => number)
     retry,
     run: async (event) => {
       if (!isOurs(event) || !connection.isConnected) return
-      if (event.type === 'PaymentFinding.Resolved') return resolveConflict(connection, event)
-      await connection.run((mirror) => send(connection, mirror, { event, now }))
+      if (event.type === 'PaymentFinding.Resolved') return resolveConflict(connection, event, now)
+      await connection.run((mirror) => send(connection, mirror, { event, hints, now }))
     },
-    gaveUp: (event, reason) => recordRefusal(connection, event, `Stripe could not be asked: ${reason}`),
+    gaveUp: (event, reason) => gaveUp(connection, hints, { event, reason }),
   }
 }
 
@@ -75,32 +86,42 @@ function nounOf(parts: ObjectParts, id: string): string | undefined {
 
 interface ToSend {
   readonly event: ObjectEvent
+  readonly hints: OutboundParts['hints']
   readonly now: () => number
 }
 
-async function send(connection: StripeConnection, mirror: Mirror, { event, now }: ToSend): Promise<void> {
+async function send(connection: StripeConnection, mirror: Mirror, { event, hints, now }: ToSend): Promise<void> {
   const { parts } = mirror
   // It was deleted: nothing is created for it, and nothing of it is changed.
   if (parts.read(event.target) === undefined) return
-  let outgoing: Outgoing | undefined
+  try {
+    const outgoing = await prepare(connection, mirror, { event, now })
+    if (outgoing === undefined) return
+    await perform(connection, mirror, { outgoing, target: event.target, now })
+  } catch (error) {
+    if (!(error instanceof StripeRefused) || !error.isPermanent) throw error
+    await refused(connection, hints, { event, message: error.message, nowMs: now() })
+    // Only now: an attempt that found no record would ask again, and a key that is a day old holds nothing back.
+    for (const key of keysOf(event)) forget(parts, key)
+    return
+  }
+  await noteRefusal(parts, event.target, undefined)
+  await connection.findings.settle(refusalOf(event))
+}
+
+/** Makes the request. What it has to name is created at Stripe first. */
+async function prepare(
+  connection: StripeConnection,
+  mirror: Mirror,
+  { event, now }: Pick<ToSend, 'event' | 'now'>,
+): Promise<Outgoing | undefined> {
   for (let ensured = 0; ; ensured++) {
     try {
-      outgoing = requestOf(sendable(parts, event))
-      break
+      return requestOf(sendable(mirror.parts, event))
     } catch (error) {
       if (!(error instanceof WaitsFor) || ensured >= ensuredMax) throw error
       await ensureSent(connection, mirror, { id: error.entity, now, levels: ensuredMax })
     }
-  }
-  if (outgoing === undefined) return
-  try {
-    await perform(connection, mirror, { outgoing, target: event.target, now })
-    await noteRefusal(parts, event.target, undefined)
-  } catch (error) {
-    if (!(error instanceof StripeRefused) || !error.isPermanent) throw error
-    await refused(connection, mirror, { event, message: error.message })
-    // Only now: an attempt that found no record would ask again, and a key that is a day old holds nothing back.
-    forget(parts, outgoing.key)
   }
 }
 
@@ -110,11 +131,11 @@ interface ToEnsure {
   readonly levels: number
 }
 
-/** Creates the object of an entity from before the connection. */
+/** Creates the object of an entity from before the connection. Throws a StripeRefused, which the entity says too. */
 async function ensureSent(connection: StripeConnection, mirror: Mirror, { id, now, levels }: ToEnsure): Promise<void> {
   const { parts } = mirror
   const row = requireSimpleRow(id, (entity) => nounOf(parts, entity))
-  if (row === undefined || levels === 0) throw new WaitsFor(id)
+  if (row === undefined || levels === 0) throw unsendable(id)
   const of = sendable(parts, { id, type: `${row.noun}.Created`, target: id, data: parts.read(id) ?? {} })
   let outgoing: Outgoing | undefined
   try {
@@ -124,8 +145,21 @@ async function ensureSent(connection: StripeConnection, mirror: Mirror, { id, no
     await ensureSent(connection, mirror, { id: error.entity, now, levels: levels - 1 })
     outgoing = createOf(row, sendable(parts, of.event))
   }
-  if (outgoing === undefined) throw new WaitsFor(id)
-  await perform(connection, mirror, { outgoing, target: id, now })
+  if (outgoing === undefined) throw unsendable(id)
+  try {
+    await perform(connection, mirror, { outgoing, target: id, now })
+  } catch (error) {
+    if (!(error instanceof StripeRefused) || !error.isPermanent) throw error
+    await noteRefusal(parts, id, error.message)
+    // The next event that needs it asks again.
+    forget(parts, outgoing.key)
+    throw new StripeRefused(`${id} is not at Stripe: ${error.message}`, error)
+  }
+  await noteRefusal(parts, id, undefined)
+}
+
+function unsendable(id: string): StripeRefused {
+  return new StripeRefused(`${id}, which it needs, cannot be made at Stripe`, { status: 422 })
 }
 
 interface ToPerform {
@@ -148,18 +182,29 @@ async function perform(
       await mirror.refresh('refund', made)
       return forget(parts, outgoing.key)
     }
-    throw new StripeRefused('it was sent a day ago, and whether Stripe has done it is unknown: compare both sides', {
-      status: 422,
-    })
+    throw new StripeRefused(`it was sent a day ago, and ${unknownOutcome}: compare both sides`, { status: 422 })
   }
   const asked = recorded ?? { outgoing, atMs: now() }
   if (recorded === undefined) remember(parts, asked)
-  const { object, method, path, parameters, key, fields } = asked.outgoing
-  const answer = method === 'DELETE' ? await mirror.api.remove(path, key) : await mirror.api.post(path, parameters, key)
+  const { object, key, fields } = asked.outgoing
+  const answer = await askOnce(mirror, asked.outgoing, recorded === undefined)
   if (fields !== undefined) agreeOn(connection, { mirror, target, answer, fields, object })
   // An answer that is repeated may be older than what is here.
   await mirror.refresh(object, textAt(answer, 'id') ?? '')
   forget(parts, key)
+}
+
+/** A refusal of a first request says that nothing was done; one of a repetition says so only if Stripe has looked at the key. */
+async function askOnce({ api, parts }: Mirror, outgoing: Outgoing, isFirst: boolean): Promise<StripeObject> {
+  const { method, path, parameters, key } = outgoing
+  try {
+    return method === 'DELETE' ? await api.remove(path, key) : await api.post(path, parameters, key)
+  } catch (error) {
+    if (!(error instanceof StripeRefused) || !error.isBeforeWork) throw error
+    if (isFirst) forget(parts, key)
+    else if (error.isOfAccess) throw new Error(`${unknownOutcome}: ${error.message}`, { cause: error })
+    throw error
+  }
 }
 
 /** A refund that Stripe has made must not fail here, since its amount could then be paid back twice. */
@@ -207,50 +252,70 @@ function forget(parts: ObjectParts, key: string): void {
   parts.values()?.delete(prefix + key)
 }
 
-/** Stripe will not do it, so the entity is again what Stripe says, and has its message. */
-async function refused(
-  connection: StripeConnection,
-  mirror: Mirror,
-  { event, message }: { readonly event: ObjectEvent; readonly message: string },
-): Promise<void> {
-  const { parts } = mirror
-  const { target, type } = event
-  if (type === 'Refund.Created' && parts.read(target)?.['status'] !== 'Failed')
-    await mirror.write({ noun: 'Refund', verb: 'fail', target, input: { failureReason: message } })
-  if (type === 'Subscription.Created')
-    await mirror.write({ noun: 'Subscription', verb: 'cancel', target, input: { cancelReason: message } })
-  const row = rowOfNoun(type.slice(0, type.indexOf('.')))
-  const stripeId = row === undefined ? undefined : parts.read(target)?.[row.id]
-  if (row !== undefined && typeof stripeId === 'string') await mirror.refresh(row.object, stripeId)
-  await noteRefusal(parts, target, message)
-  await recordRefusal(connection, event, message)
+interface RefusedEvent {
+  readonly event: ObjectEvent
+  readonly message: string
+  readonly nowMs: number
 }
 
-async function recordRefusal({ findings }: StripeConnection, event: ObjectEvent, message: string): Promise<void> {
-  if (!isOurs(event) || event.type === 'PaymentFinding.Resolved') return
-  await findings.record({
-    kind: 'Refused',
-    object: rowOfNoun(event.type.slice(0, event.type.indexOf('.')))?.object ?? '',
-    externalId: event.id,
-    entity: event.target,
+/** Stripe will not do it: the entity has its message, and is again what Stripe says. Each step may be repeated after a crash. */
+async function refused(
+  connection: StripeConnection,
+  hints: OutboundParts['hints'],
+  { event, message, nowMs }: RefusedEvent,
+): Promise<void> {
+  const { parts } = connection
+  const { target, type } = event
+  await recordRefusal(connection, event, message)
+  const write = (asked: MirrorWrite): Promise<string> => writeMirrored(parts, asked)
+  // From here on nothing asks again.
+  if (type === 'Refund.Created' && parts.read(target)?.['status'] !== 'Failed')
+    await write({ noun: 'Refund', verb: 'fail', target, input: { failureReason: message } })
+  if (type === 'Subscription.Created' && parts.read(target)?.['status'] !== 'Cancelled')
+    await write({ noun: 'Subscription', verb: 'cancel', target, input: { cancelReason: message } })
+  const row = rowOfNoun(type.slice(0, type.indexOf('.')))
+  const stripeId = row === undefined ? undefined : parts.read(target)?.[row.id]
+  if (row !== undefined && typeof stripeId === 'string')
+    hints.put({ object: row.object, id: stripeId, event: `refused ${event.id}`, nowMs })
+}
+
+/** Attempts have ended. Without a record of the request Stripe has done nothing; with one, only Stripe knows. */
+async function gaveUp(
+  connection: StripeConnection,
+  hints: OutboundParts['hints'],
+  { event, reason }: { readonly event: ObjectEvent; readonly reason: string },
+): Promise<void> {
+  if (!isOurs(event)) return
+  const isUnknown = keysOf(event).some((key) => recall(connection.parts, key) !== undefined)
+  const message = `Stripe could not be asked: ${reason}`
+  if (isUnknown) return recordRefusal(connection, event, `${unknownOutcome}: ${reason}`)
+  await refused(connection, hints, { event, message, nowMs: Date.now() })
+}
+
+/** Keys under which the request of an event may be recorded. */
+function keysOf({ id, target }: ObjectEvent): readonly string[] {
+  return [`headlessly-${id}`, `headlessly-create-${target}`]
+}
+
+function refusalOf({ id, type }: ObjectEvent): Matter {
+  const { object = '' } = rowOfNoun(type.slice(0, type.indexOf('.'))) ?? {}
+  return { kind: 'Refused', object, externalId: id }
+}
+
+async function recordRefusal(connection: StripeConnection, event: ObjectEvent, message: string): Promise<void> {
+  const entity = event.type === 'PaymentFinding.Resolved' ? String(event.data['entity']) : event.target
+  await noteRefusal(connection.parts, entity, message)
+  await connection.findings.record({
+    ...refusalOf(event),
+    entity,
     message: `${event.type}: ${message}`,
     remedy: 'correct what Stripe names, and call the verb again',
   })
 }
 
-/** The entity says in `metadata.stripe.refused` why the last request was refused. */
-async function noteRefusal(parts: ObjectParts, target: string, message: string | undefined): Promise<void> {
-  const metadata = parts.read(target)?.['metadata']
-  const noted = isPlainObject(metadata) && isPlainObject(metadata['stripe']) ? metadata['stripe']['refused'] : undefined
-  if (noted === message || (noted === null && message === undefined)) return
-  const body = JSON.stringify({ metadata: { stripe: { refused: message ?? null } } })
-  const call = { kind: 'write', noun: nounOf(parts, target) ?? '', verb: 'update', id: target, body } as const
-  const answer = await parts.answer(call, { who: stripeActor, via: 'system' })
-  if (!answer.ok) throw new ObjectError(answer.error)
-}
-
 /** A person has decided which value both sides get. */
-async function resolveConflict(connection: StripeConnection, { id, data }: ObjectEvent): Promise<void> {
+async function resolveConflict(connection: StripeConnection, event: ObjectEvent, now: () => number): Promise<void> {
+  const { id, data } = event
   const { kind, resolution, object, externalId, entity, field } = data
   const row = rowOfNoun(nounOf(connection.parts, String(entity)) ?? '')
   if (kind !== 'Conflict' || row === undefined || row.object !== object || typeof field !== 'string') return
@@ -263,10 +328,26 @@ async function resolveConflict(connection: StripeConnection, { id, data }: Objec
     // Agreeing on our value lets theirs count, and agreeing on theirs lets ours be sent.
     if (resolution === 'Theirs') agreements.put(target, { ...agreements.of(target), [field]: fields[field] ?? null })
     else {
-      const event = { id, type: `${row.noun}.Updated`, target, data: fields, changes: { [field]: {} } }
-      const outgoing = requestOf(sendable(mirror.parts, event))
-      if (outgoing !== undefined) await perform(connection, mirror, { outgoing, target, now: Date.now })
+      const update = { id, type: `${row.noun}.Updated`, target, data: fields, changes: { [field]: {} } }
+      const outgoing = requestOf(sendable(mirror.parts, update))
+      if (outgoing !== undefined) await decideOurs(connection, mirror, { event, target, outgoing, now })
     }
     await mirror.refresh(row.object, String(externalId))
   })
+}
+
+/** A refusal leaves the conflict as it is, so it comes up again. */
+async function decideOurs(
+  connection: StripeConnection,
+  mirror: Mirror,
+  { event, target, outgoing, now }: ToPerform & { readonly event: ObjectEvent },
+): Promise<void> {
+  try {
+    await perform(connection, mirror, { outgoing, target, now })
+    await noteRefusal(mirror.parts, target, undefined)
+  } catch (error) {
+    if (!(error instanceof StripeRefused) || !error.isPermanent) throw error
+    await recordRefusal(connection, event, error.message)
+    forget(mirror.parts, outgoing.key)
+  }
 }

@@ -2,16 +2,17 @@
 
 import { type EntityFields, isPlainObject, ObjectError } from 'digital-objects'
 import type { Findings } from '../records/findings.ts'
-import { compareSides, type Difference, receivablesOf } from './compare-sides.ts'
-import { type Fact, ourFact, theirFact } from './facts.ts'
+import { compareFacts, type Difference, roundedSums, type Sums, Totals } from './compare-sides.ts'
+import { type Fact, type FactTime, ourFact, theirFact } from './facts.ts'
 import type { Mirror } from './mirror.ts'
 import { stripeActor } from './mirror-write.ts'
 import { type ObjectName, requireRow } from './object-table.ts'
 import { listParameters, readPage } from './pages.ts'
+import type { StripeObject } from './stripe-api.ts'
 
 const compared: readonly ObjectName[] = ['subscription', 'invoice', 'payment_intent', 'refund']
-/** 100,000 objects of a type. */
-const pagesMax = 1_000
+/** A million objects of a type, of which only the ids are held. */
+const pagesMax = 10_000
 const dayMs = 86_400_000
 /** Findings of one comparison; more of them have one cause. */
 const findingsMax = 1_000
@@ -20,10 +21,9 @@ export interface Reconciled {
   readonly theirs: number
   readonly ours: number
   readonly differences: number
-  readonly receivables: {
-    readonly theirs: Readonly<Record<string, number>>
-    readonly ours: Readonly<Record<string, number>>
-  }
+  /** By currency, in minor units. */
+  readonly receivables: { readonly theirs: Readonly<Sums>; readonly ours: Readonly<Sums> }
+  readonly mrr: { readonly theirs: Readonly<Sums>; readonly ours: Readonly<Sums> }
 }
 
 export interface ToReconcile {
@@ -34,51 +34,81 @@ export interface ToReconcile {
 }
 
 export async function reconcile(mirror: Mirror, { findings, day, nowMs }: ToReconcile): Promise<Reconciled> {
-  const atMs = day === undefined ? nowMs : Math.min(nowMs, Date.parse(`${day}T00:00:00Z`) + dayMs - 1)
-  const theirs: Fact[] = []
-  const ours: Fact[] = []
-  for (const object of compared) {
-    theirs.push(...(await theirFacts(mirror, object, atMs)))
-    ours.push(...(await ourFacts(mirror, object, atMs)))
-  }
-  const differences = compareSides(theirs, ours)
-  for (const difference of differences.slice(0, findingsMax))
+  const endMs = day === undefined ? nowMs : Math.min(nowMs, Date.parse(`${day}T00:00:00Z`) + dayMs - 1)
+  const comparison = new Comparison(mirror, { ms: endMs, isPresent: day === undefined })
+  for (const object of compared) await comparison.compare(object)
+  const { theirs, ours, differences, count } = comparison
+  for (const difference of differences)
     await findings.record({ kind: 'Difference', ...difference, ...(day === undefined ? {} : { day }) })
-  await settleOthers(mirror, findings, { differences, day })
+  // Of those that were left out, nobody can say whether they are gone.
+  if (differences.length === count) await settleOthers(mirror, findings, { differences, day })
   return {
-    theirs: theirs.length,
-    ours: ours.length,
-    differences: differences.length,
-    receivables: { theirs: receivablesOf(theirs), ours: receivablesOf(ours) },
+    theirs: theirs.count,
+    ours: ours.count,
+    differences: count,
+    receivables: { theirs: theirs.receivables, ours: ours.receivables },
+    mrr: { theirs: roundedSums(theirs.mrr), ours: roundedSums(ours.mrr) },
   }
 }
 
-async function theirFacts(mirror: Mirror, object: ObjectName, atMs: number): Promise<readonly Fact[]> {
-  const facts: Fact[] = []
-  let after: string | undefined
-  for (let page = 0; page < pagesMax; page++) {
-    const { objects, after: next } = await readPage(mirror.api, requireRow(object).path, {
-      ...listParameters(object),
-      after,
-    })
-    facts.push(...objects.flatMap((one) => theirFact(object, one, atMs) ?? []))
-    after = next
-    if (after === undefined) return facts
+/** Page by page on both sides, so that neither is held as a whole. */
+class Comparison {
+  readonly theirs = new Totals()
+  readonly ours = new Totals()
+  readonly differences: Difference[] = []
+  count = 0
+  readonly #mirror: Mirror
+  readonly #at: FactTime
+
+  constructor(mirror: Mirror, at: FactTime) {
+    this.#mirror = mirror
+    this.#at = at
   }
-  throw new Error(`Stripe has more than ${pagesMax * 100} objects of the type ${object}`)
+
+  async compare(object: ObjectName): Promise<void> {
+    const { noun, id: field } = requireRow(object)
+    const seen = new Set<string>()
+    for await (const theirs of this.#listed(object)) {
+      const fact = theirFact(object, theirs, this.#at)
+      const id = String(theirs['id'])
+      const entity = this.#mirror.entityOf(object, id)
+      const own = entity === undefined ? undefined : this.#mirror.parts.read(entity)
+      seen.add(id)
+      this.#take(fact, own && this.#ourFact(object, field, own))
+    }
+    for await (const own of entitiesOf(this.#mirror, noun, { [field]: { $exists: true } }))
+      if (!seen.has(String(own[field]))) this.#take(undefined, this.#ourFact(object, field, own))
+  }
+
+  #take(theirs: Fact | undefined, ours: Fact | undefined): void {
+    if (theirs !== undefined) this.theirs.add(theirs)
+    if (ours !== undefined) this.ours.add(ours)
+    const found = compareFacts(theirs, ours)
+    this.count += found.length
+    this.differences.push(...found.slice(0, findingsMax - this.differences.length))
+  }
+
+  #ourFact(object: ObjectName, field: string, fields: EntityFields): Fact | undefined {
+    const price = typeof fields['price'] === 'string' ? this.#mirror.parts.read(fields['price']) : undefined
+    return ourFact(object, { id: String(fields['$id']), stripeId: String(fields[field]), fields, price }, this.#at)
+  }
+
+  async *#listed(object: ObjectName): AsyncGenerator<StripeObject> {
+    let after: string | undefined
+    for (let page = 0; page < pagesMax; page++) {
+      const { objects, after: next } = await readPage(this.#mirror.api, requireRow(object).path, {
+        ...listParameters(object),
+        after,
+      })
+      yield* objects
+      after = next
+      if (after === undefined) return
+    }
+    throw new Error(`Stripe has more than ${pagesMax * 100} objects of the type ${object}`)
+  }
 }
 
-async function ourFacts(mirror: Mirror, object: ObjectName, atMs: number): Promise<readonly Fact[]> {
-  const { noun, id: field } = requireRow(object)
-  const entities = await allEntities(mirror, noun, { [field]: { $exists: true } })
-  return entities.flatMap((fields) => {
-    const of = { id: String(fields['$id']), stripeId: String(fields[field]), fields }
-    return ourFact(object, of, atMs) ?? []
-  })
-}
-
-async function allEntities(mirror: Mirror, noun: string, filter: object): Promise<readonly EntityFields[]> {
-  const found: EntityFields[] = []
+async function* entitiesOf(mirror: Mirror, noun: string, filter: object): AsyncGenerator<EntityFields> {
   let cursor: string | undefined
   for (let page = 0; page < pagesMax; page++) {
     const parameters = {
@@ -92,8 +122,8 @@ async function allEntities(mirror: Mirror, noun: string, filter: object): Promis
     if (!answer.ok) throw new ObjectError(answer.error)
     const body: unknown = JSON.parse(answer.body)
     const { results, hasMore, cursor: next } = isPlainObject(body) ? body : {}
-    if (Array.isArray(results)) found.push(...(results as readonly EntityFields[])) // the answer's own JSON
-    if (hasMore !== true || typeof next !== 'string') return found
+    if (Array.isArray(results)) yield* results as readonly EntityFields[] // the answer's own JSON
+    if (hasMore !== true || typeof next !== 'string') return
     cursor = next
   }
   throw new Error(`there are more than ${pagesMax * 100} entities of the type ${noun}`)
@@ -107,7 +137,7 @@ async function settleOthers(
 ): Promise<void> {
   const open = new Set(differences.map(({ object, externalId, field }) => `${object} ${externalId} ${field}`))
   const filter = { kind: 'Difference', status: 'Open', day: day ?? null, field: { $exists: true } }
-  for (const { object, externalId, field } of await allEntities(mirror, 'PaymentFinding', filter)) {
+  for await (const { object, externalId, field } of entitiesOf(mirror, 'PaymentFinding', filter)) {
     const about = { object: String(object), externalId: String(externalId), field: String(field) }
     if (open.has(`${about.object} ${about.externalId} ${about.field}`)) continue
     await findings.settle({ kind: 'Difference', ...about, ...(day === undefined ? {} : { day }) })

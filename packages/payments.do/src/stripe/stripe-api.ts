@@ -42,9 +42,19 @@ export class StripeRefused extends Error {
     this.code = code
   }
 
-  /** Whether the same request would be refused again. Another key, or another time, may help with the rest. */
+  /** Whether Stripe has refused the request without doing any of it; a conflict of keys says nothing of the first request. */
+  get isBeforeWork(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 408 && this.status !== 409
+  }
+
+  /** Whether the same request would be refused again. Another time may help with the rest. */
   get isPermanent(): boolean {
-    return [400, 402, 404, 405, 410, 422].includes(this.status) && this.code !== 'lock_timeout'
+    return this.isBeforeWork && this.status !== 425 && this.status !== 429 && this.code !== 'lock_timeout'
+  }
+
+  /** Whether the key is refused, and the request was not looked at. */
+  get isOfAccess(): boolean {
+    return this.status === 401 || this.status === 403
   }
 
   get isMissing(): boolean {

@@ -9,6 +9,7 @@ import { EventMarks } from './gaps.ts'
 import { Hints } from './hints.ts'
 import { checkoutLink, portalLink } from './links.ts'
 import { stripeActor } from './mirror-write.ts'
+import { objectTable } from './object-table.ts'
 import { outboundHandler } from './outbound.ts'
 import { type Asked, beginRun, type Body, invalid, type ProviderParts, type StripeOptions } from './provider-parts.ts'
 import { receiveEvent } from './receive.ts'
@@ -30,12 +31,14 @@ export function stripeProvider(parts: ObjectParts, options: StripeOptions): Stri
     name: 'stripe',
     guarded: {
       server: stripeActor,
+      isConnected: () => connection.isConnected,
+      ids: Object.fromEntries(objectTable.map(({ noun, id }) => [noun, id])),
       requireConnection: () => {
         if (!connection.isConnected) throw notConnected()
       },
     },
     isConnected: (asked) => connectedSettings(asked) !== undefined,
-    handlers: [outboundHandler(connection, options.now)],
+    handlers: [outboundHandler({ connection, hints, now: options.now })],
     jobs: [new PaymentWorker({ connection, hints, marks, now: options.now })],
     serve: (input, by) => answer(of, parseAsked(input), by),
   }

@@ -6,7 +6,10 @@ import { Hints } from './hints.ts'
 import { PaymentWorker } from './worker.ts'
 
 test('a run with a fault of its own fails, and the next one is made', async () => {
-  const values = new Map<string, string>([['stripe/mark/events', '9e12']])
+  const values = new Map<string, string>([
+    ['stripe/mark/events', '9e12'],
+    ['stripe/mark/daily', '9e12'],
+  ])
   const store = {
     get: (key: string) => (values.has(key) ? { key, value: values.get(key) } : undefined),
     put: ({ key, value }: { readonly key: string; readonly value: string }) => void values.set(key, value),

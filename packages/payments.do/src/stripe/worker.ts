@@ -135,7 +135,8 @@ export class PaymentWorker implements Job {
 
   get #dailyMs(): number {
     const stored = this.#parts.values()?.get(dailyKey)?.value
-    return stored === undefined ? Number.POSITIVE_INFINITY : Number(stored)
+    // It is lost with a rebuilt database as well, and then both sides are compared at once.
+    return stored === undefined ? this.#of.now() : Number(stored)
   }
 
   async #fillGaps(marks: EventMarks): Promise<void> {
@@ -190,10 +191,7 @@ export class PaymentWorker implements Job {
   /** A key without the rights and a fault of the run's own fail it, so that others get their turn; the rest is tried again later. */
   async #refused(id: string, error: Error): Promise<void> {
     const message = error.message.slice(0, messageCharactersMax)
-    const isLasting =
-      error instanceof StripeRefused
-        ? error.status === 401 || error.status === 403 || error.isPermanent
-        : !(error instanceof ObjectError)
+    const isLasting = error instanceof StripeRefused ? error.isPermanent : !(error instanceof ObjectError)
     if (isLasting) return this.#call('fail', id, { error: message })
     const dueAt = new Date(this.#of.now() + faultMs).toISOString()
     return this.#call('advance', id, { error: message, dueAt })
