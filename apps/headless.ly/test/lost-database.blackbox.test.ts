@@ -1,6 +1,16 @@
 // A tenant whose database is lost, emptied or damaged while its lake is there: nobody may take it for a new tenant.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -81,6 +91,53 @@ test.concurrent.for(losses)('a database that was $name is not taken for a new te
   expect(await ask(server, '/tenants/copy/restore?from=acme', {})).toMatchObject({ status: 200, body: { entities: 4 } })
   expect(await ask(server, '/~copy/Contact?strong=true')).toMatchObject({ status: 200, body: { total: 4 } })
   expect(await ask(server, '/tenants/copy2/restore?from=nobody', {})).toMatchObject({ status: 404 })
+  await server.stop()
+})
+
+test.concurrent('files of people come back with the lake and in a copy, and bytes of nobody go', async ({ expect }) => {
+  const dataFolder = join(folder, 'files')
+  const first = await startServer({ dataFolder, port: 0 })
+  const { $id: contact } = (await ask(first, '/~acme/Contact', { name: 'Jane' })).body as { $id: string }
+  const upload = await fetch(`${first.url}/~acme/files?filename=letter.txt&attachedTo=${contact}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: 'her letter',
+  })
+  const asset = (await upload.json()) as { $id: string; file: string }
+  expect(upload.status).toBe(201)
+  expect((await ask(first, '/~acme/lake/flush', {})).status).toBe(200)
+  await first.stop()
+  for (const file of databaseFiles(join(dataFolder, 'objects', 'headless.ly-tenants'))) rmSync(file)
+  const kept = join(dataFolder, 'lake/_private/acme')
+  // The registry is lost with the copies of tables, and a killed upload has left a part.
+  rmSync(join(kept, 'tables'), { recursive: true })
+  const orphan = join(kept, 'files', `file_${'0'.repeat(26)}`)
+  mkdirSync(orphan)
+  writeFileSync(join(orphan, '0000000000000'), 'of nobody')
+
+  const server = await startServer({ dataFolder, port: 0 })
+  const bytes = async (tenant: string): Promise<string> =>
+    (await fetch(`${server.url}/~${tenant}/files/${asset.$id}`)).text()
+  const verified = async (tenant: string): Promise<unknown> => (await ask(server, `/~${tenant}/lake/verify`, {})).body
+  expect(await ask(server, '/tenants/acme/restore', {})).toMatchObject({ status: 200 })
+  expect(await ask(server, '/tenants/copy/restore?from=acme', {})).toMatchObject({ status: 200 })
+  for (const tenant of ['acme', 'copy']) {
+    expect(await bytes(tenant), tenant).toBe('her letter')
+    expect(await verified(tenant)).toMatchObject({ isWhole: true })
+  }
+  await expect.poll(() => existsSync(join(orphan, '0000000000000')), { timeout: 10_000 }).toBe(false)
+
+  // The copy has bytes of its own, and what is missing there is found.
+  rmSync(join(dataFolder, 'lake/_private/copy/files', asset.file, '0000000000000'))
+  expect(await verified('copy')).toMatchObject({
+    isWhole: false,
+    faults: [expect.stringContaining('not all its bytes')],
+  })
+  expect(await bytes('acme')).toBe('her letter')
+
+  // An erasure finds the bytes although the registry was lost.
+  expect((await ask(server, '/~acme/erasures', { ids: [contact], reason: 'asked' })).status).toBeLessThan(300)
+  await expect.poll(() => existsSync(join(kept, 'files', asset.file, '0000000000000')), { timeout: 10_000 }).toBe(false)
   await server.stop()
 })
 

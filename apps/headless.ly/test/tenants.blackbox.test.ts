@@ -249,6 +249,12 @@ test('the archive of a tenant loads into another one, whose archive is the same,
   for (let at = 0; at < 5; at++) await call('POST', `/~${from}/Ship`, { name: `s${at}`, crew: at })
   const gone = (await call('POST', `/~${from}/Contact`, { name: 'gone' })).body['$id']
   await call('DELETE', `/~${from}/Contact/${String(gone)}`)
+  const picture = new Uint8Array(5_000_000).map((_, at) => at % 251)
+  const upload = { method: 'POST', headers: { 'content-type': 'application/octet-stream' } }
+  const sent = await fetch(`${url()}/~${from}/files?filename=map.bin`, { ...upload, body: picture })
+  const { $id: asset } = (await sent.json()) as { $id: string }
+  // Nobody has finished it, so it is in no archive.
+  await call('POST', `/~${from}/files/uploads`, { filename: 'begun', size: 10 })
   const archive = async (name: string): Promise<Buffer> =>
     Buffer.from(await (await fetch(`${url()}/tenants/${name}/archive`)).arrayBuffer())
   const first = await archive(from)
@@ -272,6 +278,8 @@ test('the archive of a tenant loads into another one, whose archive is the same,
   const ships = (name: string): Promise<unknown> => call('GET', `/~${name}/Ship?strong=true&sort=name`)
   expect(JSON.stringify(await ships(to)).replaceAll(to, from)).toContain('"crew":4')
   expect((await archive(to)).equals(first)).toBe(true)
+  const loaded = await fetch(`${url()}/~${to}/files/${asset}`)
+  expect(Buffer.from(await loaded.arrayBuffer()).equals(picture)).toBe(true)
   expect(await load(to, new Uint8Array(first))).toMatchObject({ status: 409 })
   expect((await call('POST', `/~${to}/lake/verify`)).body).toMatchObject({ isWhole: true })
 })

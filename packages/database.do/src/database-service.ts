@@ -2,12 +2,14 @@
 
 import type { ObjectParts, Service } from '@dotdo/service'
 import { exportRoutes } from './export/export-routes.ts'
+import { FileSweep } from './files/adopt-files.ts'
 import { checkAsset, followAssets } from './files/file-hooks.ts'
 import { fileCommands } from './files/file-commands.ts'
 import { graceMs as usualGraceMs } from './files/file-limits.ts'
 import { FileJob } from './files/file-job.ts'
 import { FileRegistry } from './files/file-registry.ts'
 import { fileRoutes } from './files/file-routes.ts'
+import { verifyFiles } from './files/verify-files.ts'
 import { importer } from './import/importer.ts'
 import { importRoutes } from './import/import-routes.ts'
 
@@ -21,16 +23,19 @@ export interface DatabaseOptions {
 
 export function databaseService({ random, now, graceMs = () => usualGraceMs }: DatabaseOptions): Service {
   const registryOf = (parts: ObjectParts): FileRegistry => new FileRegistry(parts, { now, graceMs })
+  const sweepOf = (parts: ObjectParts): FileSweep => new FileSweep(parts, registryOf(parts), now)
   return {
     name: 'database.do',
     about: 'Imports files of other programs, exports entities to files, and keeps the files of people.',
     routes: [...importRoutes, ...exportRoutes, ...fileRoutes],
     importer,
-    commands: (parts) => fileCommands({ parts, registry: registryOf(parts), random, now }),
+    commands: (parts) => fileCommands({ parts, registry: registryOf(parts), sweep: sweepOf(parts), random, now }),
+    verify: (parts) => verifyFiles(parts, { registry: registryOf(parts), sweep: sweepOf(parts) }),
+    keptObjects: 'files.kept',
     hooks: (parts) => {
       const registry = registryOf(parts)
-      return { before: [checkAsset(parts, registry)], after: [followAssets(parts, registry)] }
+      return { before: [checkAsset(parts, registry)], after: [followAssets(parts, registry, sweepOf(parts))] }
     },
-    jobs: (_, parts) => [new FileJob(parts, registryOf(parts))],
+    jobs: (_, parts) => [new FileJob(parts, registryOf(parts), sweepOf(parts))],
   }
 }

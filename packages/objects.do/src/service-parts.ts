@@ -85,6 +85,7 @@ export function servicePartsOf({
     connect,
     nowMs: () => store().nowMs,
     files: () => filesOf(store(), files),
+    restored: () => store().restored,
     values: () => (store().isReady ? store().keys.values : undefined),
     keysChanged,
   }

@@ -20,6 +20,7 @@ import {
   composeIdentity,
   composeImporter,
   composeJobs,
+  composeVerify,
   type Connect,
   type Service,
 } from '@dotdo/service'
@@ -130,6 +131,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
         ],
         connections: composeConnections(services, parts),
         identity: composeIdentity(services, parts),
+        verify: composeVerify(services, parts),
         validate: (schema, fields) => createdFields(schema, fields, schema.name),
         space,
         secretKeys,

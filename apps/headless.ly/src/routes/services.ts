@@ -92,7 +92,11 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
 }
 
 /** Throws the ObjectError with which the command was refused. */
-async function command({ env, caller }: Visit, name: string, input: JsonValue): Promise<JsonValue> {
+export async function command(
+  { env, caller }: Pick<Visit, 'env' | 'caller'>,
+  name: string,
+  input: JsonValue,
+): Promise<JsonValue> {
   const { tenant, authority } = caller
   const outcome = await tenantsOf(env).serve(tenant, {
     caller: { ...caller, authority: toSent(authority) },

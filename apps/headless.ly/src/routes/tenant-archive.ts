@@ -3,18 +3,13 @@
 
 import { type CallOf, isObject, ObjectError, parseJson } from 'digital-objects'
 import { createTarDecoder, createTarPacker } from 'modern-tar'
-import { type Caller, parseAnswer } from 'objects.do'
+import { parseAnswer } from 'objects.do'
 import { readForeignBytes } from '../base/body-bytes.ts'
-import type { Env } from '../base/env.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
+import { type ArchivedBytes, archivedFiles, type Asking, isFileMember, putArchivedFile } from './archived-files.ts'
 
 /** A member of an archive is about a million characters, and one event more. */
 const memberBytesMax = 16 * 2 ** 20
-
-interface Asking {
-  readonly env: Env
-  readonly caller: Caller
-}
 
 interface Page {
   readonly members: readonly { readonly name: string; readonly text: string }[]
@@ -43,29 +38,27 @@ async function pack(
 ): Promise<void> {
   try {
     for (let page = first; ; page = await pageAt(asking, page.next)) {
-      for (const { name, text } of page.members) {
-        const bytes = new TextEncoder().encode(text)
-        const header = {
-          name,
-          size: bytes.length,
-          mtime: new Date(0),
-          mode: 0o644,
-          uid: 0,
-          gid: 0,
-          uname: '',
-          gname: '',
-        }
-        const writer = controller.add(header).getWriter()
-        // Waits for the receiver.
-        if (bytes.length > 0) await writer.write(bytes)
-        await writer.close()
-      }
+      for (const { name, text } of page.members) await add(controller, name, new TextEncoder().encode(text))
       if (page.next === null) break
     }
+    for await (const { name, bytes } of archivedFiles(asking)) await add(controller, name, bytes)
     controller.finalize()
   } catch (error) {
     controller.error(error)
   }
+}
+
+async function add(
+  controller: ReturnType<typeof createTarPacker>['controller'],
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const nobody = { uid: 0, gid: 0, uname: '', gname: '' }
+  const header = { name, size: bytes.length, mtime: new Date(0), mode: 0o644, ...nobody }
+  const writer = controller.add(header).getWriter()
+  // Waits for the receiver.
+  if (bytes.length > 0) await writer.write(bytes)
+  await writer.close()
 }
 
 async function pageAt(asking: Asking, at: string | null): Promise<Page> {
@@ -77,11 +70,17 @@ async function pageAt(asking: Asking, at: string | null): Promise<Page> {
 export async function loadArchive(asking: Asking, request: Request): Promise<object> {
   const load = (name: string, text: string): Promise<object> =>
     ask(asking, { kind: 'command', command: 'archive.load', parameters: { name, text } })
-  for await (const { name, text } of membersOf(request)) await load(name, text)
+  let hasBegun = false
+  for await (const { name, bytes } of membersOf(request)) {
+    // Files are put beside the tenant's object, which has refused a tenant with data when it got the first member.
+    if (hasBegun && isFileMember(name)) await putArchivedFile(asking, name, bytes)
+    else await load(name, new TextDecoder().decode(bytes))
+    hasBegun = true
+  }
   return load('', '')
 }
 
-async function* membersOf(request: Request): AsyncGenerator<{ readonly name: string; readonly text: string }> {
+async function* membersOf(request: Request): AsyncGenerator<ArchivedBytes> {
   const bytes = readForeignBytes(request)
   const source = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -97,8 +96,7 @@ async function* membersOf(request: Request): AsyncGenerator<{ readonly name: str
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const { header, body } = next.value
       if (header.size > memberBytesMax) throw invalid(`'${header.name.slice(0, 64)}' has ${header.size} bytes`)
-      const text = await new Response(body).text()
-      yield { name: header.name, text }
+      yield { name: header.name, bytes: new Uint8Array(await new Response(body).arrayBuffer()) }
     }
   } catch (error) {
     if (error instanceof ObjectError) throw error

@@ -10,6 +10,7 @@ import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
+import type { VerifyMore } from './flush/verify-tenant.ts'
 import type { Erasures } from './erasure/erasures.ts'
 import { makeErasures } from './erasure/make-erasures.ts'
 import { ExternalIds } from './history/external-ids.ts'
@@ -86,6 +87,8 @@ export interface TenantStoreOptions {
   readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
+  /** Checks what services keep, for `verify`. */
+  readonly verify?: VerifyMore | undefined
   /** Names of the services outside of the tenant that verbs may use. By default none. */
   readonly connections?: Connections | undefined
   /** Decides what keys prove. Without it, they prove nothing. */

@@ -20,15 +20,18 @@ export class FileCommands {
   readonly #parts: TenantParts
   readonly #lake: TenantLake
   readonly #storage: DurableObjectStorage
+  readonly #verify: VerifyOptions['verifyMore']
 
   constructor(options: {
     readonly parts: TenantParts
     readonly lake: TenantLake
     readonly storage: DurableObjectStorage
+    readonly verify?: VerifyOptions['verifyMore']
   }) {
     this.#parts = options.parts
     this.#lake = options.lake
     this.#storage = options.storage
+    this.#verify = options.verify
   }
 
   /** Brings the files up to the log; returns the `seq` that they reach. */
@@ -39,7 +42,9 @@ export class FileCommands {
 
   /** Compares log, state and files. */
   verify(): Promise<VerifyReport> {
-    return this.#parts.runner.exclusively(filesLane, () => verifyTenant(this.#options()))
+    return this.#parts.runner.exclusively(filesLane, () =>
+      verifyTenant({ ...this.#options(), verifyMore: this.#verify }),
+    )
   }
 
   /** Rebuilds state, files and Iceberg table from the log. */

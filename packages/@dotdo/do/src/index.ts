@@ -65,7 +65,7 @@ export {
 export { type FindOptions, type FindPage, countVersions, findVersions, scannedMax } from './state/find.ts'
 export { type FindPlan, type FindPlanOptions, patternMatchOf, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
-export { lostReport } from './flush/verify-tenant.ts'
+export { lostReport, type VerifyMore } from './flush/verify-tenant.ts'
 export type { BulkJob, BulkWork } from './requests/bulk-job-store.ts'
 export type { ImportLink, ImportSource, RefusedImportRow } from './requests/import-store.ts'
 export type { Plan } from './requests/plan-store.ts'

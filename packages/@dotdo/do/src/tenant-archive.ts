@@ -54,6 +54,7 @@ export class TenantArchive {
     const { files, expected } = this.#loading()
     const { parts, options, open } = this.#options
     const report = await files.finishArchive(expected, () => reloadTenant(parts))
+    parts.meta.set('restored', parts.meta.get('epoch') ?? '')
     options.storage.sql.exec("DELETE FROM meta WHERE key = 'restoring'")
     parts.meta.reload()
     open()

@@ -22,6 +22,7 @@ import type { Change, Written } from './write/change.ts'
 import type { EventHead } from './log/event-heads.ts'
 import { logRowToText, type LogRow } from './log/log-row.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
+import type { VerifyMore } from './flush/verify-tenant.ts'
 import type { Identity } from './identity/identity.ts'
 import type { SecretKeys } from './secrets/secret-keys.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
@@ -43,6 +44,8 @@ export interface TenantDefinition {
   readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
+  /** Checks what services keep, for `verify`. */
+  readonly verify?: VerifyMore | undefined
   /** Names of the services outside of the tenant that verbs may use. By default none. */
   readonly connections?: Connections
   /** Decides what keys prove. Without it, they prove nothing. */

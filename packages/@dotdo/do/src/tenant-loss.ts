@@ -81,6 +81,7 @@ export class TenantLoss {
     const report = await commands.restore({ from, throughMs }, () => reloadTenant(parts))
     // Before the tenant opens: it stays closed until they are performed.
     await parts.erasures.followRecorded()
+    meta.set('restored', meta.get('epoch') ?? '')
     storage.sql.exec("DELETE FROM meta WHERE key = 'restoring'")
     meta.reload()
     return report

@@ -121,10 +121,7 @@ export class TenantStore {
     return this.#isReady
   }
 
-  /**
-   * Returns a store that tries one write of a tenant without data: it throws the write's refusal, or a FirstWrite, and
-   * stores nothing in either case. Make another one for the next write, since the rollback leaves its caches stale.
-   */
+  /** Tries one write of a tenant without data: throws its refusal, or a FirstWrite. Each needs a new one, as caches become stale. */
   rehearsal(): TenantStore {
     return new TenantStore({ ...this.#options, isRehearsal: true })
   }
@@ -132,6 +129,11 @@ export class TenantStore {
   /** For reading only. */
   get sql(): SqlStorage {
     return this.#options.storage.sql
+  }
+
+  /** Changes with each restore, and each load of an archive; empty if there was none. */
+  get restored(): string {
+    return this.#parts.meta.get('restored') ?? ''
   }
 
   /** The tenant's URL in the last write. */
@@ -357,7 +359,7 @@ export class TenantStore {
     if (lake === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
     if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'this tenant was never written to' })
-    return new FileCommands({ parts: this.#parts, lake, storage: this.#options.storage })
+    return new FileCommands({ ...this.#options, parts: this.#parts, lake })
   }
 
   /** The tenant's name, or undefined before the first write. */

@@ -1,6 +1,6 @@
 // The parts that a list of services adds to a tenant's object.
 
-import type { Hooks, Identity, Job, JobContext } from '@dotdo/do'
+import type { Hooks, Identity, Job, JobContext, VerifyMore } from '@dotdo/do'
 import { assert, type Connections } from 'digital-objects'
 import type { Importer } from './importer.ts'
 import type { ObjectParts, Service, ServiceCommands } from './service.ts'
@@ -91,6 +91,14 @@ export function composeJobs(
     all.map(({ name }) => name),
   )
   return all
+}
+
+/** The checks of all services, one after another. */
+export function composeVerify(services: readonly Service<never>[], parts: ObjectParts): VerifyMore {
+  const all = services.flatMap(({ verify }) => verify?.(parts) ?? [])
+  return async (note) => {
+    for (const verify of all) await verify(note)
+  }
 }
 
 function checkDistinct(kind: string, names: readonly string[]): void {

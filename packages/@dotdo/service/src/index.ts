@@ -24,6 +24,7 @@ export type {
   StoredAuditEntry,
   TenantFiles,
   TokenProof,
+  VerifyMore,
   Verdict,
 } from '@dotdo/do'
 export { ask, type Asked, errorOfProblem } from './ask-tenant.ts'
@@ -35,6 +36,7 @@ export {
   composeIdentity,
   composeImporter,
   composeJobs,
+  composeVerify,
 } from './compose-services.ts'
 export { type ListedPage, ListedPages, type Row, type RowWriter, streamPages } from './listed-pages.ts'
 export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
@@ -43,6 +45,7 @@ export type {
   ApprovalState,
   CommandCaller,
   Connect,
+  KeptObjects,
   ObjectParts,
   Service,
   ServiceCommands,

@@ -75,6 +75,7 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
 
 const parts: ObjectParts = {
   tenant: () => 'acme',
+  restored: () => '',
   context: () => 'http://localhost/~acme',
   approval: () => undefined,
   answerReads: () => Promise.resolve([]),

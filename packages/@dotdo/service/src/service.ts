@@ -14,6 +14,7 @@ import type {
   JobContext,
   LogRow,
   TenantFiles,
+  VerifyMore,
   Written,
 } from '@dotdo/do'
 import type {
@@ -58,6 +59,13 @@ export interface Service<Bindings extends object = object> {
   readonly hooks?: (parts: ObjectParts, bindings: Partial<Bindings>) => Partial<Hooks>
   /** Creates the commands for each tenant's object; called once when the object starts. */
   readonly commands?: (parts: ObjectParts, bindings: Partial<Bindings>) => ServiceCommands
+  /** Checks what it keeps outside of log and state, such as files; called once when the object starts. */
+  readonly verify?: (parts: ObjectParts) => VerifyMore
+  /**
+   * The name of the command that lists its objects among the tenant's files, for an archive: from `after` on, at first the empty
+   * string, it answers `KeptObjects`. The same tenant has the same list, wherever it is.
+   */
+  readonly keptObjects?: string
   /** Creates the jobs for each tenant's object; called once when the object starts. */
   readonly jobs?: (context: JobContext, parts: ObjectParts) => readonly Job[]
 }
@@ -67,6 +75,12 @@ export interface Service<Bindings extends object = object> {
  * are for what only the object knows, such as secrets. A command may throw an ObjectError.
  */
 export type ServiceCommands = Readonly<Record<string, (input: JsonValue, by: CommandCaller) => Promise<JsonValue>>>
+
+/** Some keys of the tenant's files, and where the next ones begin; null after the last. */
+export interface KeptObjects {
+  readonly keys: readonly string[]
+  readonly next: string | null
+}
 
 /** The caller of the route that sends a command. */
 export interface CommandCaller {
@@ -275,6 +289,8 @@ export interface ObjectParts {
   readonly nowMs: () => number
   /** The tenant's files in the object store; undefined if the server has none, and before the tenant's first write. */
   readonly files: () => TenantFiles | undefined
+  /** Changes with each restore of the tenant, and each load of an archive into it; empty if there was none. */
+  readonly restored: () => string
   /** Values that are no events and end by themselves; undefined before the tenant's first write. */
   readonly values: () => ExpiringValues | undefined
   /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */

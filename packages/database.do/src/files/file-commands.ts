@@ -9,8 +9,10 @@ import {
 } from '@dotdo/service'
 import { type CallOf, isPlainObject, type JsonValue, ObjectError } from 'digital-objects'
 import { kindOf } from './detect-type.ts'
+import type { FileSweep } from './adopt-files.ts'
 import { limitsOf, linkSecondsMax } from './file-limits.ts'
 import type { FileRegistry, Upload } from './file-registry.ts'
+import { keptObjects } from './kept-objects.ts'
 import { isSignedLink, type Link, linkSecret, mayHoldLinks, signLink } from './signed-link.ts'
 import { makeFileId } from './stored-file.ts'
 import { visibleFile } from './visible-file.ts'
@@ -18,6 +20,7 @@ import { visibleFile } from './visible-file.ts'
 export interface FileCommandsOptions {
   readonly parts: ObjectParts
   readonly registry: FileRegistry
+  readonly sweep: FileSweep
   readonly random: (count: number) => Uint8Array
   /** The server's clock. */
   readonly now: () => number
@@ -45,6 +48,7 @@ export function fileCommands(options: FileCommandsOptions): ServiceCommands {
     }),
     'files.link': (input, by) => link(options, fieldsOf(input), by),
     'files.follow': (input) => follow(options, fieldsOf(input)),
+    'files.kept': async (input) => ({ ...(await keptObjects(options, String(fieldsOf(input)['after'] ?? ''))) }),
   }
 }
 

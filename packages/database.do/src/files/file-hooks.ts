@@ -2,6 +2,7 @@
 
 import type { AfterHandler, BeforeHook, ObjectParts } from '@dotdo/service'
 import { type EntityFields, isSameJson, ObjectError } from 'digital-objects'
+import type { FileSweep } from './adopt-files.ts'
 import type { FileRegistry } from './file-registry.ts'
 import { isFileId } from './stored-file.ts'
 
@@ -62,16 +63,19 @@ function pick(fields: EntityFields, names: readonly string[]): EntityFields {
 }
 
 /** Follows the assets, whatever has changed them. It reads their present, so a repetition and another order change nothing. */
-export function followAssets(parts: Pick<ObjectParts, 'read'>, registry: FileRegistry): AfterHandler {
+export function followAssets(parts: Pick<ObjectParts, 'read'>, registry: FileRegistry, sweep: FileSweep): AfterHandler {
   return {
     id: 'database.do/assets',
     handles: ({ type, target }) =>
-      type.startsWith('Asset.') && (parts.read(target)?.['file'] !== undefined || registry.isKept(target)),
-    run: ({ type, target }) => {
+      type.startsWith('Asset.') &&
+      (type === 'Asset.Erased' || parts.read(target)?.['file'] !== undefined || registry.isKept(target)),
+    run: async ({ type, target }) => {
+      if (type === 'Asset.Erased') {
+        await sweep.catchUp()
+        return registry.erased(target)
+      }
       const file = parts.read(target)?.['file']
-      if (type === 'Asset.Erased') registry.erased(target)
-      else registry.used(target, isFileId(file) ? file : undefined)
-      return Promise.resolve()
+      registry.used(target, isFileId(file) ? file : undefined)
     },
   }
 }

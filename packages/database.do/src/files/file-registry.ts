@@ -23,7 +23,12 @@ export interface KnownFile {
   readonly mediaType: string
   /** The upload that has brought it, and the file with its content, so that a repetition becomes the same asset. */
   readonly finished?: { readonly upload: Upload; readonly file: string } | undefined
+  /** Whether the registry had lost it, so that it may belong to an asset that was erased meanwhile. */
+  readonly isAdopted?: true
 }
+
+/** A file that the store has whole. */
+type WholeFile = Pick<KnownFile, 'size' | 'hash' | 'mediaType'>
 
 type Entry = Upload | KnownFile
 
@@ -35,6 +40,7 @@ interface Total {
 const totalKey = 'file-total'
 const duePrefix = 'file-due:'
 const usePrefix = 'file-use:'
+const pageMax = 1_000
 
 type Parts = Pick<ObjectParts, 'values' | 'idsWith'>
 type Values = NonNullable<ReturnType<ObjectParts['values']>>
@@ -132,12 +138,69 @@ export class FileRegistry {
   /** Call it when an asset was erased: its bytes go at once, unless another one has them too. */
   erased(asset: string): void {
     const file = this.#parts.values()?.get(usePrefix + asset)?.value
-    if (file === undefined) return
+    if (file === undefined) return this.#hastenAdopted()
     this.#values.delete(usePrefix + asset)
     const entry = this.find(file)
     // The words of its sender go too, if the bytes stay.
     if (entry?.state === 'stored') this.#put(file, { ...entry, finished: undefined })
     this.reconsider(file, this.#now())
+  }
+
+  /** Enters bytes that the store has and the registry does not know. Those that are no whole file of use are removed. */
+  adopt(id: string, whole: WholeFile | undefined, bytes: number): void {
+    if (this.find(id) !== undefined || (whole === undefined && bytes === 0)) return
+    const assets = this.#assetsOf(id, pageMax)
+    const isKnown = whole !== undefined && this.#values.named(nameOf(whole.hash)) !== undefined
+    const total = this.total
+    this.#setTotal({ ...total, bytes: total.bytes + bytes })
+    if (whole === undefined || (assets.length === 0 && isKnown)) {
+      this.#put(id, { state: 'removing', size: bytes, hash: '', mediaType: 'application/octet-stream' })
+      return this.#setDue(id, this.#now())
+    }
+    const { size, hash, mediaType } = whole
+    this.#put(id, { state: 'stored', size, hash, mediaType, isAdopted: true })
+    for (const asset of assets) this.#values.put({ key: usePrefix + asset, value: id })
+    if (assets.length === 0) this.#setDue(id, this.#now() + this.#graceMs())
+  }
+
+  get isEmpty(): boolean {
+    return (this.#parts.values()?.list({ prefix: keyOf(''), limit: 1 }) ?? []).length === 0
+  }
+
+  /** Counts the total again, from all entries. */
+  count(): void {
+    let [bytes, uploads] = [0, 0]
+    for (const { entry } of this.#entries(keyOf(''))) {
+      bytes += entry.size
+      if (entry.state === 'open') uploads++
+    }
+    this.#setTotal({ bytes, uploads })
+  }
+
+  /** At most `limit` files that assets name, after `after`, in order. */
+  namedAfter(after: string, limit: number): readonly string[] {
+    const found: string[] = []
+    for (const { id, entry } of this.#entries(keyOf(after))) {
+      if (entry.state === 'stored' && this.#isNamed(id)) found.push(id)
+      if (found.length === limit) break
+    }
+    return found
+  }
+
+  *#entries(after: string): Generator<{ readonly id: string; readonly entry: Entry }> {
+    for (let [key, hasMore] = [after, true]; hasMore;) {
+      const page = this.#parts.values()?.list({ prefix: keyOf(''), after: key, limit: pageMax }) ?? []
+      for (const { key: each, value } of page)
+        yield { id: each.slice(keyOf('').length), entry: JSON.parse(value) as Entry } // written here
+      key = page.at(-1)?.key ?? key
+      hasMore = page.length === pageMax
+    }
+  }
+
+  /** Which file an erased asset had is not known any more, so it may be any that was adopted and that no asset names. */
+  #hastenAdopted(): void {
+    for (const { id, entry } of this.#entries(keyOf('')))
+      if (entry.state === 'stored' && entry.isAdopted === true) this.reconsider(id, this.#now())
   }
 
   /** Makes the removal of a file due, if no asset names it. */
@@ -178,7 +241,11 @@ export class FileRegistry {
   }
 
   #isNamed(file: string): boolean {
-    return this.#parts.idsWith('Asset', { field: 'file', value: file, limit: 1 }).length > 0
+    return this.#assetsOf(file, 1).length > 0
+  }
+
+  #assetsOf(file: string, limit: number): readonly string[] {
+    return this.#parts.idsWith('Asset', { field: 'file', value: file, limit })
   }
 
   #put(id: string, entry: Entry): void {

@@ -47,7 +47,7 @@ export function partKeys(id: string, parts: readonly number[]): readonly string[
   })
 }
 
-function recordKey(id: string): string {
+export function recordKey(id: string): string {
   return `${id}/record.json`
 }
 

@@ -56,7 +56,11 @@ export interface VerifyOptions {
   readonly lake: TenantLake
   /** Resolves when the next slice may begin. */
   readonly pause: () => Promise<void>
+  readonly verifyMore?: VerifyMore | undefined
 }
+
+/** Checks what is no part of log, state and lake, such as files of people, and notes each fault. */
+export type VerifyMore = (note: (fault: string) => void) => Promise<void>
 
 /** The report about a tenant whose database is lost, so that there is nothing to compare its files with. */
 export function lostReport(fault: string): VerifyReport {
@@ -82,6 +86,7 @@ export async function verifyTenant(options: VerifyOptions): Promise<VerifyReport
   const events = await verifyLog(options, largest, note)
   const segments = await verifyArchive(options, note)
   const entities = await verifyFiles(options, largest, note)
+  await noteFailure(note, async () => options.verifyMore?.(note))
   const { trimmedSeq } = options.lake.archive.state.position
   const breaches = await listBreaches({ ...options, seq: options.events.head })
   return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults, breaches }

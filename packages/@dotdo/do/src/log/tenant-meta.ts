@@ -17,6 +17,7 @@ export type MetaKey =
   | 'past'
   | 'history'
   | 'restoring'
+  | 'restored'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

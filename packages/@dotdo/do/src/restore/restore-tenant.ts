@@ -22,6 +22,7 @@ import { finalThrough } from '../flush/archive-plan.ts'
 import { eventDataToRow, isDeletion } from '../flush/changed-entities.ts'
 import { insertKept, type KeptRows, readKept } from '../flush/kept-tables.ts'
 import { type RebuildOptions, rebuildTenant } from '../flush/rebuild-tenant.ts'
+import { copyFiles } from './copy-files.ts'
 import { readStoredLog } from './stored-log.ts'
 
 export interface RestoreRequest {
@@ -78,7 +79,10 @@ export async function restoreTenant(options: RestoreOptions, request: RestoreReq
   const final = isOwn ? Math.min(finalThrough(log.files, sealedEvents), end - keptEvents) : 0
   const trimmedSeq = log.files.findLast(({ throughSeq }) => throughSeq <= final)?.throughSeq ?? 0
   if (isOwn) adoptTable(options, { ...log, trimmedSeq, throughSeq: end })
-  else await takeErasures(options, request.from, tenant)
+  else {
+    await takeErasures(options, request.from, tenant)
+    await copyFiles(lake.store, { from: request.from, to: tenant, pause: options.pause })
+  }
   for (const file of log.files) await appendFile(options, file, { trimmedSeq, throughMs: request.throughMs })
   // Appending kept the texts of archived events as empty ones.
   events.forgetTexts()
