@@ -39,6 +39,7 @@ export default defineConfig({
             '**/dist/**',
             '**/*.workerd.test.ts',
             '**/*.blackbox.test.ts',
+            '**/*.long.test.ts',
             '**/*.release.test.ts',
           ],
         },
@@ -90,6 +91,19 @@ export default defineConfig({
           // A package of its names its TypeScript `source`, which Node does not run inside of node_modules.
           server: { deps: { inline: [/@modelcontextprotocol\/client/, /eventsource/] } },
           include: ['apps/headless.ly/test/**/*.blackbox.test.ts', 'packages/@headlessly/*/test/**/*.blackbox.test.ts'],
+          globalSetup: ['apps/headless.ly/test/build.ts'],
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...timeouts,
+          isolate: false,
+          // Servers that are killed, starved, filled up or upgraded. They wait in real time or keep all processors busy, so they
+          // have a command of their own.
+          name: 'long',
+          include: ['apps/headless.ly/test/**/*.long.test.ts', 'packages/@headlessly/*/test/**/*.long.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },
       },

@@ -17,7 +17,7 @@ const sources = tracked.filter((file) => /\.(tsx?|js)$/.test(file))
 test('a source file is named in kebab-case after its one concept', () => {
   const wrong = sources.filter(
     (file) =>
-      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|release\.test|config|d))?\.(?:tsx?|js)$/.test(
+      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|suite|workerd\.test|blackbox\.test|long\.test|release\.test|config|d))?\.(?:tsx?|js)$/.test(
         basename(file),
       ),
   )

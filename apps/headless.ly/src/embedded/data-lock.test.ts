@@ -1,4 +1,4 @@
-// The lock of a data folder, between servers of one process. Between processes: test/server-life.blackbox.test.ts.
+// The lock of a data folder, between servers of one process. Between processes: test/server-life.long.test.ts.
 
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
+// Saves a data folder of the present version, with the answers that it gives, for `upgrade.long.test.ts`:
 // `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
 // The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
 // past, commits of several changes, an undo, a merge, changes after the last flush, a stored function, text of a stranger, an

@@ -57,6 +57,9 @@ async function allPages(
   return found
 }
 
+/** One of four events or entities, which differ from run to run: each costs a call or more. */
+const sampled = <Item>(all: readonly Item[]): readonly Item[] => all.filter((_, at) => at % 4 === seed % 4)
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function openSocket(stub: GeneratedTenant['stub'], of: RestrictedCaller, search: string): Promise<ObjectEvent[]> {
@@ -124,7 +127,7 @@ describe(`seed ${seed}`, () => {
   test('a hidden event is refused like a missing one', async () => {
     for (const of of callers.slice(0, 3)) {
       const wanted = new Map(visibleEvents(log, of.authority).map((event) => [event.id, event]))
-      for (const { id } of log) {
+      for (const { id } of sampled(log)) {
         const visible = wanted.get(id)
         if (visible !== undefined) expect(await answer(of, { read: 'event', id })).toEqual(visible)
         else
@@ -161,7 +164,7 @@ describe(`seed ${seed}`, () => {
     const counts = { shown: 0, missing: 0 }
     for (const of of callers) {
       const wanted = Map.groupBy(visibleEvents(log, of.authority), ({ target }) => target)
-      for (const [id, events] of Map.groupBy(log, ({ target }) => target)) {
+      for (const [id, events] of sampled([...Map.groupBy(log, ({ target }) => target)])) {
         const noun = events[0]?.data.$type ?? ''
         const own = wanted.get(id)
         const label = JSON.stringify([of.authority, id])
@@ -197,9 +200,9 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    // The first caller is shown everything but 48 deals.
-    expect(counts.shown).toBeGreaterThanOrEqual(112)
-    expect(counts.missing).toBeGreaterThanOrEqual(48)
+    // The first caller is shown everything but 48 deals of 160 entities.
+    expect(counts.shown).toBeGreaterThanOrEqual(25)
+    expect(counts.missing).toBeGreaterThanOrEqual(10)
   })
 
   test('listeners receive new events by their own rules', async () => {

@@ -68,7 +68,7 @@ describe('a flush', () => {
         const waits: number[] = []
         let others = 0
         let bases = 0
-        for (let step = 0; step < 120; step++) {
+        for (let step = 0; step < 60; step++) {
           await createMany(flushed, 10)
           clock.ms += 500
           const { seq = 0, nouns } = lake.state.manifest ?? {}
@@ -84,7 +84,7 @@ describe('a flush', () => {
         expect(Math.max(...waits)).toBeLessThanOrEqual(3)
         // The other jobs had work, and did it.
         expect(bases).toBeGreaterThan(0)
-        expect(waits.filter((steps) => steps > 0).length).toBeGreaterThan(5)
+        expect(waits.filter((steps) => steps > 0).length).toBeGreaterThan(3)
         expect((await flushed.store.verify()).faults).toEqual([])
       },
       { settings: { ...small, tablesMs: 86_400_000, eventsMax: 10, deltaRowsMin: 30, rowsPerStep: 25 } },
@@ -94,11 +94,11 @@ describe('a flush', () => {
     inFlushedStore(
       async (flushed) => {
         const { lake, clock, create } = flushed
-        for (let round = 0; round < 11; round++) await createMany(flushed, 1_000)
+        for (let round = 0; round < 6; round++) await createMany(flushed, 1_000)
         clock.ms += 5_000
         await flushed.run()
         const before = lake.state.manifest
-        expect(before).toMatchObject({ seq: 11_000, nouns: { Robot: { base: [] } } })
+        expect(before).toMatchObject({ seq: 6_000, nouns: { Robot: { base: [] } } })
         const rewriting = flushed.run()
         await create({ name: 'late' })
         clock.ms += 5_000
@@ -107,7 +107,7 @@ describe('a flush', () => {
         expect(lake.state.read('compaction')?.rows).toBe(5_000)
         expect(lake.state.manifest).toEqual(before)
         await flushed.run()
-        expect(lake.state.manifest?.seq).toBe(11_001)
+        expect(lake.state.manifest?.seq).toBe(6_001)
         await flushed.drain()
         await expectWhole(flushed)
       },

@@ -197,7 +197,7 @@ describe('a rebuild', () => {
           if (flushed.store.state.get(flushed.store.state.tableOf(Robot), id) === undefined) await flushed.restore(id)
           else if (writes % 5 === 0) await flushed.remove(id)
           else await flushed.update(id, { power: writes })
-          await new Promise((resolve) => setTimeout(resolve, 1))
+          await new Promise((resolve) => setTimeout(resolve, 20))
         }
         await rebuilding
         expect(writes).toBeGreaterThan(10)
