@@ -1,10 +1,12 @@
 // events.do: sends a tenant's events to other systems, and takes those of others.
 
 import { outsideOf, type OutsideBindings, type Service } from '@dotdo/service'
+import { isPlainObject } from 'digital-objects'
 import { checkIncoming, forgetIncoming } from './incoming/incoming-hooks.ts'
 import { IncomingWebhookNoun } from './incoming/incoming-noun.ts'
 import { incomingRoutes } from './incoming/incoming-routes.ts'
 import { incomingCommands } from './incoming/incoming-commands.ts'
+import { IngestQuota } from './ingest/ingest-quota.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { checkWebhook } from './webhooks/check-webhook.ts'
 import { Deliveries } from './webhooks/deliver.ts'
@@ -28,7 +30,16 @@ export function eventsService({ random, now }: EventsOptions): Service<EventsBin
     nouns: [WebhookNoun.$schema, IncomingWebhookNoun.$schema],
     bindings: ['OUTSIDE_NETWORK'],
     routes: [...webhookRoutes(random), ...incomingRoutes(random), ...ingestRoutes],
-    commands: (parts) => incomingCommands({ parts, now }),
+    commands: (parts) => {
+      const quota = new IngestQuota(parts, now)
+      return {
+        ...incomingCommands({ parts, now }),
+        'ingest.take': (input) => {
+          quota.take(Number(isPlainObject(input) ? input['events'] : 0))
+          return Promise.resolve(null)
+        },
+      }
+    },
     hooks: (parts, bindings) => {
       const deliveries = new Deliveries({ parts, webhooks: new StoredWebhooks(parts), send: outsideOf(bindings), now })
       return {

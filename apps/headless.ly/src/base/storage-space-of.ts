@@ -1,7 +1,7 @@
 // Room on the disk, as the launcher measures it. On Cloudflare there is no launcher, and no disk that is shared.
 
 import type { Fetching } from '@dotdo/db'
-import type { StorageSpace } from 'objects.do'
+import { storageFull, type StorageSpace } from 'objects.do'
 import type { Env } from './env.ts'
 
 /** The launcher's answer at `GET /space`. */
@@ -86,4 +86,14 @@ export function storageSpaceOf(env: Pick<Env, 'LAKE_SYNC'>): LauncherSpace | und
   const space = spaces.get(env) ?? new LauncherSpace({ launcher, now: Date.now })
   spaces.set(env, space)
   return space
+}
+
+/** Room that is left to those who work here, as a factor of what writes need. */
+const strangersFactor = 4
+
+/** Throws an ObjectError `storage_full` for events of strangers, who could else fill the disk until nobody can write. */
+export async function requireRoomForStrangers(space: LauncherSpace | undefined): Promise<void> {
+  if (space?.isStale === true) await space.refresh()
+  const { freeBytes = Infinity, neededBytes = 0 } = space?.report ?? {}
+  if (freeBytes < neededBytes * strangersFactor) throw storageFull()
 }

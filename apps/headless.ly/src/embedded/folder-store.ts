@@ -1,6 +1,6 @@
 // A folder as an object store, for programs that run beside no server.
 
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ByteRange, checkKey, type ObjectStore } from '@dotdo/db'
 
@@ -37,11 +37,9 @@ export class FolderStore implements ObjectStore {
       await file.close()
     }
     try {
-      if (!ifAbsent) {
-        await rename(temporary, path)
-        return true
-      }
-      await copyFile(temporary, path, constants.COPYFILE_EXCL)
+      // Both give the name to bytes that are on disk already.
+      await (ifAbsent ? link(temporary, path) : rename(temporary, path))
+      await syncFolder(dirname(path))
       return true
     } catch (error) {
       if (ifAbsent && hasCode(error, 'EEXIST')) return false
@@ -67,12 +65,23 @@ export class FolderStore implements ObjectStore {
     return { objects: objects.slice(0, limit), hasMore: objects.length > limit }
   }
 
-  /** Does nothing: each file was synced when it was put. */
+  /** Does nothing: each file and its name were synced when it was put. */
   async sync(): Promise<void> {}
 
   #pathOf(key: string): string {
     checkKey(key)
     return join(this.#folder, key)
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and keeps names by itself.
+  if (process.platform === 'win32') return
+  const opened = await open(folder, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
   }
 }
 

@@ -9,7 +9,7 @@ import { readForeignBytes, readWhole } from '../base/body-bytes.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { readBody } from '../base/request-body.ts'
 import { filesWithSpace } from '../base/files-with-space.ts'
-import { storageSpaceOf } from '../base/storage-space-of.ts'
+import { requireRoomForStrangers, storageSpaceOf } from '../base/storage-space-of.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
@@ -38,7 +38,10 @@ export function serviceHandlers(services: readonly Service<Env>[]): readonly Ser
 
 function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
   return async (visit) => {
-    const answer = await visit.inWork(() => route.answer(requestOf(visit, service, route)))
+    const answer = await visit.inWork(async () => {
+      if (route.takesPublicKey === true) await requireRoomForStrangers(storageSpaceOf(visit.env))
+      return route.answer(requestOf(visit, service, route))
+    })
     const { bookmark, attempts } = answer
     const headers = {
       ...(bookmark === undefined ? {} : { 'x-headlessly-bookmark': bookmark }),

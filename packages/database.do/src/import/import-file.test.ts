@@ -9,6 +9,7 @@ import { WholeFiles } from './whole-file.ts'
 async function verbsOf(text: string): Promise<{ readonly verbs: readonly string[]; readonly error: unknown }> {
   const verbs: string[] = []
   const request: FileRequest = {
+    tenant: 'acme',
     parameters: { noun: 'Contact', format: 'json' },
     header: () => undefined,
     async *bytes() {

@@ -48,7 +48,7 @@ const ownParameters: readonly string[] = [
 ]
 
 /** The parts of a request that an import reads. */
-export type FileRequest = Pick<ServiceRequest, 'parameters' | 'header' | 'bytes' | 'answerMessage'> &
+export type FileRequest = Pick<ServiceRequest, 'tenant' | 'parameters' | 'header' | 'bytes' | 'answerMessage'> &
   Partial<Pick<ServiceRequest, 'idempotencyKey' | 'at'>>
 
 export async function importFile(request: FileRequest, wholeFiles: WholeFiles): Promise<ServiceAnswer> {
@@ -69,7 +69,7 @@ export async function importFile(request: FileRequest, wholeFiles: WholeFiles): 
     fileName: parameters['file'],
     mediaType: request.header('content-type'),
   })
-  const release = isHeldWhole(format) ? wholeFiles.take() : undefined
+  const release = isHeldWhole(format) ? wholeFiles.take(request.tenant) : undefined
   try {
     const file = await openFile(request.bytes(), { format, ...given(parameters, ['encoding', 'delimiter', 'sheet']) })
     return await (isDryRun ? showPlan({ file, noun, choices }) : startImport(request, { file, noun, choices }))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { importText } from './import-case.suite.ts'
-import { WholeFiles } from './whole-file.ts'
+import { readWhole, WholeFiles } from './whole-file.ts'
 import { isDateFormat, serialToText } from './cell-dates.ts'
 
 interface Packed {
@@ -249,12 +249,22 @@ test('a damaged file is refused, or read as it was: no bit of it changes a value
 
 test('some files are held at the same time, and one that ends makes room', () => {
   const files = new WholeFiles()
-  const [first] = [files.take(), files.take()]
-  expect(() => files.take()).toThrow('are being read: try again shortly')
+  const [first] = [files.take('a'), files.take('b')]
+  expect(() => files.take('c')).toThrow('are being read: try again shortly')
   first()
   first()
-  files.take()
-  expect(() => files.take()).toThrow('are being read')
+  expect(() => files.take('b')).toThrow('of this tenant')
+  files.take('c')
+  expect(() => files.take('a')).toThrow('are being read')
+})
+
+test('a sender that is slow without standing still is refused', async () => {
+  let nowMs = 0
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    for (; ; nowMs += 1_000) yield new Uint8Array(1)
+  }
+  await expect(readWhole(slow(), () => nowMs)).rejects.toMatchObject({ code: 'timeout', field: 'file' })
+  expect(nowMs).toBe(121_000)
 })
 
 test.each([

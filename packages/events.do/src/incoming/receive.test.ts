@@ -39,3 +39,33 @@ test.each([
   expect(keys[1]).toBe(keys[0])
   expect(keys[2]).not.toBe(keys[0])
 })
+
+test('an equal delivery of a sender without names counts once in an hour, and again after it', async () => {
+  const kept = new Map<string, number>()
+  const keys: (string | undefined)[] = []
+  let clockMs = nowMs
+  const parts = {
+    read: () => ({ scheme: 'Hmac', status: 'Active', name: 'x', secretName: `incoming-${'0'.repeat(24)}` }),
+    secret: () => Promise.resolve(secret),
+    values: () => ({
+      get: (key: string) => ((kept.get(key) ?? 0) > clockMs ? { key } : undefined),
+      count: () => kept.size,
+      put: ({ key, endsMs }: { key: string; endsMs: number }) => void kept.set(key, endsMs),
+    }),
+    answer: (call: CallOf<'write'>) => {
+      keys.push(call.idempotencyKey)
+      return Promise.resolve({ ok: true, body: '{"$id":"event_1"}' })
+    },
+  } as unknown as ObjectParts // what `receive` uses of them
+  const body = '{"type":"x"}'
+  const signature = createHmac('sha256', secret).update(body).digest('hex')
+  const headers = { 'content-type': 'application/json', 'x-signature-256': `sha256=${signature}` }
+  const send = () => receive({ parts, now: () => clockMs }, { id: 'incomingwebhook_1', body, headers })
+  expect(await send()).toMatchObject({ isDuplicate: false })
+  clockMs += 3_599_000
+  expect(await send()).toMatchObject({ isDuplicate: true })
+  clockMs += 2_000
+  expect(await send()).toMatchObject({ isDuplicate: false })
+  expect(keys).toHaveLength(2)
+  expect(keys[1]).not.toBe(keys[0])
+})

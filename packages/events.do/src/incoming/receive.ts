@@ -7,8 +7,10 @@ import { isIncomingSecret } from './incoming-secret.ts'
 import { schemes, type Scheme, type SchemeName, tokenScheme } from './schemes.ts'
 import { type Proved, type Received, verifySigned } from './verify-signed.ts'
 
-/** Deliveries of schemes without a timestamp are known again for this long. */
-const seenMs = 30 * 86_400_000
+/** Deliveries that the sender names, but without a signed timestamp, are known again for this long. */
+const namedMs = 30 * 86_400_000
+/** An equal delivery of a sender without names counts as sent again for this long, and as another one after it. */
+const equalMs = 3_600_000
 /** Of each webhook. Beyond that, only the key of the write knows a repetition. */
 const seenMax = 10_000
 const typeMax = 100
@@ -42,14 +44,28 @@ export async function receive(
     return { event: null, isDuplicate: false, challenge: String(data['challenge']).slice(0, 1_000) }
   const seen = proved.delivery === undefined || proved.isTimed ? undefined : `incoming-seen:${id}:${proved.delivery}`
   if (seen !== undefined && parts.values()?.get(seen) !== undefined) return { event: null, isDuplicate: true }
-  const made = await record(parts, { id, name: String(name), scheme: scheme as SchemeName, proved, data, received })
+  const period = proved.isTimed || proved.isNamed ? '' : ` ${Math.floor(now() / equalMs)}`
+  const made = await record(parts, {
+    id,
+    period,
+    name: String(name),
+    scheme: scheme as SchemeName,
+    proved,
+    data,
+    received,
+  })
   // A crash before this line leaves the key of the write, which lasts a week.
-  if (seen !== undefined) remember(parts, { prefix: `incoming-seen:${id}:`, key: seen, endsMs: now() + seenMs })
+  if (seen !== undefined) {
+    const endsMs = now() + (proved.isNamed ? namedMs : equalMs)
+    remember(parts, { prefix: `incoming-seen:${id}:`, key: seen, endsMs })
+  }
   return made
 }
 
 interface Recorded {
   readonly id: string
+  /** Distinguishes the keys of equal deliveries that are no repetitions. */
+  readonly period: string
   readonly name: string
   readonly scheme: SchemeName
   readonly proved: Proved
@@ -59,7 +75,7 @@ interface Recorded {
 
 async function record(
   parts: ObjectParts,
-  { id, name, scheme, proved, data, received }: Recorded,
+  { id, period, name, scheme, proved, data, received }: Recorded,
 ): Promise<ReceivedEvent> {
   const kind = typeOf(scheme, { data, headers: received.headers })
   const body = JSON.stringify({
@@ -68,7 +84,7 @@ async function record(
     data,
   })
   const delivery = namedIn(data, scheme) ?? proved.delivery
-  const once = delivery === undefined ? {} : { idempotencyKey: `incoming-${id}-${await shortOf(delivery)}` }
+  const once = delivery === undefined ? {} : { idempotencyKey: `incoming-${id}-${await shortOf(delivery + period)}` }
   const answer = await parts.answer(
     { kind: 'write', noun: 'Event', verb: 'create', body, ...once },
     { who: id, via: 'system', origin: 'webhook' },

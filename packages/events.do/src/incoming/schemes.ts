@@ -15,6 +15,8 @@ export interface Scheme {
   readonly timestamp?: { readonly header: string } | { readonly part: string }
   /** The header of the delivery's id, if it is signed too. */
   readonly id?: string
+  /** The header of the sender's name of a delivery, which is the same when it is sent again. It is not signed. */
+  readonly delivery?: string
   /** The kind of what has happened: a header, or a field of the body. */
   readonly type?: { readonly header: string } | { readonly field: string }
   /** The field of the body that names what has happened, of a sender that signs each repetition by another timestamp. */
@@ -40,6 +42,7 @@ export const schemes = {
     prefix: 'sha256=',
     encoding: 'hex',
     signed: '',
+    delivery: 'x-github-delivery',
     type: { header: 'x-github-event' },
     key: 'text',
   },
@@ -69,6 +72,7 @@ export const schemes = {
     prefix: '',
     encoding: 'base64',
     signed: '',
+    delivery: 'x-shopify-webhook-id',
     type: { header: 'x-shopify-topic' },
     key: 'text',
   },
@@ -91,10 +95,11 @@ export type SchemeName = keyof typeof schemes | 'Token'
 export const schemeHeaders: readonly string[] = [
   ...new Set([
     tokenScheme.header,
-    ...Object.values<Scheme>(schemes).flatMap(({ header, timestamp, id, type }) => [
+    ...Object.values<Scheme>(schemes).flatMap(({ header, timestamp, id, delivery, type }) => [
       header,
       ...(timestamp !== undefined && 'header' in timestamp ? [timestamp.header] : []),
       ...(id === undefined ? [] : [id]),
+      ...(delivery === undefined ? [] : [delivery]),
       ...(type !== undefined && 'header' in type ? [type.header] : []),
     ]),
   ]),

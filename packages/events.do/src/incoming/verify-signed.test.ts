@@ -70,7 +70,7 @@ describe.each(signed)('%s', (name) => {
     for (const body of ['', '{"a":2}', '{"a":1} ', '\ufeff{"a":1}'])
       expect(await verifySigned(name, secret, { body, headers, nowMs })).toBeUndefined()
     const once = await verifySigned(name, secret, { body: '{"a":1}', headers, nowMs })
-    const extra = { ...headers, 'x-github-delivery': 'other' }
+    const extra = { ...headers, 'x-request-id': 'other' }
     expect(await verifySigned(name, secret, { body: '{"a":1}', headers: extra, nowMs })).toEqual(once)
     expect(once?.delivery).toMatch(/./)
   })
@@ -87,3 +87,18 @@ test('a token is also the password of HTTP Basic', async () => {
   const headers = { authorization: `Basic ${btoa(`anybody:${secret}`)}` }
   expect(await verifySigned('Token', secret, { body: '', headers, nowMs })).toBeDefined()
 })
+
+test.each([
+  ['GitHub', 'x-github-delivery'],
+  ['Shopify', 'x-shopify-webhook-id'],
+] as const)(
+  'an equal delivery of %s with another name is another one, and one with the same name is not',
+  async (name, header) => {
+    const prove = (delivery: string) =>
+      verifySigned(name, secret, { body: '{}', headers: { ...signs[name]('{}'), [header]: delivery }, nowMs })
+    const [one, again, other] = [await prove('a'), await prove('a'), await prove('b')]
+    expect(one).toMatchObject({ isNamed: true, isTimed: false })
+    expect(again).toEqual(one)
+    expect(other?.delivery).not.toBe(one?.delivery)
+  },
+)

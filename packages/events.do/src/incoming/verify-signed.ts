@@ -10,8 +10,10 @@ export interface Received {
 }
 
 export interface Proved {
-  /** A text that is the same for a repetition and that no stranger can change; undefined if nothing of it is proved. */
+  /** A text that is the same for a repetition; undefined if nothing of it is proved. */
   readonly delivery: string | undefined
+  /** Whether the sender names its deliveries, so that an equal one of another name is no repetition. */
+  readonly isNamed: boolean
   /** Whether a repetition is refused by its time alone, once the delivery is some minutes old. */
   readonly isTimed: boolean
 }
@@ -19,6 +21,7 @@ export interface Proved {
 /** A sender's clock may differ by this. */
 const toleranceMs = 300_000
 const signaturesMax = 10
+const nameMax = 200
 
 /** Returns undefined for what the holder of the secret has not sent, or not now. */
 export async function verifySigned(name: SchemeName, secret: string, received: Received): Promise<Proved | undefined> {
@@ -35,8 +38,28 @@ export async function verifySigned(name: SchemeName, secret: string, received: R
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
   for (const signature of signaturesOf(scheme, parts))
     if (await crypto.subtle.verify('HMAC', imported, signature, bytesOf(text)))
-      return { delivery: id === '' ? await digestOf(text) : id, isTimed: seconds !== '' }
+      return await provedBy(scheme, { id, text, seconds, headers })
   return undefined
+}
+
+/** A name that is not signed only adds to the digest, so whoever changes it needs a body that the sender has signed. */
+async function provedBy(
+  { delivery }: Scheme,
+  of: {
+    readonly id: string
+    readonly text: string
+    readonly seconds: string
+    readonly headers: Received['headers']
+  },
+): Promise<Proved> {
+  const { id, text, seconds, headers } = of
+  const named = (delivery === undefined ? undefined : headers[delivery])?.slice(0, nameMax) ?? ''
+  const digest = id === '' ? await digestOf(text) : id
+  return {
+    delivery: named === '' ? digest : `${digest} ${named}`,
+    isNamed: id !== '' || named !== '',
+    isTimed: seconds !== '',
+  }
 }
 
 /** Compares digests, since the time that a comparison of texts takes says how much of them is equal. */
@@ -45,7 +68,7 @@ async function verifyToken(secret: string, { headers }: Received): Promise<Prove
   const token = given.startsWith(tokenScheme.prefix) ? given.slice(tokenScheme.prefix.length) : basicPassword(given)
   if (token === undefined) return undefined
   const [expected, got] = await Promise.all([digestOf(secret), digestOf(token)])
-  return expected === got ? { delivery: undefined, isTimed: false } : undefined
+  return expected === got ? { delivery: undefined, isNamed: false, isTimed: false } : undefined
 }
 
 function basicPassword(header: string): string | undefined {

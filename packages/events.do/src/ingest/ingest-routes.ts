@@ -32,6 +32,7 @@ async function ingest(request: ServiceRequest): Promise<ServiceAnswer> {
     return typeof event === 'string' ? [] : [{ index, ...event }]
   })
   if (events.length === 0) return accepted({ accepted: 0, refused })
+  await request.command('ingest.take', { events: events.length })
   const { body, bookmark } = await ask(request, {
     kind: 'write',
     noun: 'Event',
