@@ -3,7 +3,6 @@
 //
 //   npm ci --prefix checks && npm run check:mcp
 
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -15,6 +14,7 @@ import { Business } from '../../soak/injections/agent-session.ts'
 import { runTasks } from '../../soak/injections/run-tasks.ts'
 import { seedBusiness } from '../../soak/injections/seed-business.ts'
 import { conversationOf, threeTools, toolsOf } from '../../soak/injections/tool-costs.ts'
+import { type Run, runProgram } from '../run-program.ts'
 import { scenarioFaults } from './conformance.ts'
 
 const folder = join(import.meta.dirname, '../node_modules')
@@ -89,16 +89,6 @@ async function countTokens(address: string): Promise<void> {
   if ((each + task) / (definitions + task) < gainMin) faults.push(`the three tools are not ${gainMin} times cheaper`)
 }
 
-function run(program: string, given: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...given], { stdio: ['ignore', 'pipe', 'pipe'], timeout: msMax })
-    let output = ''
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-200_000)
-    }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, output }))
-  })
+function run(program: string, given: readonly string[]): Promise<Run> {
+  return runProgram(process.execPath, [program, ...given], { timeout: msMax })
 }

@@ -1,13 +1,7 @@
 // Runs Schemathesis, a Python program that generates requests from an OpenAPI document, against a tenant that has an entity
 // of each type.
 
-import { spawn } from 'node:child_process'
-
-export interface Run {
-  /** Zero if nothing was found. */
-  readonly code: number
-  readonly output: string
-}
+import { type Run, runProgram } from '../run-program.ts'
 
 /** A verification of all data may take long on a busy machine. */
 const patience = ['--request-timeout', '120', '--max-response-time', '120'] as const
@@ -20,25 +14,14 @@ export async function runSchemathesis(
   const [command = 'run', ...others] = args
   // Schemathesis reads at most 1 MiB of an answer, and the document is larger.
   const own = ['--url', tenantUrl, '--checks', 'all', '--exclude-path', '/openapi', ...patience, '--no-color']
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      program,
-      ['--config-file', 'schemathesis.toml', command, `${tenantUrl}/openapi`, ...own, ...others],
-      {
-        cwd: import.meta.dirname,
-        env: { ...process.env, SCHEMATHESIS_HOOKS: 'hooks', PYTHONPATH: import.meta.dirname, KNOWN_IDS: ids.join(' ') },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
-    let output = ''
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-200_000)
-    }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, output }))
-  })
+  return runProgram(
+    program,
+    ['--config-file', 'schemathesis.toml', command, `${tenantUrl}/openapi`, ...own, ...others],
+    {
+      cwd: import.meta.dirname,
+      env: { ...process.env, SCHEMATHESIS_HOOKS: 'hooks', PYTHONPATH: import.meta.dirname, KNOWN_IDS: ids.join(' ') },
+    },
+  )
 }
 
 interface DescribedNoun {

@@ -2,6 +2,7 @@
 
 import { withDeadline } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
+import { checkDeclared, incomplete, readAtMost } from './read-at-most.ts'
 
 /** Limits the silence of a sender. */
 const silenceMsMax = 10_000
@@ -41,21 +42,8 @@ export async function readWhole(request: Request, bytesMax: number): Promise<Uin
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding !== 'identity')
     throw unsupported('Content-Encoding', `an uncompressed body, got '${encoding.slice(0, 100)}'`)
-  const chunks: Uint8Array[] = []
-  let length = 0
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
-  for await (const chunk of readBytes(request)) {
-    length += chunk.length
-    if (length > bytesMax) throw tooLarge(bytesMax)
-    chunks.push(chunk)
-  }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  checkDeclared(request, bytesMax)
+  return readAtMost(readBytes(request), bytesMax)
 }
 
 async function next(
@@ -65,20 +53,12 @@ async function next(
     const { done, value } = await withDeadline(reader.read(), { ms: silenceMsMax, timeoutError: tooSlow })
     return { done, value }
   } catch (error) {
-    // The platform rejects for a body that ends early or whose chunks are malformed.
-    if (error instanceof ObjectError) throw error
-    const message = 'the body did not arrive whole: it ended early, or its chunks are malformed'
-    throw new ObjectError({ code: 'invalid_body', field: 'body', message })
+    throw error instanceof ObjectError ? error : incomplete()
   }
 }
 
 function unsupported(field: string, expected: string): ObjectError {
   return new ObjectError({ code: 'unsupported_media_type', field, message: `expected ${expected}` })
-}
-
-function tooLarge(bytesMax: number): ObjectError {
-  const message = `this body holds at most ${bytesMax} bytes`
-  return new ObjectError({ code: 'payload_too_large', field: 'body', message })
 }
 
 function tooSlow(): ObjectError {

@@ -2,6 +2,7 @@
 
 import { ObjectError } from 'digital-objects'
 import { withDeadline } from '@dotdo/db'
+import { checkDeclared, incomplete, readAtMost } from './read-at-most.ts'
 
 const bodyBytesMax = 2 ** 20
 const bodyTimeoutMs = 10_000
@@ -19,18 +20,15 @@ export async function readBody(request: Request): Promise<string> {
 /** With any content type. Throws as `readBody` does. */
 export async function readText(request: Request, bytesMax: number): Promise<string> {
   if (request.body === null) return ''
-  const declared = Number(request.headers.get('content-length') ?? 0)
-  if (declared > bytesMax) throw tooLarge(bytesMax)
-  const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body, bytesMax)
+  checkDeclared(request, bytesMax)
+  const isDeclared = Number(request.headers.get('content-length') ?? 0) > 0
+  const bytes = isDeclared ? request.arrayBuffer() : readAtMost(request.body, bytesMax)
   const timeoutError = (): ObjectError =>
     new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
   try {
     return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, timeoutError }))
   } catch (error) {
-    // The platform rejects for a body that ends early or whose chunks are malformed.
-    if (error instanceof ObjectError) throw error
-    const message = 'the body did not arrive whole: it ended early, or its chunks are malformed'
-    throw new ObjectError({ code: 'invalid_body', field: 'body', message })
+    throw error instanceof ObjectError ? error : incomplete()
   }
 }
 
@@ -50,23 +48,6 @@ function checkType(request: Request): void {
   })
 }
 
-async function readBounded(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.byteLength
-    if (length > bytesMax) throw tooLarge(bytesMax)
-    chunks.push(chunk)
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
-}
-
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 function decode(bytes: ArrayBuffer | Uint8Array): string {
@@ -76,12 +57,4 @@ function decode(bytes: ArrayBuffer | Uint8Array): string {
     if (!(error instanceof TypeError)) throw error
     throw new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body is not UTF-8' })
   }
-}
-
-function tooLarge(bytesMax: number): ObjectError {
-  return new ObjectError({
-    code: 'payload_too_large',
-    field: 'body',
-    message: `a body holds at most ${bytesMax} bytes`,
-  })
 }
