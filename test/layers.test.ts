@@ -206,6 +206,7 @@ const innerFolders = [
       'authority',
       'catalog',
       'nouns',
+      'roles',
       'metrics',
     ],
   },

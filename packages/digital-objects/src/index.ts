@@ -23,7 +23,7 @@ export { type CompiledAuthority, compileAuthority, type Permission } from './aut
 export { fingerprintOf } from './authority/fingerprint.ts'
 export { bothRules, grantedTo, intersectAuthorities } from './authority/intersect-authorities.ts'
 export { authorityCharactersMax, parseAuthority } from './authority/parse-authority.ts'
-export { authorityOfRole, completeRoles, parseRoles, type Role, type Roles } from './authority/roles.ts'
+export { authorityOfRole, completeRoles, parseRoles, type Role, type Roles } from './roles/roles.ts'
 export { fullVisibility, type Visibility } from './authority/visibility.ts'
 export { assert } from './base/assert.ts'
 export { bytesToHex } from './base/bytes-to-hex.ts'

@@ -10,6 +10,7 @@ import {
   type MatchContext,
   toAggregateResults,
 } from '../src/index.ts'
+import { groupName } from '../src/aggregate/groups.ts'
 
 export interface ExpectedAggregate extends AggregateResults {
   /** The sums of the absolute values of each measure, by the values of `by` as JSON. */
@@ -27,16 +28,21 @@ export function expectedAggregate(
 ): ExpectedAggregate {
   const groups = new Groups(aggregate)
   const readingOf = entityReading(aggregate)
-  const sizes = new Map<string, number[]>()
+  const added = new Map<string, readonly number[]>()
   for (const entity of entities) {
     const reading = readingOf(entity, related)
     groups.addEntity(reading)
-    const by = Object.fromEntries(aggregate.by.map(({ name }, at) => [name, reading.key[at] ?? null]))
-    const known = sizes.get(JSON.stringify(by)) ?? []
-    const added = reading.values.map(
+    const known = added.get(reading.name) ?? []
+    const sizes = reading.values.map(
       (value, at) => (known[at] ?? 0) + (typeof value === 'number' ? Math.abs(value) : 0),
     )
-    sizes.set(JSON.stringify(by), added)
+    added.set(reading.name, sizes)
+  }
+  const sizes = new Map<string, readonly number[]>()
+  for (const group of groups.all) {
+    // An answer may write a value of `by` otherwise than its key, such as a time.
+    const [named] = toAggregateResults({ ...aggregate, measures: [], sort: [] }, [group]).results
+    sizes.set(JSON.stringify(named?.by), added.get(groupName(group.key)) ?? [])
   }
   return { ...toAggregateResults(aggregate, groups.all), sizes }
 }
@@ -51,12 +57,12 @@ export function differenceOf(
   const [got, expected] = [JSON.stringify(actual, isExact), JSON.stringify(wanted, isExact)]
   if (got !== expected) return `expected ${expected}, got ${got}`
   for (const [at, result] of wanted.results.entries()) {
-    // `by` of an answer has the values of `json` fields, and groups have their texts.
     const size = sizes.get(JSON.stringify(result.by))
     for (const [measure, { kind, name }] of aggregate.measures.entries()) {
       if (kind !== 'sum' && kind !== 'avg') continue
       const [is, was] = [actual.results[at]?.[kind]?.[name], result[kind]?.[name]]
-      const allowed = share * Math.max(size?.[measure] ?? 0, Math.abs(Number(was)))
+      if (size === undefined) return `no sizes of ${JSON.stringify(result.by)}`
+      const allowed = share * Math.max(size[measure] ?? 0, Math.abs(Number(was)))
       if (typeof is === typeof was && Math.abs(Number(is) - Number(was)) <= allowed) continue
       return `${kind} of ${name} in ${JSON.stringify(result.by)}: expected ${was}, got ${is}`
     }

@@ -54,17 +54,6 @@ class CommittingObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
-/** A tenant with the service that decides who calls, as in the product. */
-export class TenantObject extends CommittingObject {
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, {
-      services: [identity],
-      lake: lakeOf(ctx, env),
-      secretKeys: parseSecretKeys(`1:${'A'.repeat(43)}`),
-    })
-  }
-}
-
 /** How long bytes stay that no asset names. */
 const grace = { ms: 3_600_000 }
 const files = databaseService({
@@ -72,6 +61,17 @@ const files = databaseService({
   now: Date.now,
   graceMs: () => grace.ms,
 })
+
+/** A tenant with the services that decide who calls and that keep files, as in the product. */
+export class TenantObject extends CommittingObject {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, {
+      services: [identity, files],
+      lake: lakeOf(ctx, env),
+      secretKeys: parseSecretKeys(`1:${'A'.repeat(43)}`),
+    })
+  }
+}
 
 /** A tenant with some more services than the core. */
 export class ServedObject extends DigitalObject<Cloudflare.Env> {

@@ -2,8 +2,8 @@
 // the others and add its own. A role grants, for each Noun, the rows to read and write, verbs and hidden fields, as an
 // authority does; `$me` stands for the member.
 
-import { type Authority, fullAuthority, isFullAuthority, type NounAuthority, nothing } from './authority.ts'
-import { authorityCharactersMax, parseGranted, parseNouns } from './parse-authority.ts'
+import { type Authority, fullAuthority, isFullAuthority, type NounAuthority, nothing } from '../authority/authority.ts'
+import { authorityCharactersMax, parseGranted, parseNouns } from '../authority/parse-authority.ts'
 import { deepFreeze } from '../base/deep-freeze.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isPlainObject } from '../base/is-object.ts'

@@ -1,9 +1,9 @@
 // Currencies of the built-in Nouns: whatever a change clears, an amount keeps a currency.
 
 import { expect, test } from 'vitest'
-import { nouns } from '../nouns/all-nouns.ts'
+import { nouns } from './all-nouns.ts'
 import { defaultSettings } from '../settings/tenant-settings.ts'
-import { decideChange } from './decide-change.ts'
+import { decideChange } from '../verb/decide-change.ts'
 
 const settings = { ...defaultSettings, currency: 'CHF' }
 const records: Readonly<Record<string, { readonly currency: string }>> = { customer_000000000001: { currency: 'EUR' } }
