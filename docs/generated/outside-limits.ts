@@ -66,4 +66,22 @@ export const outside: readonly Limit[] = [
     's',
     refused('validation_error'),
   ),
+  limit(
+    'entities of a tenant whose texts are searched by meaning',
+    ['packages/@dotdo/do/src/state/vector-index.ts', 'vectorsMax'],
+    '',
+    'further ones get no vector',
+  ),
+  limit(
+    'a text that is searched by meaning',
+    ['packages/@dotdo/do/src/state/vector-index.ts', 'vectorTextCharactersMax'],
+    'characters',
+    'the rest is not searched',
+  ),
+  limit(
+    'the query of a search by meaning',
+    ['packages/agents.do/src/semantic/semantic-routes.ts', 'queryCharactersMax'],
+    'characters',
+    refused('invalid_parameter'),
+  ),
 ]

@@ -129,6 +129,10 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/payments/portal':
     'Makes a link to a page of Stripe on which a `customer` manages subscriptions: `returnUrl`.',
   'POST /~{tenant}/payments/stripe/webhook': 'Takes the events that Stripe signs and sends; no key is expected.',
+  'GET /~{tenant}/semantic':
+    'Finds entities by the [meaning of their texts](semantic-search.md): `query`, `type`, `filter`, `limit`, `fields`, `include`.',
+  'POST /~{tenant}/semantic': 'The same, with the parameters as JSON.',
+  'GET /~{tenant}/semantic/status': 'Says how far the index of vectors is, and what it has used today.',
   'GET /~{tenant}/functions': 'Lists the stored functions.',
   'GET /~{tenant}/functions/{name}': 'Reads a stored function.',
   'PUT /~{tenant}/functions/{name}':

@@ -188,8 +188,8 @@ test('every table of every database is documented with its eraser, and no other'
   }
 })
 
-/** Made when a pattern first needs it, or for Nouns with indexed lists. */
-const optional = new Set(['Contact/grams', 'Contact/list tags:text[]'])
+/** Made when a pattern first needs it, for Nouns with indexed lists, or with a model of vectors. */
+const optional = new Set(['Contact/grams', 'Contact/list tags:text[]', 'vectors', 'vectors_due'])
 
 function erasersOf(section: string): ReadonlyMap<string, string> {
   const rows = section.split('\n').filter((line) => line.startsWith('| `') && line.split('|').length === 7)

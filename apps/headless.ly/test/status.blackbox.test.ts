@@ -68,6 +68,7 @@ const ownJobNames = [
   'stored-requests',
   'secrets',
   'agents',
+  'embeddings',
   'ledger',
   'metrics',
   'bulk',

@@ -66,7 +66,7 @@ export {
   parseMailAddress,
   parseMailTarget,
 } from './settings/mail-settings.ts'
-export { type ModelSettings, workersAiServer } from './settings/model-settings.ts'
+export { type EmbeddingSettings, type ModelSettings, workersAiServer } from './settings/model-settings.ts'
 export type { PaymentSettings } from './settings/payment-settings.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {

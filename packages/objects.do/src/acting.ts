@@ -38,6 +38,11 @@ export function actingAs(work: string, { store, answer }: ActingParts): Acting {
       const budget = keys.identity?.budgetOf?.(work)
       if (budget !== undefined) keys.budgets.require(budget, nowMs, paidKinds)
     },
+    spend: (amounts) => {
+      const { keys, nowMs } = store()
+      const budget = keys.identity?.budgetOf?.(work)
+      if (budget !== undefined) keys.budgets.spend({ of: budget.of, amounts }, nowMs)
+    },
     hasReadStrangers: () => {
       const who = authorityNow()?.who
       if (who === undefined) return false

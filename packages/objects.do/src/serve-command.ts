@@ -1,11 +1,12 @@
 // Answers a command of a service, which a route of the service sends for its caller.
 
-import type { TenantStore } from '@dotdo/do'
+import type { ReadRun, TenantStore } from '@dotdo/do'
 import type { ServiceCommands } from '@dotdo/service'
-import { assert, type Authority, type Call, type JsonValue, ObjectError } from 'digital-objects'
+import { assert, type Authority, type Call, compileAuthority, type JsonValue, ObjectError } from 'digital-objects'
 import { isMisledAgent } from './answers/note-texts-read.ts'
 import type { Answer, CommandOutcome, SentCommand } from './answers/answer.ts'
 import type { Caller } from './answers/caller.ts'
+import { matchingIds } from './calls/matching-ids.ts'
 
 /** By `service/command`. */
 export type Commands = ReadonlyMap<string, ServiceCommands[string]>
@@ -16,6 +17,8 @@ interface Serving {
   /** What the caller may do now, or why it may not come. */
   readonly authority: Authority | ObjectError
   readonly answer: (call: Call, caller: Caller) => Promise<Answer>
+  /** Runs a read in the tenant's turn, and repeats it after the work that it needs. */
+  readonly read: <Result>(caller: Caller, read: (run: ReadRun) => Result) => Promise<Result>
 }
 
 /** Returns a CommandOutcome as JSON. */
@@ -30,7 +33,7 @@ export async function serveCommand(sent: SentCommand, serving: Serving): Promise
 
 async function perform(
   { caller: sent, isStranger, command, input }: SentCommand,
-  { store, commands, authority, answer }: Serving,
+  { store, commands, authority, answer, read }: Serving,
 ): Promise<JsonValue> {
   if (authority instanceof ObjectError) throw authority
   store.refuseIfErasing()
@@ -45,6 +48,11 @@ async function perform(
     isMisled: isMisledAgent(store, caller),
     ...(through?.id.startsWith('apikey_') === true ? { key: through.id } : {}),
     ...(through?.level === undefined ? {} : { level: through.level }),
+    searchesAllFields: (noun) => {
+      const { visibility } = compileAuthority(authority, store.catalog.current.lookup)
+      return visibility.lookup(noun) !== undefined && visibility.searchesAllFields(noun)
+    },
+    matchingIds: (among) => read(caller, (run) => matchingIds({ store, run }, caller, among)),
     answer: (call) => answer(call, caller),
   })
 }

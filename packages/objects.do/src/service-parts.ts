@@ -4,6 +4,7 @@ import {
   type DefinedTenant,
   earliestEntities,
   idsWithValue,
+  readInRounds,
   tenantFilesOf,
   type TenantStore,
   unauthorized,
@@ -87,6 +88,9 @@ export function servicePartsOf({
     files: () => filesOf(store(), files),
     restored: () => store().restored,
     values: () => (store().isReady ? store().keys.values : undefined),
+    vectors: () => (store().isReady ? store().vectors : undefined),
+    rank: (nouns, vector) =>
+      readInRounds(() => store().inSlices((slices) => store().vectors.rank(nouns, vector, slices))),
     keysChanged,
   }
 

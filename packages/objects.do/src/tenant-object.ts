@@ -214,7 +214,9 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     const { store } = this
     const authority = this.#authorityOf(sent.caller.authority)
     const answer = (call: Call, caller: Caller): Promise<Answer> => this.#answer(call, { caller, begin: undefined })
-    return this.working(() => serveCommand(sent, { store, commands: this.#commands, authority, answer }))
+    const read: Parameters<typeof serveCommand>[1]['read'] = ({ tenant }, attempt) =>
+      store.reading(attempt, (work) => this.#turns.run(tenant, work))
+    return this.working(() => serveCommand(sent, { store, commands: this.#commands, authority, answer, read }))
   }
 
   issueTicket(key: string): Promise<string> {

@@ -1,4 +1,4 @@
-// `search`: the entities of a type, entities of all types by words, or the types.
+// `search`: the entities of a type, entities of all types by words or by meaning, or the types.
 
 import { isPlainObject } from 'digital-objects'
 import { ToolArguments } from './arguments.ts'
@@ -7,7 +7,7 @@ import type { AskTenant } from './tenant-requests.ts'
 import { acceptedBody, cutTexts, type ToolAnswer, ToolError } from './tool-answer.ts'
 import { typeNamed } from './type-names.ts'
 
-const names = ['type', 'query', 'filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf']
+const names = ['type', 'query', 'filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'semantic']
 /** Types that are searched at a time. */
 const concurrent = 6
 /** Fields by which people know an entity; the first that it has is shown. */
@@ -16,6 +16,7 @@ const nameFields = ['name', 'title', 'subject', 'number', 'key', 'email', 'code'
 export async function search(ask: AskTenant, given: unknown): Promise<ToolAnswer> {
   const args = new ToolArguments(given, names)
   const type = args.text('type')
+  if (args.flag('semantic')) return searchByMeaning(ask, { args, type: type && (await typeNamed(ask, type)) })
   const filter = filterOf(args)
   if (type !== undefined) return searchType(ask, { args, type: await typeNamed(ask, type), filter })
   return filter === undefined ? listTypes(ask) : searchAll(ask, { args, filter })
@@ -36,6 +37,29 @@ function filterOf(args: ToolArguments): Filter | undefined {
   const query = args.text('query')
   if (query === undefined) return filter === undefined || Object.keys(filter).length === 0 ? undefined : filter
   return filter === undefined ? { $text: query } : { $and: [filter, { $text: query }] }
+}
+
+/** The most alike first, each with `$score`. There is no next page: `limit` is what a caller reads. */
+async function searchByMeaning(
+  ask: AskTenant,
+  { args, type }: { readonly args: ToolArguments; readonly type: string | undefined },
+): Promise<ToolAnswer> {
+  const query = args.text('query')
+  if (query === undefined) throw new ToolError('semantic needs a query: a sentence that says what to find')
+  const filter = args.object('filter')
+  const page = async (limit: number): Promise<Page> => {
+    const parameters = {
+      query,
+      type,
+      filter: filter === undefined ? undefined : JSON.stringify(filter),
+      limit: String(limit),
+      ...Object.fromEntries(['include', 'fields', 'asOf', 'sort', 'cursor'].map((name) => [name, args.text(name)])),
+    }
+    const { results, hasMore } = acceptedBody(await ask({ path: ['semantic'], parameters }))
+    const found = Array.isArray(results) ? results : []
+    return { results: found.map((entity) => cutTexts(withoutContext(entity))), hasMore: hasMore === true }
+  }
+  return { ...(await fittingPage(limitOf(args), page)) }
 }
 
 async function searchType(

@@ -17,6 +17,7 @@ export const tools: readonly Tool[] = [
       properties: {
         type: { ...string, description: 'Contact, Deal, Invoice…' },
         query: { ...string, description: 'words to find' },
+        semantic: { type: 'boolean', description: 'by meaning of query' },
         filter: { type: 'object' },
         sort: { ...string, description: '-value,name' },
         limit: { type: 'integer', description: '1-100, default 25' },

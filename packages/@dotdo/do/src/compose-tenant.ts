@@ -9,6 +9,7 @@ import { AdvanceJob } from './clock/advance-job.ts'
 import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
+import { filesLane } from './flush/files-lane.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
 import type { VerifyMore } from './flush/verify-tenant.ts'
 import type { Erasures } from './erasure/erasures.ts'
@@ -50,6 +51,7 @@ import { SettingsState } from './state/settings-state.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { StorageHandler } from './state/storage-handler.ts'
+import { VectorIndex } from './state/vector-index.ts'
 import { TenantCatalog } from './state/tenant-catalog.ts'
 import type { Change, Written } from './write/change.ts'
 import type { CommitParts } from './write/commit.ts'
@@ -139,6 +141,7 @@ export interface TenantParts {
   readonly schedules: ScheduleRows
   readonly text: FullText
   readonly grams: GramIndex
+  readonly vectors: VectorIndex
   readonly sliced: SlicedReads
   readonly pausing: Pausing
   readonly past: PastIndex
@@ -178,6 +181,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
   const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
+  const vectors = new VectorIndex({ storage, state, meta, log: events })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
   const pastValues = new PastValues({ sql, log: events, definitions: () => catalog.current })
   const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
@@ -187,14 +191,22 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const idempotency = new IdempotencyStore({ sql, meta })
   const pastLoad = new PastLoad({ sql, meta, log: events })
   const externalIds = new ExternalIds({ sql, load: pastLoad })
-  const indexing = { text, grams, past, pastValues, indexes, sliced }
+  const indexing = { text, grams, vectors, past, pastValues, indexes, sliced }
   const owed = { outbox, idempotency, pastLoad, externalIds }
   const proofs = { rules, keys, secrets, consent, origins, erased }
   const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...proofs, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
-  const runner = new JobRunner({ storage, now, tenantClock: clock, load: pastLoad, log, space: options.space })
+  const runner = new JobRunner({
+    storage,
+    now,
+    tenantClock: clock,
+    load: pastLoad,
+    log,
+    wholeLanes: [filesLane],
+    space: options.space,
+  })
   const commits = makeCommits({ options, base, runner })
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
   const requests = makeRequests(options, runner)

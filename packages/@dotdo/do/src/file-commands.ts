@@ -49,9 +49,10 @@ export class FileCommands {
 
   /** Rebuilds state, files and Iceberg table from the log. */
   async rebuild(): Promise<RebuildReport> {
-    const { runner, schedules, pastValues } = this.#parts
+    const { runner, schedules, pastValues, vectors } = this.#parts
     const report = await runner.exclusively(filesLane, () => rebuildTenant(this.#options()))
     pastValues.forget()
+    vectors.recheck()
     schedules.recomputeAll()
     runner.reschedule(schedulesLane)
     return report

@@ -250,7 +250,12 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   }
 
   get #isInUse(): boolean {
-    return this.#works > 0 || this.#hub.hasListeners
+    return this.#works > 0 || this.#hub.hasListeners || this.#hasRunningJob
+  }
+
+  /** A step may go on after the alarm that began it. */
+  get #hasRunningJob(): boolean {
+    return this.store.jobs().some(({ state }) => state === 'running')
   }
 
   /** Ends the listeners whose keys or sessions prove something else now. */

@@ -53,6 +53,7 @@ export class TenantStore {
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp' | 'isUsable'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly grams: Pick<TenantParts['grams'], 'require'>
+  readonly vectors: TenantParts['vectors']
   readonly indexes: TenantParts['indexes']
   readonly requests: TenantParts['requests']
   readonly erasures: TenantParts['erasures']
@@ -81,6 +82,7 @@ export class TenantStore {
     this.pastValues = parts.pastValues
     this.text = parts.text
     this.grams = parts.grams
+    this.vectors = parts.vectors
     this.indexes = parts.indexes
     this.requests = parts.requests
     this.erasures = parts.erasures

@@ -94,6 +94,7 @@ const parts: ObjectParts = {
   actAs: () => ({
     mayAct: false,
     answer: () => Promise.reject(new Error('nothing asks at start')),
+    spend: () => {},
     requireBudget: () => {},
     hasReadStrangers: () => false,
   }),
@@ -114,6 +115,8 @@ const parts: ObjectParts = {
   nowMs: () => 0,
   files: () => undefined,
   values: () => undefined,
+  vectors: () => undefined,
+  rank: () => Promise.resolve({ next: () => [] }),
   keysChanged: () => {},
 }
 

@@ -4,6 +4,7 @@
 import type { Importer } from './importer.ts'
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
 import type {
+  Amounts,
   AuditEntry,
   Change,
   DueEntity,
@@ -13,8 +14,10 @@ import type {
   Job,
   JobContext,
   LogRow,
+  Ranked,
   TenantFiles,
   VerifyMore,
+  VectorIndex,
   Written,
 } from '@dotdo/do'
 import type {
@@ -94,6 +97,17 @@ export interface CommandCaller {
   readonly isStranger: boolean
   /** Whether the caller is an agent that has lately read texts of strangers. */
   readonly isMisled: boolean
+  /** Whether the caller reads all searchable fields of a Noun, so that their texts may decide what it finds. */
+  readonly searchesAllFields: (noun: string) => boolean
+  /**
+   * Returns which of at most 1,000 entities the caller sees and a filter, given as its JSON text, matches. Throws an ObjectError for
+   * an unknown Noun or a wrong filter, also without entities.
+   */
+  readonly matchingIds: (among: {
+    readonly noun: string
+    readonly ids: readonly string[]
+    readonly filter: string | undefined
+  }) => Promise<readonly string[]>
   /** Answers one call with the caller's authority. Never rejects with an ObjectError. */
   readonly answer: (call: Call) => Promise<ServiceAnswer>
 }
@@ -293,8 +307,20 @@ export interface ObjectParts {
   readonly restored: () => string
   /** Values that are no events and end by themselves; undefined before the tenant's first write. */
   readonly values: () => ExpiringValues | undefined
+  /** Vectors of the texts of entities; undefined before the tenant's first write. */
+  readonly vectors: () => VectorIndex | undefined
+  /**
+   * Ranks the entities of these Nouns by the likeness of their texts to a vector of length 1, and lets others run meanwhile. The
+   * ranking has entities that a caller may not see.
+   */
+  readonly rank: (nouns: readonly string[], vector: Float32Array) => Promise<Ranking>
   /** Call it when something besides an event may have changed what keys prove: open sockets and streams are checked. */
   readonly keysChanged: () => void
+}
+
+export interface Ranking {
+  /** Returns the next ones, best first; none at the end. */
+  readonly next: (count: number) => readonly Ranked[]
 }
 
 /** The outcome of a commit that waits for a person. */
@@ -319,6 +345,8 @@ export interface Acting {
   readonly answer: (call: Call, by: Omit<ServicePrincipal, 'who'>) => Promise<ServiceAnswer>
   /** Throws an ObjectError `budget_exceeded` if it has used up its tokens or money of the day. */
   readonly requireBudget: () => void
+  /** Counts what work for it has used. */
+  readonly spend: (amounts: Amounts) => void
   /** Whether it has read texts of strangers lately. */
   readonly hasReadStrangers: () => boolean
 }

@@ -27,6 +27,7 @@ import { serveCommand } from './serve-command.ts'
 import { mcpCommand } from './mcp-command.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { paymentsCommand } from './payments-command.ts'
+import { semanticCommand } from './semantic-command.ts'
 import { productCommands } from './product-commands.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { signInCommands } from './sign-in-commands.ts'
@@ -65,6 +66,7 @@ export const programCommands: readonly Command[] = [
   sqlCommand,
   archiveCommand,
   paymentsCommand,
+  semanticCommand,
   exportCommand,
   filesCommand,
   demoCommand,

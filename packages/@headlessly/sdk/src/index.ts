@@ -89,6 +89,7 @@ export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.t
 export type { FileLink, Files, UploadedAsset, UploadOptions } from './client/files.ts'
 export type { ImportContent, ImportOptions, Imports, PlannedImport, RefusedImportRow } from './client/imports.ts'
 export type { Payments, PaymentsStatus } from './client/payments.ts'
+export type { Semantic, SemanticOptions, SemanticResults } from './client/semantic.ts'
 export type { Backtest, BacktestOptions, BacktestRun, FunctionRun, Functions } from './client/functions.ts'
 export type { FunctionInput, StoredFunction } from './calls/put-function.ts'
 export type { Registered, RegisterOptions } from './calls/register-function.ts'

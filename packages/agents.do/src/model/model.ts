@@ -50,11 +50,21 @@ const textCharactersMax = 300
 export class ModelRefused extends Error {
   /** Whether the same request would be refused again. */
   readonly isPermanent: boolean
+  /** Whether the server has refused what the request says, and would take another. */
+  readonly isOfInput: boolean
   readonly retryAfterMs: number | undefined
 
-  constructor(message: string, options: { readonly isPermanent: boolean; readonly retryAfterMs?: number | undefined }) {
+  constructor(
+    message: string,
+    options: {
+      readonly isPermanent: boolean
+      readonly isOfInput?: boolean
+      readonly retryAfterMs?: number | undefined
+    },
+  ) {
     super(message.replaceAll(/[^ -~]+/g, ' ').slice(0, textCharactersMax))
     this.isPermanent = options.isPermanent
+    this.isOfInput = options.isOfInput === true
     this.retryAfterMs = options.retryAfterMs
   }
 }

@@ -1,8 +1,11 @@
 // A model behind an OpenAI-compatible HTTP API: `POST {server}/chat/completions`.
 
 import type { OutsideOutcome, SendOutside } from '@dotdo/service'
+import { tryParseJson } from 'digital-objects'
+import type { Embedded, Embedder } from './embedder.ts'
 import { type Completion, type Model, ModelRefused } from './model.ts'
 import { parseCompletion } from './parse-completion.ts'
+import { parseEmbeddings } from './parse-embeddings.ts'
 
 export interface ApiOptions {
   /** The base address, without a slash at its end. */
@@ -14,6 +17,8 @@ export interface ApiOptions {
 }
 
 const answerBytesMax = 2 * 2 ** 20
+/** Vectors of a request: at most 32 of 8,192 numbers with 16 characters each. */
+const vectorsBytesMax = 4 * 2 ** 20
 
 export function openaiModel(api: ApiOptions): Model {
   return {
@@ -28,6 +33,16 @@ export function openaiModel(api: ApiOptions): Model {
       }
       const text = await post(api, { path: '/chat/completions', body, bytesMax: answerBytesMax })
       return parseCompletion(text, request)
+    },
+  }
+}
+
+export function openaiEmbedder(api: ApiOptions): Embedder {
+  return {
+    embed: async ({ model, texts, dimensions }): Promise<Embedded> => {
+      const body = { model, input: texts, ...(dimensions === undefined ? {} : { dimensions }) }
+      const answer = await post(api, { path: '/embeddings', body, bytesMax: vectorsBytesMax })
+      return parseEmbeddings(tryParseJson(answer), texts)
     },
   }
 }
@@ -63,6 +78,7 @@ function refusalOf({ status, headers, body }: Extract<OutsideOutcome, { kind: 'a
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return new ModelRefused(`the model's server answered with ${status}${shown}`, {
     isPermanent: !isPassing,
+    isOfInput: status === 400 || status === 413 || status === 422,
     retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined,
   })
 }

@@ -2,9 +2,11 @@
 // the chat API.
 
 import { isPlainObject } from 'digital-objects'
+import type { Embedded, Embedder } from './embedder.ts'
 import type { Completion, Model } from './model.ts'
 import { ModelRefused } from './model.ts'
 import { parseCompletion } from './parse-completion.ts'
+import { parseEmbeddings } from './parse-embeddings.ts'
 
 export interface WorkersAi {
   run(model: string, inputs: object): Promise<unknown>
@@ -21,6 +23,17 @@ export function workersAiModel(ai: WorkersAi): Model {
         ...(tokensMax === undefined ? {} : { max_tokens: tokensMax }),
       })
       return parseCompletion(JSON.stringify(asChat(answer)), request)
+    },
+  }
+}
+
+/** Answers `{ shape, data }`, with a vector for each text. */
+export function workersAiEmbedder(ai: WorkersAi): Embedder {
+  return {
+    embed: async ({ model, texts }): Promise<Embedded> => {
+      const answer = await runModel(ai, model, { text: texts })
+      const data = isPlainObject(answer) && Array.isArray(answer['data']) ? (answer['data'] as readonly unknown[]) : []
+      return parseEmbeddings({ data: data.map((embedding, index) => ({ index, embedding })) }, texts)
     },
   }
 }

@@ -16,6 +16,39 @@ const numberPattern = `^([^{}]|${datePart})*[{]number(:[1-9])?[}]([^{}]|${datePa
 /** The limit of priorities, and of patterns. */
 const namesMax = 50
 
+/** The members of the setting `model`. */
+function modelProperties(part: (schema: Json) => Json): Json {
+  const embeddings = {
+    model: { ...part({ type: 'string', maxLength: 200 }), description: 'Model of vectors of the same server.' },
+    dimensions: {
+      ...orNull({ type: 'integer', minimum: 1, maximum: 8_192 }),
+      description: "Numbers of a vector; null for the model's own.",
+    },
+    types: {
+      ...orNull({ type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 200 }),
+      description: 'Entity types whose texts get vectors; null for all.',
+    },
+    price: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens.' },
+    tokensPerDay: {
+      ...orNull({ type: 'integer', minimum: 1 }),
+      description: 'Tokens of a day, after which no more texts get vectors; null for any number.',
+    },
+  }
+  return {
+    server: {
+      ...part({ type: 'string', maxLength: 300, pattern: '^(https?://.+|workers-ai)$' }),
+      description: 'Base address of an OpenAI-compatible API, or workers-ai.',
+    },
+    model: { ...part({ type: 'string', maxLength: 200 }), description: 'Model of agents that name none.' },
+    inputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it reads.' },
+    outputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it writes.' },
+    embeddings: {
+      ...part(orNull({ type: 'object', properties: embeddings, additionalProperties: false })),
+      description: 'Model that makes vectors of texts, for search by meaning; null without one.',
+    },
+  }
+}
+
 /** In a patch, `part` lets the parts of a setting be null. */
 function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, Json>> {
   const durations = { type: 'object', additionalProperties: part(duration), maxProperties: namesMax } as const
@@ -36,15 +69,7 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     reminders: { ...part({ type: 'boolean' }), description: 'Whether assignees are reminded of activities.' },
     dunning: { ...part({ type: 'boolean' }), description: 'Whether customers hear of overdue invoices.' },
   }
-  const model = {
-    server: {
-      ...part({ type: 'string', maxLength: 300, pattern: '^(https?://.+|workers-ai)$' }),
-      description: 'Base address of an OpenAI-compatible API, or workers-ai.',
-    },
-    model: { ...part({ type: 'string', maxLength: 200 }), description: 'Model of agents that name none.' },
-    inputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it reads.' },
-    outputPrice: { ...part({ type: 'number', minimum: 0 }), description: 'Price of a million tokens that it writes.' },
-  }
+  const model = modelProperties(part)
   const payments = {
     provider: { ...part({ type: 'string', enum: ['stripe'] }), description: 'The provider.' },
     mode: { ...part({ type: 'string', enum: ['test', 'live'] }), description: 'Mode of the account.' },

@@ -11,6 +11,7 @@ import { type FullText, textSeqOf } from '../state/full-text.ts'
 import { refillListIndex } from '../state/list-index.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import { encodeValue, type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
+import type { VectorIndex } from '../state/vector-index.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 
 export interface EraseParts {
@@ -18,6 +19,7 @@ export interface EraseParts {
   readonly state: StorageHandler
   readonly events: Pick<EventsStore, 'forgetTexts'>
   readonly text: FullText
+  readonly vectors: Pick<VectorIndex, 'forget'>
   readonly erased: ErasedEntities
 }
 
@@ -57,6 +59,8 @@ export function eraseEntity(parts: EraseParts, entity: ErasedEntity): Removed {
   repointWords(parts, table, { versions, masked })
   for (const list of table.lists)
     if (marks.values.has(list.column.field)) refillListIndex(parts.sql, list, { ...table, id: entity.id })
+  // Its event lets the index make another one, of the text that is left.
+  parts.vectors.forget(entity.noun, entity.id)
   state.forgetRows()
   const changed = maskRows(
     parts,

@@ -8,6 +8,7 @@ import type { ErasedEntities } from '../state/erased-entities.ts'
 import type { FullText } from '../state/full-text.ts'
 import type { GramIndex } from '../state/gram-index.ts'
 import type { PastValues } from '../state/past-values.ts'
+import type { VectorIndex } from '../state/vector-index.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import type { Commits } from '../write/commits.ts'
@@ -25,6 +26,7 @@ export interface ErasureParts {
   readonly erased: ErasedEntities
   readonly text: FullText
   readonly grams: GramIndex
+  readonly vectors: VectorIndex
   readonly pastValues: PastValues
   readonly commits: Commits
   readonly lake: TenantLake | undefined

@@ -16,6 +16,8 @@ export interface JobRunnerOptions {
   /** The load of the tenant's past, during which jobs on the tenant's clock wait. */
   readonly load: { readonly isOpen: boolean }
   readonly log: (message: string) => void
+  /** Lanes for whose steps an alarm waits: their work keeps the machine busy, and servers limit alarms at a time. */
+  readonly wholeLanes?: readonly string[]
   readonly space?: StorageSpace | undefined
 }
 
@@ -29,6 +31,8 @@ const skipsMax = 4
 const attemptsPerLog = 10
 /** Limits the steps of a command. Each step reduces the remaining work. */
 const drainStepsMax = 10_000
+/** An alarm waits this long for lanes. The platform fires no other alarm meanwhile, so a slow handler would delay the others. */
+const alarmWaitMs = 250
 /** The platform takes no later alarm. A job that is due after it waits for this one. */
 const alarmMsMax = Date.UTC(2189, 0)
 
@@ -91,12 +95,26 @@ export class JobRunner {
     for (const lane of this.#lanes.values()) this.#scheduleWork(lane)
   }
 
-  /** Runs one step of each lane. Call it when the platform's alarm fires. */
+  /** Runs one step of each lane. Call it when the platform's alarm fires. Slow steps continue after it; `status` says so. */
   async alarm(): Promise<void> {
     this.#alarmMs = undefined
     for (const lane of this.#lanes.values()) lane.wakeMs = undefined
     await this.#options.space?.refresh()
-    await Promise.all([...this.#lanes.keys()].map((name) => this.run(name)))
+    const { promise: waited, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, alarmWaitMs)
+    const { wholeLanes = [] } = this.#options
+    const runs = [...this.#lanes.keys()].map((name) => {
+      const run = this.run(name)
+      // The platform repeats an alarm that rejects. After the wait, the next alarm repeats the step.
+      run.catch((error: unknown) => this.#options.log(`the jobs of ${name} failed: ${messageOf(error)}`))
+      return wholeLanes.includes(name) ? run : Promise.race([run, waited])
+    })
+    await Promise.all(runs)
+    clearTimeout(timer)
+    // The end of a step sets the lane's next alarm. If the process dies before it, this one finds the lane.
+    const againMs = this.#options.now() + idleMs
+    for (const lane of this.#lanes.values()) if (lane.running !== undefined) this.#wakeAtLatest(lane, againMs)
+    this.#setAlarm()
   }
 
   /** Runs one step of the lane if one is due, and sets the alarm for the next. A concurrent call joins this one. */

@@ -51,6 +51,7 @@ function makeWorld(storage: DurableObjectStorage, jobs: readonly JobOptions[], c
     tenantClock: { nowMs: () => clock.ms, isTest: false },
     load: { isOpen: false },
     log: (message) => logged.push(message),
+    wholeLanes: ['whole'],
   })
   runner.add(all)
   runner.resume()
@@ -242,6 +243,42 @@ describe('jobs of one lane', () => {
       ),
       { numRuns: 30 },
     ))
+
+  test('that take long hold up no alarm of other lanes, and their own lane has one in case the process dies', () =>
+    inWorld([{ name: 'slow' }, { name: 'quick', lane: 'two' }], async (world) => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<boolean>()
+      world.job('slow').work = () => ended
+      world.job('slow').due = startMs
+      world.runner.resume()
+      await world.ring()
+      expect(world.runner.status()).toMatchObject([{ state: 'running' }, { state: 'idle' }])
+      expect(await alarmOf(world)).toBe(startMs + 60_000)
+      world.job('quick').due = startMs + 100
+      world.runner.reschedule('two')
+      expect(await world.ring()).toBe(startMs + 100)
+      expect(world.steps).toEqual(['slow', 'quick'])
+      world.job('slow').due = startMs + 5_000
+      end(true)
+      await world.runner.run('one')
+      expect(world.runner.status()).toMatchObject([{ state: 'waiting' }, { state: 'idle' }])
+      expect(await alarmOf(world)).toBe(startMs + 5_000)
+      expect(world.steps).toEqual(['slow', 'quick'])
+    }))
+
+  test('of a lane that keeps the machine busy are waited for by the alarm', () =>
+    inWorld([{ name: 'files', lane: 'whole' }], async (world) => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<boolean>()
+      world.job('files').work = () => ended
+      world.job('files').due = startMs
+      world.runner.resume()
+      let hasRung = false
+      const ringing = world.ring().then(() => (hasRung = true))
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      expect(hasRung).toBe(false)
+      world.job('files').due = undefined
+      end(true)
+      await ringing
+    }))
 
   test('wait for a command in their lane, and the alarm does not', () =>
     inWorld([{ name: 'a' }], async (world) => {

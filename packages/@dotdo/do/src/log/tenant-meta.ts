@@ -18,6 +18,9 @@ export type MetaKey =
   | 'history'
   | 'restoring'
   | 'restored'
+  | 'vectors'
+  | 'vectorsBasis'
+  | 'vectorsFields'
 
 export class TenantMeta {
   readonly #sql: SqlStorage
@@ -42,5 +45,10 @@ export class TenantMeta {
     if (this.#values.get(key) === value) return
     this.#sql.exec('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', key, value)
     this.#values.set(key, value)
+  }
+
+  delete(key: MetaKey): void {
+    this.#sql.exec('DELETE FROM meta WHERE key = ?', key)
+    this.#values.delete(key)
   }
 }

@@ -26,6 +26,7 @@ import { type Files, makeFiles } from './files.ts'
 import { type Imports, makeImports } from './imports.ts'
 import { type Jobs, makeJobs } from './jobs.ts'
 import { makePayments, type Payments } from './payments.ts'
+import { makeSemantic, type Semantic } from './semantic.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { EventPattern, PatternOf } from '../types/event-types.ts'
@@ -104,6 +105,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly webhooks: Webhooks
   /** The connection to a payment provider. */
   readonly payments: Payments
+  /** Finds entities by the meaning of their texts, with the tenant's model of vectors. */
+  readonly semantic: Semantic
   /** Analyzes a funnel, an experiment or a goal. */
   readonly analysis: Analysis
   /** Lists the members of a segment. */
@@ -207,6 +210,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     jobs: makeJobs(session),
     webhooks: makeWebhooks(session),
     payments: makePayments(session),
+    semantic: makeSemantic(session),
     analysis: makeAnalysis(session),
     members: makeMembers(session),
     status: makeStatus(session),
