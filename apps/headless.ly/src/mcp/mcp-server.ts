@@ -5,12 +5,14 @@ import {
   type AuthInfo,
   CLIENT_CAPABILITIES_META_KEY,
   createMcpHandler,
+  isLegacyRequest,
   type McpHttpHandler,
   ProtocolError,
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server'
-import { isPlainObject } from 'digital-objects'
+import { isPlainObject, tryParseJson } from 'digital-objects'
+import { answerLegacy } from './answer-legacy.ts'
 import { ApprovalNeeded, askPerson, takeAnswer } from './approval-question.ts'
 import { run } from './do-tool.ts'
 import { fetchOne } from './fetch-tool.ts'
@@ -43,10 +45,28 @@ const handler: McpHttpHandler = createMcpHandler(
   { responseMode: 'json', maxRequestBodySize: mcpBytesMax, maxSubscriptions: 0 },
 )
 
-export function answerMcp(request: Request, asker: Asker): Promise<Response> {
+export async function answerMcp(request: Request, asker: Asker): Promise<Response> {
   const authInfo = { token: '', clientId: '', scopes: [] }
   askers.set(authInfo, asker)
-  return handler.fetch(request, { authInfo })
+  const text = await shortText(request)
+  const parsedBody = text === undefined ? undefined : tryParseJson(text)
+  if (parsedBody === undefined) {
+    const { url, method, headers } = request
+    return handler.fetch(text === undefined ? request : new Request(url, { method, headers, body: text }), { authInfo })
+  }
+  // Clients of 2025 are asked within a session, which this server has not.
+  if (await isLegacyRequest(request, parsedBody))
+    return answerLegacy(request, { server: makeServer({ ...asker, mayAskPerson: false }), authInfo, parsedBody })
+  return handler.fetch(request, { authInfo, parsedBody })
+}
+
+/** Reads a request whose length is known and allowed. The handler reads others itself, and doubles their bodies for that. */
+async function shortText(request: Request): Promise<string | undefined> {
+  const length = request.headers.get('content-length') ?? ''
+  const isJson = /^application\/json(?:;|$)/i.test(request.headers.get('content-type') ?? '')
+  if (request.method !== 'POST' || !isJson || !/^\d{1,7}$/.test(length) || Number(length) > mcpBytesMax)
+    return undefined
+  return request.text()
 }
 
 const callTool: Readonly<Record<string, (ask: AskTenant, given: unknown) => Promise<ToolAnswer>>> = {
