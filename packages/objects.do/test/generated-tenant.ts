@@ -212,15 +212,17 @@ export async function makeTenant(
   let salt = 0
   for (let round = 0; round < 4; round++) {
     for (const kind of kinds) {
-      for (let count = 0; count < 9; count++) {
-        const entity = await write({ noun: kind, verb: 'create' }, sample(recordOf[kind](ids), salt++))
+      const made = Array.from({ length: 9 }, () => sample(recordOf[kind](ids), salt++))
+      for (const entity of await Promise.all(made.map((body) => write({ noun: kind, verb: 'create' }, body)))) {
         ids[kind].push(entity.$id)
         world.set(entity.$id, entity)
       }
-      for (const id of ids[kind].filter((_, at) => (at + round) % 3 === 0)) {
-        const entity = await write({ noun: kind, verb: 'update', id }, sample(recordOf[kind](ids), salt++))
-        world.set(id, entity)
-      }
+      const changed = ids[kind].filter((_, at) => (at + round) % 3 === 0)
+      const changes = changed.map((id) => ({ id, body: sample(recordOf[kind](ids), salt++) }))
+      for (const entity of await Promise.all(
+        changes.map(({ id, body }) => write({ noun: kind, verb: 'update', id }, body)),
+      ))
+        world.set(entity.$id, entity)
     }
     const gone = ids.Contact.splice(round, 1)[0] as string
     // Every generated tenant has a deal that lost its contact, one with a contact, and one that never had one.

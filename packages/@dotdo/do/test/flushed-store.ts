@@ -218,3 +218,9 @@ function checked(schema: NounSchema, fields: EntityFields): EntityFields {
   if (validated.ok) return validated.fields
   throw new ObjectError({ code: 'validation_error', message: 'not valid', faults: validated.faults })
 }
+
+/** Creates robots in a commit or a few. Returns their ids. */
+export async function createMany({ create }: Flushed, count: number): Promise<string[]> {
+  const written = await Promise.all(Array.from({ length: count }, (_, at) => create({ name: `r${at}`, power: at })))
+  return written.map(({ row }) => row.target)
+}

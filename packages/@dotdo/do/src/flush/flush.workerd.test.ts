@@ -10,7 +10,7 @@ import {
 } from '@dotdo/db'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
+import { createMany, type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
 /** Checks that log, state and files agree, and that the files hold everything. */
 async function expectWhole({ store, lake }: Flushed): Promise<void> {
@@ -23,11 +23,6 @@ async function expectWhole({ store, lake }: Flushed): Promise<void> {
 const runs = Number(process.env['RUNS'] ?? 2)
 /** So small that a test runs every kind of step. */
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
-
-async function createMany({ create }: Flushed, count: number): Promise<string[]> {
-  const written = await Promise.all(Array.from({ length: count }, (_, at) => create({ name: `r${at}`, power: at })))
-  return written.map(({ row }) => row.target)
-}
 
 describe('a flush', () => {
   test('writes everything to files: entities, changes, deletions and restored entities', () =>

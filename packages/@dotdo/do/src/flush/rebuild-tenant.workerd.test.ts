@@ -174,10 +174,9 @@ describe('a rebuild', () => {
   test('replaces the state in slices, while entities before and after the present slice are written', () =>
     inFlushedStore(
       async (flushed) => {
-        const ids: string[] = []
-        for (let at = 0; at < 1_300; at++)
-          ids.push((await flushed.create({ name: `r${at}`, serial: `s${at}` })).row.target)
-        for (let at = 0; at < 1_300; at += 3) await flushed.update(ids[at] ?? '', { power: at })
+        const made = Array.from({ length: 1_300 }, (_, at) => flushed.create({ name: `r${at}`, serial: `s${at}` }))
+        const ids = (await Promise.all(made)).map(({ row }) => row.target)
+        await Promise.all(ids.filter((_, at) => at % 3 === 0).map((id, at) => flushed.update(id, { power: at })))
         const { sql } = flushed.storage
         // Rows that are missing, superfluous and wrong; two have each other's unique value.
         sql.exec('DELETE FROM "Robot" WHERE "$id" IN (?, ?)', ids[5] ?? '', ids[1_200] ?? '')

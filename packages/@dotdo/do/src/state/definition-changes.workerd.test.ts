@@ -60,7 +60,7 @@ describe(`generated changes of definitions (seed ${seed})`, () => {
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) =>
         inFlushedStore((flushed) => runSteps(flushed, steps), { schemas: [], settings: { deltaRowsMin: 4 } }),
       ),
-      { seed, numRuns: 20 },
+      { seed, numRuns: 8 },
     ))
 })
 

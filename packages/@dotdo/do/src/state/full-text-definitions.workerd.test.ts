@@ -59,9 +59,8 @@ test('all versions are indexed again, whatever was written before and after the 
 test('writes that come while it is indexed again have their words too', () =>
   inFlushedStore(
     async (first) => {
-      const ids: string[] = []
-      for (let at = 0; at < 1_200; at++)
-        ids.push((await first.create({ name: `t${at}`, note: 'car' }, Plain)).row.target)
+      const made = Array.from({ length: 1_200 }, (_, at) => first.create({ name: `t${at}`, note: 'car' }, Plain))
+      const ids = (await Promise.all(made)).map(({ row }) => row.target)
       expect(await found(first, { schema: Plain, word: 'car' })).toEqual([])
       const again = first.restart({ schemas: [Searched, Other] })
       const { head } = again.store.events

@@ -145,7 +145,7 @@ test('a plain part of a pattern is looked up, and one on a field without an inde
 test('the index follows in steps, a restart continues it, and writes alone never make it', () =>
   inFlushedStore(
     async (flushed) => {
-      for (let at = 0; at < 700; at++) await flushed.create({ name: `thing ${at}` }, Thing)
+      await Promise.all(Array.from({ length: 700 }, (_, at) => flushed.create({ name: `thing ${at}` }, Thing)))
       const { events } = flushed.store
       await flushed.parts.text.follow(events.head)
       expect(flushed.parts.grams.mark).toBe(undefined)

@@ -2,11 +2,7 @@
 
 import type { ObjectError } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
-
-async function createMany({ create }: Flushed, count: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, at) => create({ name: `r${at}` })))
-}
+import { createMany, type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 
 describe('words', () => {
   test('of many events are indexed once writes have paused for a second', () =>
