@@ -1,8 +1,7 @@
 // A stateful function of requests that behaves like Stripe in all that is used of it: idempotency keys, pages, events, errors, bills.
 
-import { isPlainObject } from 'digital-objects'
-
-type Json = Record<string, unknown>
+import { parseForm, plainValues } from './fake-form.ts'
+import { FakeObjects, type Json } from './fake-objects.ts'
 
 export interface FakeRequest {
   readonly method: string
@@ -67,12 +66,17 @@ export class FakeStripe {
   refuseNext: { readonly path: RegExp; readonly refusal: Refusal } | undefined
   /** Refuses each request that would change something and for which it returns a refusal. */
   refuse: (path: string) => Refusal | undefined = () => undefined
-  readonly #objects = new Map<string, Json>()
+  readonly #objects = new FakeObjects()
+  readonly #paidBy = new Map<string, Json>()
   readonly #keys = new Map<string, { readonly request: string; readonly status: number; readonly body: string }>()
   #made = 0
 
-  constructor(key: string) {
+  /** What a new object of a type has besides. */
+  readonly #templates: Readonly<Record<string, Json>>
+
+  constructor(key: string, templates: Readonly<Record<string, Json>> = {}) {
     this.key = key
+    this.#templates = templates
   }
 
   answer({ method, path, headers, body }: FakeRequest): FakeAnswer {
@@ -99,16 +103,35 @@ export class FakeStripe {
     const id = typeof fields['id'] === 'string' ? fields['id'] : this.#newId(object)
     const before = this.#objects.get(id)
     this.now++
-    const made = { object, created: this.now, livemode: false, metadata: {}, ...before, ...fields, id }
-    this.#objects.set(id, made)
+    const template = before ?? this.#templates[object] ?? {}
+    const made = { livemode: false, metadata: {}, ...template, object, created: this.now, ...before, ...fields, id }
+    this.#objects.set(made)
     this.#note(`${object}.${before === undefined ? 'created' : 'updated'}`, made)
     return made
+  }
+
+  /** Changes an object without an event, or makes one, as a fault would. */
+  plant(object: string, fields: Json): Json {
+    const id = typeof fields['id'] === 'string' ? fields['id'] : this.#newId(object)
+    const made = { object, created: this.now, livemode: false, metadata: {}, ...this.#objects.get(id), ...fields, id }
+    this.#objects.set(made)
+    return made
+  }
+
+  /** Forgets an object without an event. */
+  lose(id: string): void {
+    this.#objects.delete(id)
+  }
+
+  /** Takes the events since the last call. */
+  takeEvents(): readonly Json[] {
+    return this.#objects.takeAll('event')
   }
 
   remove(id: string): void {
     const object = this.#objects.get(id)
     if (object === undefined) return
-    this.#objects.set(id, { id, object: object['object'], deleted: true })
+    this.#objects.set({ id, object: object['object'], deleted: true })
     this.#note(`${String(object['object'])}.deleted`, object)
   }
 
@@ -119,7 +142,7 @@ export class FakeStripe {
   }
 
   all(object: string): readonly Json[] {
-    return [...this.#objects.values()].filter((one) => one['object'] === object && one['deleted'] !== true)
+    return this.#objects.all(object)
   }
 
   /** A monthly subscription whose first invoice is paid. */
@@ -208,6 +231,7 @@ export class FakeStripe {
       invoice: id,
       payment: { type: 'payment_intent', payment_intent: payment['id'] },
     }
+    this.#paidBy.set(String(payment['id']), paid)
     const transitions = { ...(this.get(id)['status_transitions'] as Json), paid_at: this.now + 1 }
     return this.put('invoice', {
       id,
@@ -256,7 +280,9 @@ export class FakeStripe {
   #create(object: string, parameters: Json): FakeAnswer {
     if (object === 'refund') return this.#createRefund(parameters)
     if (object !== 'subscription')
-      return ok(this.put(object, { ...(hasActive.includes(object) ? { active: true } : {}), ...plain(parameters) }))
+      return ok(
+        this.put(object, { ...(hasActive.includes(object) ? { active: true } : {}), ...plainValues(parameters) }),
+      )
     const items = parameters['items'] as Json | undefined
     const item = items?.['0'] as Json | undefined
     const price = String(item?.['price'])
@@ -310,7 +336,7 @@ export class FakeStripe {
       )
     if (action === 'pay')
       return ok(this.put(object, { id, status: 'paid', status_transitions: { ...transitions, paid_at: this.now } }))
-    return ok(this.put(object, { id, ...plain(parameters) }))
+    return ok(this.put(object, { id, ...plainValues(parameters) }))
   }
 
   #one(id: string): FakeAnswer {
@@ -319,28 +345,24 @@ export class FakeStripe {
   }
 
   #list(object: string, search: URLSearchParams): Json {
-    const since = Number(search.get('created[gte]') ?? 0)
-    const all = [...this.#objects.values()]
-      .filter((one) => one['object'] === object && one['deleted'] !== true && Number(one['created']) >= since)
-      .toReversed()
-    const after = search.get('starting_after')
-    const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
-    const limit = Number(search.get('limit') ?? 10)
-    const data = all.slice(start, start + limit)
-    return { object: 'list', url: `/v1/${object}s`, data, has_more: start + limit < all.length }
+    const page = this.#objects.page(object, {
+      since: Number(search.get('created[gte]') ?? 0),
+      after: search.get('starting_after'),
+      limit: Number(search.get('limit') ?? 10),
+    })
+    return { object: 'list', url: `/v1/${object}s`, ...page }
   }
 
   #invoicePayments(search: URLSearchParams): Json {
     const payment = search.get('payment[payment_intent]')
-    const data = this.all('invoice')
-      .flatMap((invoice) => (invoice['payments'] as { data: Json[] }).data)
-      .filter((one) => (one['payment'] as Json)['payment_intent'] === payment)
+    const found = this.#paidBy.get(payment ?? '')
+    const data = found === undefined ? [] : [found]
     return { object: 'list', data, has_more: false }
   }
 
   #note(type: string, object: Json): void {
     const id = this.#newId('event')
-    this.#objects.set(id, {
+    this.#objects.set({
       id,
       object: 'event',
       type,
@@ -369,38 +391,4 @@ function missing(what: string): Refusal {
     status: 404,
     error: { type: 'invalid_request_error', code: 'resource_missing', message: `No such object: '${what}'` },
   }
-}
-
-/** Values of a form are strings; these members are others. */
-function plain(parameters: Json): Json {
-  const made: Json = { ...parameters }
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === 'true' || value === 'false') made[name] = value === 'true'
-    else if (value === '') made[name] = null
-    else if (
-      /^(?:unit_amount|percent_off|amount_off|percentage|max_redemptions|duration_in_months|redeem_by)$/.test(name)
-    )
-      made[name] = Number(value)
-  }
-  const recurring = made['recurring'] as Json | undefined
-  if (recurring !== undefined)
-    made['recurring'] = { ...recurring, interval_count: Number(recurring['interval_count'] ?? 1) }
-  return made
-}
-
-/** `items[0][price]=price_1` */
-export function parseForm(text: string): Json {
-  const parsed: Json = {}
-  for (const [name, value] of new URLSearchParams(text)) {
-    const parts = name.replaceAll(']', '').split('[')
-    let place = parsed
-    for (const part of parts.slice(0, -1)) {
-      const inner = place[part]
-      const next: Json = isPlainObject(inner) ? inner : {}
-      place[part] = next
-      place = next
-    }
-    place[parts.at(-1) ?? ''] = value
-  }
-  return parsed
 }

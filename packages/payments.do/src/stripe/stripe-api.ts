@@ -2,7 +2,7 @@
 // outside, to one host, and none is repeated here: whoever asks knows when to try again.
 
 import type { SendOutside } from '@dotdo/service'
-import { isPlainObject, type JsonValue } from 'digital-objects'
+import { isPlainObject, type JsonValue, tryParseJson } from 'digital-objects'
 
 export const stripeServer = 'https://api.stripe.com'
 
@@ -139,7 +139,11 @@ function fetchBy(send: SendOutside, server: string): typeof fetch {
     )
     if (outcome.kind !== 'answered') throw new TypeError(outcome.reason)
     if (outcome.isCut) throw new TypeError(`the answer is larger than ${answerBytesMax} bytes`)
-    return new Response(outcome.body, { status: outcome.status, headers: outcome.headers })
+    const { status, headers: answered } = outcome
+    // The library loses the status of an error that is a page, such as that of a gateway.
+    if (status >= 400 && tryParseJson(new TextDecoder().decode(outcome.body)) === undefined)
+      return Response.json({ error: { message: `the answer is ${status} without JSON` } }, { status })
+    return new Response(outcome.body, { status, headers: answered })
   }
 }
 
