@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { pack } from './pack.js'
 
 /** Returns the module's source; `docs.d.ts` has its types. Pages are in the order in which docs/README.md lists them. */
 export async function docsModule(root) {
@@ -17,7 +18,8 @@ export async function docsModule(root) {
   const [index, readme, ...others] = pages
   const positionOf = ({ name }) => index.markdown.indexOf(`(${name}.md)`) + 1 || index.markdown.length + 1
   const docs = [index, readme, ...others.toSorted((a, b) => positionOf(a) - positionOf(b))]
-  return `export const docs = ${JSON.stringify(docs)}\n`
+  const entries = docs.map(({ markdown, html, ...entry }) => ({ ...entry, packed: pack({ markdown, html }) }))
+  return `export const docs = ${JSON.stringify(entries)}\n`
 }
 
 /** The files that the module is made from: the index, the tour, and the other pages. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { docFiles, docsModule } from './build-docs.js'
+import { pack } from './pack.js'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const dist = join(folder, 'dist')
@@ -20,7 +21,7 @@ export async function buildIfStale() {
     ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js', 'console.js'].map((name) => modifiedMs(join(dist, name))),
   )
   const others = [...docFiles(root).map(({ file }) => join(root, file)), join(folder, 'build-docs.js')]
-  others.push(...['build.js', 'index.html'].map((name) => join(consoleFolder, name)))
+  others.push(join(folder, 'pack.js'), ...['build.js', 'index.html'].map((name) => join(consoleFolder, name)))
   if (Math.max(...sources.map(newestMs), ...others.map(modifiedMs)) < built) return
   await build()
 }
@@ -79,7 +80,8 @@ async function buildCarried() {
 /** Bundles the programs inside the sandbox, which the Worker carries as strings: `#sandbox-code`. */
 async function buildSandbox() {
   const programs = { run: await sandboxProgram('inside/main.ts'), check: await sandboxProgram('inside/check-main.ts') }
-  writeFileSync(join(dist, 'sandbox-code.js'), `export const sandboxPrograms = ${JSON.stringify(programs)}\n`)
+  const lines = [`sandboxPrograms = ${JSON.stringify(programs)}`, `packedPrograms = '${pack(programs)}'`]
+  writeFileSync(join(dist, 'sandbox-code.js'), lines.map((line) => `export const ${line}\n`).join(''))
 }
 
 async function sandboxProgram(file) {

@@ -8,11 +8,13 @@ import { functionsService, type SandboxPrograms } from 'functions.do'
 import { mailService } from 'mail.do'
 import { type OauthOptions, oauthService } from 'oauth.do'
 import { paymentsService } from 'payments.do'
+import { packedPrograms } from '#sandbox-code'
 import { requiresSignIn } from './caller-of.ts'
 import type { Env } from './env.ts'
+import { unpack } from './unpack.ts'
 
-/** The programs are large, so they are loaded with the first run instead of at the start of each isolate. */
-const programs = async (): Promise<SandboxPrograms> => (await import('#sandbox-code')).sandboxPrograms
+/** The programs are large, so they are unpacked for the first run. */
+const programs = async (): Promise<SandboxPrograms> => (await unpack(packedPrograms)) as SandboxPrograms // as the build packed them
 
 /** Both lists share it, since it counts the runs of the server. */
 const functions = functionsService({ programs })

@@ -1,16 +1,18 @@
 // The documentation that the Worker carries: its list, one page, and all of it as one text.
 
-import type { DocPage } from '#docs'
+import { type DocEntry, docs, type DocTexts } from '#docs'
+import { unpack } from '../base/unpack.ts'
 import { html, trustedHtml } from './html.ts'
 import type { Page } from './layout.ts'
 import { markdownUrl } from './markdown-text.ts'
 
-/** Loaded with the first page, since it is large. The index is the first. */
-export async function loadDocs(): Promise<readonly [index: DocPage, ...others: DocPage[]]> {
-  return (await import('#docs')).docs
+export async function docTexts({ packed }: DocEntry): Promise<DocTexts> {
+  return (await unpack(packed)) as DocTexts // as the build packed them
 }
 
-export function docPage({ title, html: content }: DocPage): Page {
+export async function docPage(entry: DocEntry): Promise<Page> {
+  const { title } = entry
+  const { html: content } = await docTexts(entry)
   return {
     title: `${title} · headless.ly`,
     main: html`<h1>${title}</h1>
@@ -19,6 +21,15 @@ export function docPage({ title, html: content }: DocPage): Page {
 }
 
 /** Items of a list in Markdown, without the index. `base` is the server's URL. */
-export function docLinks([, ...docs]: readonly DocPage[], base: string): string {
-  return docs.map(({ name, title, about }) => `- [${title}](${markdownUrl(base)}/docs/${name}.md): ${about}`).join('\n')
+export function docLinks(base: string): string {
+  const [, ...pages] = docs
+  return pages
+    .map(({ name, title, about }) => `- [${title}](${markdownUrl(base)}/docs/${name}.md): ${about}`)
+    .join('\n')
+}
+
+/** All pages as one text in Markdown. */
+export async function wholeDocs(): Promise<string> {
+  const texts = await Promise.all(docs.map(docTexts))
+  return texts.map(({ markdown }) => markdown.trim()).join('\n\n')
 }

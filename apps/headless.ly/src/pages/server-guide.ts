@@ -1,16 +1,10 @@
-// The server described to language models: `/llms.txt` in the form of llmstxt.org, and `/llms-full.txt`.
+// The server described to language models: `/llms.txt` in the form of llmstxt.org.
 
-import type { DocPage } from '#docs'
 import { docLinks } from './docs-pages.ts'
 import { about, exampleTenant, type FrontPage } from './front-page.ts'
 import { markdownUrl } from './markdown-text.ts'
 
-export function serverGuide(options: {
-  readonly front: FrontPage
-  readonly base: string
-  readonly docs: readonly DocPage[]
-}): string {
-  const { front, base, docs } = options
+export function serverGuide({ front, base }: { readonly front: FrontPage; readonly base: string }): string {
   const { results, hasMore } = front.tenants
   const tenants = results.map(
     ({ name }) => `- [${name}](${markdownUrl(base)}/~${name}/llms.txt): its entity types and calls`,
@@ -28,15 +22,11 @@ ${tenants.length === 0 ? none : tenants.join('\n')}
 ${hasMore ? `- [all tenants](${markdownUrl(front.links.tenants)}): the complete list, as JSON\n` : ''}
 ## Documentation
 
-${docLinks(docs, base)}
+${docLinks(base)}
 
 ## Optional
 
 - [OpenAPI](${markdownUrl(base)}/openapi): the routes of the server itself, which list and delete tenants
 - [llms-full.txt](${markdownUrl(front.links.llmsFull)}): all documentation in one text
 `
-}
-
-export function fullGuide(docs: readonly DocPage[]): string {
-  return docs.map(({ markdown }) => markdown.trim()).join('\n\n')
 }

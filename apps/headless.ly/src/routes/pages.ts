@@ -1,6 +1,7 @@
 // Pages of the server: its front page at `/`, the documentation, and both for language models.
 
 import { type Context, Hono } from 'hono'
+import { docs } from '#docs'
 import type { EstablishCaller } from '../base/caller-of.ts'
 import { findContext } from '../contexts/contexts.ts'
 import { describeLens } from '../contexts/describe-lens.ts'
@@ -9,10 +10,10 @@ import type { Env } from '../base/env.ts'
 import { notFound } from '../base/error-response.ts'
 import { localTarget } from '../base/local-only.ts'
 import { chooseForm } from '../pages/choose-form.ts'
-import { docLinks, docPage, loadDocs } from '../pages/docs-pages.ts'
+import { docLinks, docPage, docTexts, wholeDocs } from '../pages/docs-pages.ts'
 import { frontPage, frontPageMarkdown } from '../pages/front-page.ts'
 import { htmlResponse, markdownResponse, plainResponse, type TextOptions } from '../pages/page-response.ts'
-import { fullGuide, serverGuide } from '../pages/server-guide.ts'
+import { serverGuide } from '../pages/server-guide.ts'
 import { summarizeServer } from './summarize-server.ts'
 import { refuseMethod } from './refuse-method.ts'
 
@@ -38,30 +39,30 @@ export function pageRoutes(establishCaller: EstablishCaller): Hono<{ Bindings: E
   routes.get('/llms.txt', async (c) => {
     const base = baseOf(c)
     const front = await summarizeServer(c, { base, establishCaller, isCounted: false })
-    return plainResponse(serverGuide({ front, base, docs: await loadDocs() }), textOf(c))
+    return plainResponse(serverGuide({ front, base }), textOf(c))
   })
 
   routes.get('/llms-full.txt', async (c) => {
     baseOf(c)
-    return plainResponse(fullGuide(await loadDocs()), textOf(c))
+    return plainResponse(await wholeDocs(), textOf(c))
   })
 
   routes.get('/docs', async (c) => {
     const base = baseOf(c)
-    const docs = await loadDocs()
+    const [index] = docs
     return prefersHtml(c)
-      ? htmlResponse(docPage(docs[0]), textOf(c))
-      : markdownResponse(`# ${docs[0].title}\n\n${docLinks(docs, base)}\n`, textOf(c))
+      ? htmlResponse(await docPage(index), textOf(c))
+      : markdownResponse(`# ${index.title}\n\n${docLinks(base)}\n`, textOf(c))
   })
 
   routes.get('/docs/:name', async (c) => {
     baseOf(c)
     const name = c.req.param('name')
-    const page = (await loadDocs()).find((doc) => doc.name === name || `${doc.name}.md` === name)
+    const page = docs.find((doc) => doc.name === name || `${doc.name}.md` === name)
     if (page === undefined) return notFound({ request: c.req.raw, env: c.env })
     return page.name === name && prefersHtml(c)
-      ? htmlResponse(docPage(page), textOf(c))
-      : markdownResponse(page.markdown, textOf(c))
+      ? htmlResponse(await docPage(page), textOf(c))
+      : markdownResponse((await docTexts(page)).markdown, textOf(c))
   })
 
   routes.get('/:context', (c, next) => contextIndex(c) ?? next())
