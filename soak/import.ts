@@ -29,6 +29,8 @@ export interface ImportSummary {
   readonly uploadSeconds: number
   readonly importSeconds: number
   readonly undoSeconds: number
+  /** Processor time of all server processes until the import had ended: the figure that other work of the machine does not change. */
+  readonly importCpuSeconds: number
   /** The largest memory of the server, in MB. */
   readonly memory: number
 }
@@ -64,7 +66,12 @@ export async function importLarge({
   await writeFile(file, rows)
   const server = await startServer({ dataFolder: join(folder, 'data'), port: 0, log: () => {} })
   let memory = 0
-  const watching = setInterval(() => (memory = Math.max(memory, memoryOf(server.pid()))), 500)
+  /** By process, of which a kill begins another one. */
+  const cpu = new Map<number, number>()
+  const watching = setInterval(() => {
+    memory = Math.max(memory, memoryOf(server.pid()))
+    cpu.set(server.pid() ?? 0, cpuSecondsOf(server.pid()))
+  }, 500)
   const soaked = { server, url: `${server.url}/~${tenant}`, rows, log }
   try {
     const sentMs = Date.now()
@@ -73,6 +80,7 @@ export async function importLarge({
     const ended = await endOf(soaked, { id, kills })
     if (ended.done !== rows || ended.refused > 0) throw new Error(JSON.stringify(ended))
     const importedMs = Date.now()
+    const importCpuSeconds = [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0)
     await expectCount(soaked, rows)
     log(`imported in ${(importedMs - startedMs) / 1_000} s with ${Math.round(memory)} MB at most; the undo begins`)
     const undone = await postJson(`${soaked.url}/commits/undo`, { job: id })
@@ -83,6 +91,7 @@ export async function importLarge({
       uploadSeconds: (startedMs - sentMs) / 1_000,
       importSeconds: (importedMs - startedMs) / 1_000,
       undoSeconds: (Date.now() - importedMs) / 1_000,
+      importCpuSeconds,
       memory,
     }
   } finally {
@@ -127,6 +136,17 @@ async function endOf(
     killed++
     log(`killed after ${job.done} rows`)
     await killServer(server)
+  }
+}
+
+/** Ticks of the clock are hundredths of a second on Linux. */
+function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number)
+    return ((user ?? 0) + (system ?? 0)) / 100
+  } catch {
+    return 0
   }
 }
 

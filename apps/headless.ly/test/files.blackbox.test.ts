@@ -1,10 +1,16 @@
 // Files on the server that ships: uploads, what is served of them and to whom, and links.
 
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { startServer } from '../src/embedded/launcher.ts'
 import { useServer } from './server.ts'
 
-const { call, tenant, url } = useServer()
+const importFolder = mkdtempSync(join(tmpdir(), 'headlessly-imports-'))
+afterAll(() => rmSync(importFolder, { recursive: true, force: true }))
+const { call, tenant, url } = useServer({ start: (dataFolder) => startServer({ dataFolder, port: 0, importFolder }) })
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -227,4 +233,60 @@ test('a caller who may not see what an asset is attached to gets at its bytes by
   expect(own).toMatchObject({ status: 201, body: { file: made['file'] } })
   expect((await call('POST', `${t}/Asset`, named, headers)).status).toBe(201)
   expect(await read(`${t}/files/${String(own.body['$id'])}`, headers)).toMatchObject({ status: 200, bytes: png })
+})
+
+test('an uploaded file is imported, and ids move into another tenant as they are or mapped', async () => {
+  const [from, kept, mapped] = [await begun(), await begun(), await begun()]
+  const imported = async (t: string, noun: string, body: string, query: string): Promise<Json> => {
+    const started = await send(`${t}/import/${noun}?${query}`, body, { 'content-type': 'application/x-ndjson' })
+    expect(started.status, JSON.stringify(started.body)).toBe(202)
+    const { id } = started.body['job'] as { id: string }
+    await expect
+      .poll(async () => (await call('GET', `${t}/jobs/${id}`)).body['state'], { timeout: 20_000 })
+      .toBe('done')
+    return (await call('GET', `${t}/jobs/${id}`)).body
+  }
+  const csv = 'Name;E-Mail;Company\nAda;ada@example.com;Engines\nBob;bob@example.com;Engines\n'
+  await call('POST', `${from}/Organization`, { name: 'Engines' })
+  const asset = (await send(`${from}/files?filename=people.csv`, csv)).body
+  expect(await imported(from, 'Contact', '', `asset=${String(asset['$id'])}`)).toMatchObject({ done: 2, refused: 0 })
+  expect((await send(`${from}/import/Contact?asset=asset_unknown`, '')).status).toBe(404)
+
+  const exported = async (t: string, noun: string): Promise<string> =>
+    new TextDecoder().decode((await read(`${t}/export/${noun}?format=ndjson`)).bytes)
+  const [companies, people] = [await exported(from, 'Organization'), await exported(from, 'Contact')]
+  const idsIn = (text: string): readonly string[] => text.match(/"\$id":"\w+"/g) ?? []
+  const options = 'unmapped=ignore'
+  for (const [t, ids] of [
+    [kept, 'keep'],
+    [mapped, 'map'],
+  ] as const) {
+    expect(await imported(t, 'Organization', companies, `ids=${ids}&${options}`)).toMatchObject({ refused: 0 })
+    expect(await imported(t, 'Contact', people, `ids=${ids}&${options}`)).toMatchObject({ refused: 0 })
+    const moved = await exported(t, 'Contact')
+    const found = idsIn(people).filter((id) => idsIn(moved).includes(id))
+    expect(found.length).toBe(ids === 'keep' ? idsIn(people).length : 0)
+    const company = /"\$id":"(\w+)"/.exec(await exported(t, 'Organization'))?.[1] ?? 'none'
+    expect(moved.split(`"organization":"${company}"`)).toHaveLength(3)
+    // A repetition finds them.
+    expect(await imported(t, 'Contact', people, `ids=${ids}&${options}`)).toMatchObject({ refused: 0 })
+    expect(idsIn(await exported(t, 'Contact'))).toHaveLength(idsIn(people).length + 1)
+  }
+  // An id of an entity that was deleted here is not taken again, nor one of another type.
+  const [first = ''] = /contact_\w+/.exec(people) ?? []
+  await call('DELETE', `${kept}/Contact/${first}`)
+  const rows = `{"$id":"${first}","name":"Again"}\n{"$id":"deal_A1B2C3D4E5F6","name":"Other"}\n`
+  expect(await imported(kept, 'Contact', rows, 'ids=keep')).toMatchObject({ done: 2, refused: 2 })
+})
+
+test("a file of the server's own disk is imported from the folder of imports, and from nowhere else", async () => {
+  const t = await begun()
+  mkdirSync(join(importFolder, 'crm'))
+  writeFileSync(join(importFolder, 'crm/people.csv'), 'name,email\nAda,ada@example.com\n')
+  writeFileSync(join(importFolder, '.hidden.csv'), 'name\nSecret\n')
+  const send = (path: string) => call('POST', `${t}/import/Contact?dryRun=true&path=${encodeURIComponent(path)}`)
+  expect(await send('crm/people.csv')).toMatchObject({ status: 200, body: { counts: { rows: 1, refused: 0 } } })
+  for (const path of ['crm', 'none.csv', 'crm/none.csv']) expect([path, (await send(path)).status]).toEqual([path, 404])
+  for (const path of ['../imports', '/etc/passwd', '.hidden.csv', 'crm/../.hidden.csv', 'crm//people.csv', 'a\\b', ''])
+    expect([path, (await send(path)).status]).toEqual([path, 400])
 })

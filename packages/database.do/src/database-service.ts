@@ -1,6 +1,7 @@
 // database.do: data in and out. It reads files of other programs, writes files for them, and keeps the files of people.
 
-import type { ObjectParts, Service } from '@dotdo/service'
+import { type CommandCaller, mayDoEverything, type ObjectParts, type Service } from '@dotdo/service'
+import { type JsonValue, ObjectError } from 'digital-objects'
 import { exportRoutes } from './export/export-routes.ts'
 import { FileSweep } from './files/adopt-files.ts'
 import { checkAsset, followAssets } from './files/file-hooks.ts'
@@ -11,6 +12,7 @@ import { FileRegistry } from './files/file-registry.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { verifyFiles } from './files/verify-files.ts'
 import { importer } from './import/importer.ts'
+import { importBindings, type ImportBindings } from './import/import-source.ts'
 import { importRoutes } from './import/import-routes.ts'
 
 export interface DatabaseOptions {
@@ -21,7 +23,11 @@ export interface DatabaseOptions {
   readonly graceMs?: () => number
 }
 
-export function databaseService({ random, now, graceMs = () => usualGraceMs }: DatabaseOptions): Service {
+export function databaseService({
+  random,
+  now,
+  graceMs = () => usualGraceMs,
+}: DatabaseOptions): Service<ImportBindings> {
   const registryOf = (parts: ObjectParts): FileRegistry => new FileRegistry(parts, { now, graceMs })
   const sweepOf = (parts: ObjectParts): FileSweep => new FileSweep(parts, registryOf(parts), now)
   return {
@@ -29,7 +35,11 @@ export function databaseService({ random, now, graceMs = () => usualGraceMs }: D
     about: 'Imports files of other programs, exports entities to files, and keeps the files of people.',
     routes: [...importRoutes, ...exportRoutes, ...fileRoutes],
     importer,
-    commands: (parts) => fileCommands({ parts, registry: registryOf(parts), sweep: sweepOf(parts), random, now }),
+    bindings: importBindings,
+    commands: (parts) => ({
+      ...fileCommands({ parts, registry: registryOf(parts), sweep: sweepOf(parts), random, now }),
+      'imports.fromFolder': requireEverything,
+    }),
     verify: (parts) => verifyFiles(parts, { registry: registryOf(parts), sweep: sweepOf(parts) }),
     keptObjects: 'files.kept',
     hooks: (parts) => {
@@ -38,4 +48,11 @@ export function databaseService({ random, now, graceMs = () => usualGraceMs }: D
     },
     jobs: (_, parts) => [new FileJob(parts, registryOf(parts), sweepOf(parts))],
   }
+}
+
+/** The folder of imports is the operator's, so only callers who may do everything here read it. */
+async function requireEverything(_: JsonValue, by: CommandCaller): Promise<JsonValue> {
+  if (await mayDoEverything(by)) return null
+  const message = 'only a caller who may do everything imports files of the server'
+  throw new ObjectError({ code: 'forbidden', field: 'path', message })
 }

@@ -17,6 +17,8 @@ declare global {
       readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>
       readonly SERVED: DurableObjectNamespace<ServedObject>
+      /** Not bound: these tests import no files of a disk. */
+      readonly IMPORTS_DISK?: { fetch(url: string): Promise<Response> }
       readonly PAYMENTS: DurableObjectNamespace<PaymentsObject>
       readonly SLICED: DurableObjectNamespace<SlicedObject>
       readonly TENANTS: DurableObjectNamespace<TenantObject>

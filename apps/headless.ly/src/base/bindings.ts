@@ -96,6 +96,13 @@ export const bindings = {
     isRequired: false,
     about: 'The launcher, which makes the files of the lake durable.',
   },
+  IMPORTS_DISK: {
+    kind: 'service',
+    service: 'imports',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The folder of the server from which owners import files, if the operator has named one.',
+  },
   OBJECTS_DISK: {
     kind: 'service',
     service: 'objects',

@@ -52,6 +52,8 @@ export interface ServerOptions {
   readonly publicUrl?: string
   /** Requests per minute of a key without full authority; 0 for no limit. */
   readonly rateLimit?: number
+  /** The folder of this machine from which owners import files; by default none. */
+  readonly importFolder?: string
   /** Networks in which mail servers may be, besides the public internet: `private`, `local`, or ranges such as 10.0.0.0/8. */
   readonly mailNetworks?: readonly string[]
   /** Certificates in PEM of authorities that mail servers may have, besides those of browsers. */
@@ -124,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const consoleFolder = join(import.meta.dirname, bundledWorker.replace('worker.js', 'console'))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const place = { objectsFolder, lakeFolder, consoleFolder, host, port, variables }
-      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...networksOf(options) })
+      const config = formatWorkerdConfig({ ...place, ...socketsOf(runFolder), ...reachOf(options) })
       const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => watchedHost.take(text), lock: lock.descriptor })
     }
@@ -150,13 +152,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function networksOf({
+function reachOf({
   mailNetworks,
   mailAuthorities,
   outsideNetworks,
   outsideAuthorities,
-}: ServerOptions): Pick<WorkerdConfig, 'mailNetworks' | 'mailAuthorities' | 'outsideNetworks' | 'outsideAuthorities'> {
-  return { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
+  importFolder,
+}: ServerOptions): Pick<
+  WorkerdConfig,
+  'mailNetworks' | 'mailAuthorities' | 'outsideNetworks' | 'outsideAuthorities' | 'importFolder'
+> {
+  const networks = { mailNetworks, mailAuthorities, outsideNetworks, outsideAuthorities }
+  return importFolder === undefined ? networks : { ...networks, importFolder: resolve(importFolder) }
 }
 
 /** The sockets between workerd and the launcher. */

@@ -116,6 +116,12 @@ export const serveOptions = [
     about: 'certificates in PEM that mail servers may be signed by, besides those of browsers',
   },
   {
+    name: 'import-folder',
+    value: '<folder>',
+    variable: 'IMPORT_FOLDER',
+    about: 'a folder of this machine from which those who may do everything in a tenant import files; none without it',
+  },
+  {
     name: 'outside-networks',
     value: '<networks>',
     variable: 'OUTSIDE_NETWORKS',

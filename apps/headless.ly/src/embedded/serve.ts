@@ -1,6 +1,6 @@
 // `npm start`: the embedded server from the command line.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseLakeBucket } from './lake-bucket.ts'
 import { type Server, type ServerOptions, startServer } from './launcher.ts'
@@ -87,7 +87,11 @@ function parseSettings(options: ServeValues): Partial<ServerOptions> {
   const stripeServer = options.text('stripe-server')
   if (stripeServer !== undefined && !/^https?:\/\/[^/?#\s@]+$/.test(stripeServer))
     throw new Error(`expected a URL without a path as --stripe-server, got '${stripeServer}'`)
+  const importFolder = options.text('import-folder')
+  if (importFolder !== undefined && !statSync(importFolder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`expected a folder as --import-folder, got '${importFolder}'`)
   return {
+    ...(importFolder === undefined ? {} : { importFolder }),
     ...(lakeBucket === undefined ? {} : { lakeBucket: parseLakeBucket(lakeBucket, process.env) }),
     ...(providerFile === undefined ? {} : { signInProvider: readFileSync(providerFile, 'utf8').trim() }),
     ...(proxies === undefined ? {} : { trustedProxies: proxies }),

@@ -7,6 +7,8 @@ export interface WorkerdConfig {
   /** Absolute paths of existing folders. */
   readonly objectsFolder: string
   readonly lakeFolder: string
+  /** The folder from which owners import files; by default none. */
+  readonly importFolder?: string | undefined
   /** The folder that holds the console's files. */
   readonly consoleFolder: string
   /** The socket on which the launcher listens for `POST /sync`. */
@@ -53,7 +55,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   const variables = Object.entries(config.variables).map(
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   )
-  const bound = Object.entries<Binding>(bindings).flatMap(([name, binding]) => formatBinding(name, binding))
+  const bound = formatBindings(config)
   const sockets = [
     formatSocket(bindings.LAKE_SYNC.service, config.syncSocketFile),
     formatSocket(bindings.HASHES.service, config.hashesSocketFile),
@@ -108,13 +110,14 @@ const frontDoor :Workerd.Worker = (
 `
 }
 
-function formatDisks({ objectsFolder, lakeFolder, consoleFolder }: WorkerdConfig): readonly string[] {
+function formatDisks({ objectsFolder, lakeFolder, consoleFolder, importFolder }: WorkerdConfig): readonly string[] {
   const format = (name: string, folder: string, isWritable: boolean): string =>
     `(name = ${quote(name)}, disk = (path = ${quote(folder)}, writable = ${isWritable}))`
   return [
     format('objects', objectsFolder, true),
     format('lake', lakeFolder, true),
     format(bindings.CONSOLE.service, consoleFolder, false),
+    ...(importFolder === undefined ? [] : [format(bindings.IMPORTS_DISK.service, importFolder, false)]),
   ]
 }
 
@@ -158,6 +161,12 @@ function formatSocket(service: string, file: string): string {
 }
 
 /** Settings and secrets are variables; bindings that only Cloudflare has are left out. */
+function formatBindings({ importFolder }: WorkerdConfig): readonly string[] {
+  return Object.entries<Binding>(bindings).flatMap(([name, binding]) =>
+    name === 'IMPORTS_DISK' && importFolder === undefined ? [] : formatBinding(name, binding),
+  )
+}
+
 function formatBinding(name: string, binding: Binding): readonly string[] {
   if (binding.on === 'cloudflare') return []
   switch (binding.kind) {

@@ -29,6 +29,7 @@ const choices = [
   choice('decimal', '<mark>', 'a point or a comma; by default all rows decide'),
   choice('amounts', '<unit>', 'major if amounts are in units of the currency, minor if in cents'),
   choice('zone', '<time zone>', 'the zone of times without an offset, such as Europe/Berlin; UTC by default'),
+  choice('ids', '<fate>', 'keep the ids of the file, or map them to new ones, as by default'),
   choice(
     'unmapped',
     '<fate>',

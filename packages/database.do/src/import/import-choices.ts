@@ -15,15 +15,28 @@ export interface ImportChoices {
   readonly decimal?: DecimalMark
   readonly amounts?: 'major' | 'minor'
   readonly zone?: string
+  /** Whether the entities keep the ids that the file has, or get new ones that are found by those. */
+  readonly ids?: 'keep' | 'map'
   /** The fate of columns that are no field. */
   readonly unmapped?: 'refuse' | 'ignore' | 'metadata'
 }
 
-const choiceNames = ['columns', 'system', 'match', 'at', 'dates', 'decimal', 'amounts', 'zone', 'unmapped'] as const
+const choiceNames = [
+  'columns',
+  'system',
+  'match',
+  'at',
+  'dates',
+  'decimal',
+  'amounts',
+  'zone',
+  'ids',
+  'unmapped',
+] as const
 
 /** Reads the choices from the parameters of a request. Throws an ObjectError. */
 export function parseChoices(parameters: Readonly<Record<string, string>>): ImportChoices {
-  const { columns, dates, decimal, amounts, unmapped: fate, system, match, at, zone } = parameters
+  const { columns, dates, decimal, amounts, unmapped: fate, system, match, at, zone, ids } = parameters
   const oneOf = <Value extends string>(
     name: string,
     value: string | undefined,
@@ -39,6 +52,7 @@ export function parseChoices(parameters: Readonly<Record<string, string>>): Impo
     dates: oneOf('dates', dates, ['dmy', 'mdy', 'ymd']),
     decimal: oneOf('decimal', decimal, ['.', ',']),
     amounts: oneOf('amounts', amounts, ['major', 'minor']),
+    ids: oneOf('ids', ids, ['keep', 'map']),
     unmapped: oneOf('unmapped', fate, ['refuse', 'ignore', 'metadata']),
     system,
     match,

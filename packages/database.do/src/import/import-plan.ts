@@ -26,6 +26,8 @@ export interface ImportPlan extends ImportFinding {
   readonly columns: readonly PlannedColumn[]
   /** The time at which all entities were created. */
   readonly at?: string
+  /** Whether the entities keep the ids of the file. Else they get new ones, and the file's are their names in its program. */
+  readonly ids?: 'keep'
   /** The zone of times without an offset. */
   readonly zone: string
   /** Whether the name is made of first and last name. */

@@ -3,13 +3,14 @@
 import type { ServiceRoute } from '@dotdo/service'
 import { fileFormats } from './file-formats.ts'
 import { importFile } from './import-file.ts'
+import { type ImportBindings, withSource } from './import-source.ts'
 import { importSystems } from './import-systems.ts'
 import { refusedRows } from './refused-rows.ts'
 import { WholeFiles } from './whole-file.ts'
 
 const wholeFiles = new WholeFiles()
 
-export const importRoutes: readonly ServiceRoute[] = [
+export const importRoutes: readonly ServiceRoute<ImportBindings>[] = [
   {
     path: '/import',
     method: 'GET',
@@ -19,9 +20,10 @@ export const importRoutes: readonly ServiceRoute[] = [
   {
     path: '/import/{noun}',
     method: 'POST',
-    about: 'Imports a file as a job; a dry run shows the mapping of its columns and the rows that would be refused.',
+    about:
+      'Imports a file as a job, from the body or from an uploaded `asset`, or from the folder of imports by `path`; a dry run shows the mapping of its columns and the rows that would be refused.',
     takesBytes: true,
-    answer: (request) => importFile(request, wholeFiles),
+    answer: async (request) => importFile(await withSource(request), wholeFiles),
   },
   {
     path: '/imports/{job}/refused',

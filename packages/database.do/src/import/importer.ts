@@ -36,6 +36,7 @@ const members = Object.keys({
   match: true,
   noun: true,
   at: true,
+  ids: true,
   composesName: true,
   convertsNumbers: true,
 } satisfies Readonly<Record<keyof ImportPlan, true>>)
@@ -69,6 +70,7 @@ function parsePlan(plan: JsonValue, noun: NounSchema): ImportPlan {
   if (plan['noun'] !== noun.name) throw invalid('noun', `expects ${noun.name}, got ${JSON.stringify(plan['noun'])}`)
   if (at !== undefined && (typeof at !== 'string' || parseDatetime(at) === undefined))
     throw invalid('at', 'expects a time such as 2026-01-31T12:00:00Z')
+  if (plan['ids'] !== undefined && plan['ids'] !== 'keep') throw invalid('ids', 'expects keep, or is left out')
   for (const name of ['composesName', 'convertsNumbers'])
     if (plan[name] !== undefined && plan[name] !== true) throw invalid(name, 'expects true, or is left out')
   checkMatch(match, noun)

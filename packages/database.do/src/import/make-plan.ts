@@ -45,6 +45,7 @@ export function makePlan(
     match: matchOf(choices.match, { columns, fields }),
     zone: zoneOf(choices.zone),
     ...(choices.at === undefined || file.header.includes(choices.at) ? {} : { at: timeOf(choices.at) }),
+    ...(choices.ids === 'keep' ? { ids: keptIds(columns) } : {}),
     ...(composesName ? { composesName } : {}),
     ...(file.convertsNumbers === true ? { convertsNumbers: true } : {}),
   }
@@ -57,6 +58,11 @@ function checkHeader(header: readonly string[]): void {
   if (empty >= 0) throw refuseFile(`column ${empty + 1} has no name: line 1 names every column`)
   const twice = header.find((name, at) => header.indexOf(name) !== at)
   if (twice !== undefined) throw refuseFile(`column '${twice}' occurs twice: give each column a name of its own`)
+}
+
+function keptIds(columns: readonly PlannedColumn[]): 'keep' {
+  if (columns.some(({ to }) => to === 'id')) return 'keep'
+  throw refuseOption('ids', 'expects map, since no column is the id: name it in columns, such as {"Number":"$id"}')
 }
 
 /** Without a choice: the row's name in the file, else a unique field that the file has. */

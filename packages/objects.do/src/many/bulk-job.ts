@@ -11,7 +11,8 @@ import { bulkLane } from './bulk-request.ts'
 import { idsByFilter } from './chosen-ids.ts'
 import { type Item, ManyChanges } from './many-changes.ts'
 import { isManyKind, type ManyRequest, parseMany } from './many-requests.ts'
-import { importKind, type ImportParts, ImportSteps } from './import-job.ts'
+import { importKind, ImportSteps } from './import-job.ts'
+import type { ImportParts } from './import-row-writer.ts'
 import { stepOfUndo, undoKind } from './undo-job.ts'
 
 /** Limits the changes of one commit of a job, so that other writes need not wait long. */

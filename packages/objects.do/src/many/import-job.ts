@@ -3,39 +3,24 @@
 // the last row, the job follows references to rows that came later in the file than those that refer to them.
 
 import { type BulkWork, type Committing, isCommitTooLarge } from '@dotdo/do'
-import type { ImportedRow, Importer, ImportFinding, RefusedRow } from '@dotdo/service'
-import {
-  compileAuthority,
-  isPlainObject,
-  type JsonValue,
-  type NounLookup,
-  type NounSchema,
-  ObjectError,
-  parseFilter,
-  type ReferenceField,
-} from 'digital-objects'
+import type { ImportedRow, RefusedRow } from '@dotdo/service'
+import { compileAuthority, isPlainObject, type JsonValue, ObjectError, type ReferenceField } from 'digital-objects'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { findNoun } from '../entities/find-noun.ts'
-import { Reader } from '../entities/reader.ts'
 import { withCurrentAuthority } from '../writes/current-authority.ts'
 import { parseBody } from '../writes/parse-body.ts'
 import type { WriteAsked } from '../writes/write.ts'
 import { Refusals } from './bulk-refusals.ts'
 import { gunzip } from './gzip.ts'
-import { type Finding, findNamed, FoundEntities, idNamed, importName } from './import-references.ts'
-import { nameMover } from './import-names.ts'
-import { ManyChanges } from './many-changes.ts'
-import type { UndoParts } from './undo-job.ts'
+import { keptIdsAbout, KeptIds } from './import-ids.ts'
+import { findNamed, type FoundEntities } from './import-references.ts'
+import { type ImportParts, referenceOf, refused, RowWriter, type Step } from './import-row-writer.ts'
 
 export const importKind = 'import'
 
 /** Limits the rows of one commit, so that other writes need not wait long. */
 const rowsPerStep = 250
 const linksPerStep = 250
-
-export interface ImportParts extends UndoParts {
-  /** Without it, as when the service that reads files was removed, imports fail. */
-  readonly importer?: Importer | undefined
-}
 
 export type ImportPosition = {
   readonly created: number
@@ -48,15 +33,6 @@ export type ImportPosition = {
 
 export function formatImportPosition(position: ImportPosition): string {
   return JSON.stringify(position)
-}
-
-/** A step of an import, and what does not change between its attempts. */
-interface Step {
-  readonly work: BulkWork
-  readonly asked: WriteAsked
-  readonly source: string
-  readonly finding: Finding & Pick<ImportFinding, 'match'>
-  readonly noun: NounSchema
 }
 
 /** A row that was read, as it was staged. */
@@ -85,7 +61,15 @@ export class ImportSteps {
     const noun = findNoun(visibility.lookup, { noun: work.noun })
     const system = typeof plan['system'] === 'string' ? plan['system'] : ''
     const match = typeof plan['match'] === 'string' ? plan['match'] : null
-    const step: Step = { work, asked, source, noun, finding: { store, caller: asked.caller, system, match } }
+    const step: Step = {
+      work,
+      asked,
+      source,
+      noun,
+      keepsIds: plan['ids'] === 'keep',
+      finding: { store, caller: asked.caller, system, match },
+    }
+    if (step.keepsIds) requireFullAuthority(asked.caller, keptIdsAbout)
     const position = JSON.parse(work.position) as ImportPosition // written by `formatImportPosition`
     if (position.phase === 'links') return this.#followLinks(step, position)
     const { importer } = this.#parts
@@ -102,7 +86,9 @@ export class ImportSteps {
         : { piece: position.piece, row: position.row + rows.length }
       try {
         const found = await store.reading((run) => findNamed(wantedBy(rows, step), step.finding, run))
-        await this.#inCommit(step, (commit) => this.#importRows(commit, { step, position, rows, next, found }))
+        await this.#inCommit(step, (commit, ids) =>
+          this.#importRows(commit, { step, position, rows, next, found, ids }),
+        )
         return
       } catch (error) {
         if (!isCommitTooLarge(error) || size <= 1) throw error
@@ -120,9 +106,10 @@ export class ImportSteps {
     return this.#piece.rows
   }
 
-  #inCommit({ asked }: Step, work: (commit: Committing) => null): Promise<unknown> {
+  #inCommit({ asked }: Step, work: (commit: Committing, ids: KeptIds) => null): Promise<unknown> {
     const { tenant: name, context } = asked.caller
-    return this.#parts.store().commit(work, { tenant: { name, context } })
+    const ids = new KeptIds()
+    return this.#parts.store().commit((commit) => work(commit, ids), { tenant: { name, context }, nextId: ids.next })
   }
 
   #importRows(
@@ -133,13 +120,14 @@ export class ImportSteps {
       readonly rows: readonly ReadRow[]
       readonly next: { readonly piece: number; readonly row: number }
       readonly found: FoundEntities
+      readonly ids: KeptIds
     },
   ): null {
-    const { step, position, rows, next, found } = given
+    const { step, position, rows, next, found, ids } = given
     const { work, source } = step
     const { requests } = this.#parts
     const refusals = new Refusals(work)
-    const writer = new RowWriter(commit, { step, found, parts: this.#parts })
+    const writer = new RowWriter(commit, { step, found, ids, parts: this.#parts })
     for (const { staged, row } of rows) {
       try {
         if ('fault' in row) throw refused(row.fault)
@@ -193,9 +181,9 @@ export class ImportSteps {
     const wanted = new Map<string, Set<string>>()
     for (const { field, text } of links) want(wanted, referenceOf(noun, field), text)
     const found = await finding.store.reading((run) => findNamed(wanted, finding, run))
-    await this.#inCommit(step, (commit) => {
+    await this.#inCommit(step, (commit, ids) => {
       const refusals = new Refusals(work)
-      const writer = new RowWriter(commit, { step, found, parts: this.#parts })
+      const writer = new RowWriter(commit, { step, found, ids, parts: this.#parts })
       for (const link of links) {
         try {
           writer.follow(link)
@@ -218,151 +206,6 @@ export class ImportSteps {
   }
 }
 
-/** Writes rows inside of one commit. */
-class RowWriter {
-  created = 0
-  updated = 0
-  readonly #step: Step
-  readonly #found: FoundEntities
-  readonly #parts: ImportParts
-  readonly #reader: Reader
-  readonly #lookup: NounLookup
-  readonly #mayMoveName: (name: string, to: string | undefined) => boolean
-  readonly #creating: ManyChanges
-  readonly #updating: ManyChanges
-
-  constructor(
-    commit: Committing,
-    { step, found, parts }: { readonly step: Step; readonly found: FoundEntities; readonly parts: ImportParts },
-  ) {
-    this.#step = step
-    this.#found = found
-    this.#parts = parts
-    const { asked, finding } = step
-    const { store } = finding
-    const { lookup: wholeLookup } = store.catalog.current
-    const { visibility, permission } = compileAuthority(asked.caller.authority, wholeLookup)
-    this.#lookup = visibility.lookup
-    this.#mayMoveName = nameMover({ store, visibility, permission, authority: asked.caller.authority }, step)
-    this.#reader = new Reader({ context: asked.caller.context, visibility, wholeLookup, store })
-    const of = { commit, parts: { store, calls: parts.calls }, caller: asked.caller, call: asked.call }
-    this.#creating = new ManyChanges('createMany', of)
-    this.#updating = new ManyChanges('updateMany', of)
-  }
-
-  /** Throws an ObjectError, after which nothing has changed. */
-  write({ line, body, name, at, references }: ImportedRow): void {
-    const { imports } = this.#parts.requests
-    const { noun, source, finding } = this.#step
-    const field = `line ${line}`
-    const whole: Record<string, JsonValue> = { ...body }
-    const later: { readonly field: string; readonly text: string }[] = []
-    for (const reference of references) {
-      const ids: string[] = []
-      for (const text of reference.texts) {
-        const id = this.#idOf(reference.field, text)
-        if (id !== undefined) ids.push(id)
-        else if (this.#mayComeLater(reference.field)) later.push({ field: reference.field, text })
-        else throw this.#nothingNamed(reference.field, text)
-      }
-      const [first] = ids
-      if (reference.isMany) whole[reference.field] = ids
-      else if (first !== undefined) whole[reference.field] = first
-    }
-    const target = this.#target(whole, name)
-    if (name !== undefined && !this.#mayMoveName(name, target))
-      throw refused(`the id '${name.slice(0, 80)}' of this row is that of an entity that this caller may not write`)
-    const written =
-      target === undefined
-        ? this.#creating.perform({ field, body: whole, ...(at === undefined ? {} : { at }) })
-        : this.#updating.perform({ field, id: target, body: whole })
-    const id = target ?? written.row.target
-    if (target === undefined) this.created++
-    else if (!written.isUnchanged) this.updated++
-    if (name !== undefined) imports.setName(noun.name, importName(finding.system, name), id)
-    for (const link of later) imports.addLink(source, { line, entity: id, ...link })
-  }
-
-  /** Gives a row the reference that named nothing when it was written. */
-  follow({
-    line,
-    entity,
-    field,
-    text,
-  }: {
-    readonly line: number
-    readonly entity: string
-    readonly field: string
-    readonly text: string
-  }): void {
-    const id = this.#idOf(field, text)
-    if (id === undefined) throw this.#nothingNamed(field, text)
-    const type = this.#step.noun.fields[field]
-    const isMany = type?.kind === 'reference' && type.many
-    const before = isMany ? this.#reader.get(this.#step.noun, entity)?.fields[field] : undefined
-    const value = isMany ? [...(Array.isArray(before) ? before : []), id] : id
-    this.#updating.perform({ field: `line ${line}`, id: entity, body: { [field]: value } })
-  }
-
-  /** The existing entity that the row is. */
-  #target(body: Readonly<Record<string, JsonValue>>, name: string | undefined): string | undefined {
-    const { noun, finding } = this.#step
-    const { match } = finding
-    if (match === null) return undefined
-    if (match === '$id')
-      return name === undefined ? undefined : idNamed(name, { to: [noun], finding, isThere: this.#isThere })
-    const value = body[match]
-    if (value === undefined || value === null) return undefined
-    // By the caller's own eyes: entities that it may not see are none, however many there are.
-    const filter = parseFilter({ [match]: value }, { schema: noun, lookup: this.#lookup })
-    const { versions } = this.#reader.page({ noun, filter, ...twoAtMost }, this.#step.asked.caller.tenant)
-    const [only, other] = versions
-    if (other !== undefined)
-      throw refused(`several ${noun.name} entities have the ${match} ${JSON.stringify(value).slice(0, 80)}`)
-    return only?.id
-  }
-
-  readonly #isThere = (noun: NounSchema, id: string): boolean => this.#reader.get(noun, id) !== undefined
-
-  #idOf(field: string, text: string): string | undefined {
-    const { finding, noun } = this.#step
-    const { to } = referenceOf(noun, field)
-    const schemas = to.flatMap((name) => finding.store.catalog.current.lookup(name) ?? [])
-    const named = idNamed(text, { to: schemas, finding, isThere: this.#isThere })
-    if (named !== undefined) return named
-    const found = to.flatMap((name) => this.#found.get(name, text) ?? [])
-    const ids = [...new Set(found.map(({ id }) => id))]
-    if (ids.length === 0) return undefined
-    const [only, other] = ids
-    if (only !== undefined && other === undefined && ids.length === 1) return only
-    throw refused(`'${field}': several entities are named '${text.slice(0, 80)}': use their ids or emails`)
-  }
-
-  #mayComeLater(field: string): boolean {
-    const { noun } = this.#step
-    const reference = referenceOf(noun, field)
-    return !reference.required && reference.to.includes(noun.name)
-  }
-
-  #nothingNamed(field: string, text: string): ObjectError {
-    const { to } = referenceOf(this.#step.noun, field)
-    return refused(
-      `'${field}': there is no ${to.slice(0, 3).join(' or ')} with the id, email or name '${text.slice(0, 80)}'`,
-      field,
-    )
-  }
-}
-
-/** Two entities are ambiguous already. */
-const twoAtMost = {
-  sort: undefined,
-  limit: 2,
-  cursor: undefined,
-  isCounted: false,
-  asOfMs: undefined,
-  shape: { includes: [], fields: undefined },
-}
-
 function wantedBy(rows: readonly ReadRow[], { noun }: Step): ReadonlyMap<string, ReadonlySet<string>> {
   const wanted = new Map<string, Set<string>>()
   for (const { row } of rows)
@@ -377,16 +220,6 @@ function want(wanted: Map<string, Set<string>>, { to }: ReferenceField, text: st
     const texts = wanted.get(name) ?? new Set()
     wanted.set(name, texts.add(text))
   }
-}
-
-function referenceOf(noun: NounSchema, name: string): ReferenceField {
-  const field = noun.fields[name]
-  if (field?.kind === 'reference') return field
-  throw refused(`'${name}' is no reference of ${noun.name} any more`, name)
-}
-
-function refused(message: string, field?: string): ObjectError {
-  return new ObjectError({ code: 'validation_error', message, ...(field === undefined ? {} : { field }) })
 }
 
 function notConfigured(): ObjectError {

@@ -3,6 +3,7 @@
 
 import { FirstWrite } from '@dotdo/do'
 import { compileAuthority, isPlainObject, type JsonValue, type NounSchema, ObjectError } from 'digital-objects'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { findNoun } from '../entities/find-noun.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { tenantOf } from '../writes/commit-call.ts'
@@ -11,6 +12,7 @@ import { parseBody } from '../writes/parse-body.ts'
 import type { Write, WriteAsked, WriteParts } from '../writes/write.ts'
 import { startBulkJob } from './bulk-request.ts'
 import { gzip } from './gzip.ts'
+import { keptIdsAbout } from './import-ids.ts'
 import { formatImportPosition, importKind } from './import-job.ts'
 
 const rowsPerPieceMax = 20_000
@@ -61,6 +63,7 @@ export const startImport: Write = {
     const { call } = asked
     const { source, header, plan } = parseStart(call.body)
     const noun = requireWriter(parts, asked)
+    if (isPlainObject(plan) && plan['ids'] === 'keep') requireFullAuthority(asked.caller, keptIdsAbout)
     // It is refused here, and not by its job.
     parts.importer?.converter(plan, noun)
     if (!parts.store.isReady) throw unknownSource(source)

@@ -29,6 +29,8 @@ export interface ImportOptions extends CallOptions {
   readonly decimal?: '.' | ',' | undefined
   readonly amounts?: 'major' | 'minor' | undefined
   readonly zone?: string | undefined
+  /** Whether the entities keep the ids of the file, or get new ones, by default. */
+  readonly ids?: 'keep' | 'map' | undefined
   readonly unmapped?: 'refuse' | 'ignore' | 'metadata' | undefined
 }
 
