@@ -1,7 +1,7 @@
-// Looks at every page of the console in a real browser, in both themes and 320 pixels wide, measures a list of many contacts, and
-// kills the server under an open page.
+// Looks at every page of the console in a real browser, in both themes and 320 pixels wide, measures a list of many contacts,
+// opens ten tabs at once, watches the memory of a page under live updates, and kills the server under an open page.
 //
-//   npm run soak:console -- --contacts 100000
+//   npm run soak:console -- --contacts 100000 --activities 36000 --minutes 60
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,15 +9,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Client, Headlessly, loadDemo } from '@headlessly/sdk'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { openChromium } from '../apps/headless.ly/test/chromium.ts'
-import { killServer } from './kill-server.ts'
+import { killServer, sleep } from './kill-server.ts'
 
 const demo = 'harbour'
 const large = 'large'
 const limits = { firstRowsMs: 1_000, taskMs: 50, sliderMs: 300 }
+const tabs = 10
+/** The heap of a page varies by some megabytes between two collections. */
+const growthMbMax = 5
+const updatesPerSecond = 4
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Soaked {
@@ -25,7 +29,7 @@ interface Soaked {
   readonly browser: Browser
 }
 
-async function openPage(browser: Browser, url: string): Promise<Page> {
+async function openPage(browser: Browser | BrowserContext, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })
   page.setDefaultTimeout(60_000)
   page.on('pageerror', (error) => fail(`${url}: ${error.message}`))
@@ -75,11 +79,40 @@ async function lookAtPages({ server, browser }: Soaked): Promise<number> {
   return paths.length
 }
 
-async function fillLarge(server: Server, contacts: number): Promise<void> {
-  const rows = Array.from({ length: contacts }, (_, at) => `Contact ${at},contact${at}@example.com`)
+interface Filling {
+  readonly contacts: number
+  readonly activities: number
+}
+
+async function fillLarge(server: Server, { contacts, activities }: Filling): Promise<void> {
   const client = Headlessly({ tenant: large, endpoint: server.url })
-  const job = await client.imports.run('Contact', `name,email\n${rows.join('\n')}\n`, { file: 'contacts.csv' })
+  await importRows(client, {
+    type: 'Contact',
+    head: 'name,email',
+    rows: contacts,
+    rowOf: (at) => `Contact ${at},contact${at}@example.com`,
+  })
+  await importRows(client, {
+    type: 'Activity',
+    head: 'subject,type',
+    rows: activities,
+    rowOf: (at) => `Call ${at},Call`,
+  })
+}
+
+interface Rows {
+  readonly type: 'Contact' | 'Activity'
+  readonly head: string
+  readonly rows: number
+  readonly rowOf: (at: number) => string
+}
+
+async function importRows(client: Client, { type, head, rows, rowOf }: Rows): Promise<void> {
+  const startMs = performance.now()
+  const text = [head, ...Array.from({ length: rows }, (_, at) => rowOf(at)), ''].join('\n')
+  const job = await client.imports.run(type, text, { file: 'rows.csv' })
   if (job.state !== 'done' || job.refused > 0) throw new Error(JSON.stringify(job))
+  console.log(`${rows} rows of ${type} imported in ${Math.round((performance.now() - startMs) / 1_000)} s`)
 }
 
 async function measureList({ server, browser }: Soaked): Promise<Readonly<Record<string, number>>> {
@@ -113,6 +146,55 @@ async function measureList({ server, browser }: Soaked): Promise<Readonly<Record
   return { firstRowsMs, taskMs, sliderMs }
 }
 
+/** One connection serves all tabs of a browser: each shows its rows, and hears of a change. */
+async function openTabs({ server, browser }: Soaked): Promise<void> {
+  const client = Headlessly({ tenant: large, endpoint: server.url })
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })
+  const startMs = performance.now()
+  const pages: Page[] = []
+  for (let at = 0; at < tabs; at++)
+    pages.push(await openPage(context, `${server.url}/console/${large}/Contact?sort=-$updatedAt`))
+  await Promise.all(pages.map((page) => page.locator('[data-cell="0.1"]').waitFor()))
+  console.log(`${tabs} tabs have rows after ${Math.round(performance.now() - startMs)} ms`)
+  const { $id: id } = await client.Contact.create({ name: 'Heard in every tab' })
+  const heardMs = performance.now()
+  await Promise.all(pages.map((page) => page.getByText('Heard in every tab').first().waitFor()))
+  console.log(`${tabs} tabs have heard of a change after ${Math.round(performance.now() - heardMs)} ms`)
+  await client.Contact.delete(id)
+  await context.close()
+}
+
+/** The memory of a page that lives for long, while others write. */
+async function watchMemory({ server, browser }: Soaked, minutes: number): Promise<void> {
+  const client = Headlessly({ tenant: large, endpoint: server.url })
+  const page = await openPage(browser, `${server.url}/console/${large}/Contact?sort=-$updatedAt&cols=name,title`)
+  await page.locator('[data-cell="0.1"]').waitFor()
+  const session = await page.context().newCDPSession(page)
+  const heapMb = async (): Promise<number> => {
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    return usedSize / 2 ** 20
+  }
+  const ids = (await client.Contact.find({}, { limit: 50, strong: true })).map(({ $id }) => $id)
+  const endMs = Date.now() + minutes * 60_000
+  const heaps: number[] = []
+  let updates = 0
+  for (let nextMs = Date.now() + 60_000; Date.now() < endMs;) {
+    await client.Contact.update(ids[updates % ids.length] ?? '', { title: `Title ${++updates}` })
+    await sleep(1_000 / updatesPerSecond)
+    if (Date.now() < nextMs) continue
+    heaps.push(await heapMb())
+    nextMs += 60_000
+  }
+  await page.getByText(`Title ${updates}`).first().waitFor()
+  const [first = 0, last = 0] = [heaps[0], heaps.at(-1)]
+  console.log(
+    `heap after ${updates} live updates in ${minutes} min, each minute: ${heaps.map((mb) => mb.toFixed(1)).join(' ')} MB`,
+  )
+  if (last - first > growthMbMax) fail(`the heap has grown from ${first} to ${last} MB`)
+  await page.close()
+}
+
 /** An edit that is made while the server is away says so, stays in its field, and is saved once the server is back. */
 async function killUnderPage({ server, browser }: Soaked): Promise<void> {
   const page = await openPage(browser, `${server.url}/console/${demo}/Contact?sort=name`)
@@ -132,20 +214,28 @@ async function killUnderPage({ server, browser }: Soaked): Promise<void> {
   await page.close()
 }
 
-const { values } = parseArgs({ options: { contacts: { type: 'string', default: '100000' } } })
+const { values } = parseArgs({
+  options: {
+    contacts: { type: 'string', default: '100000' },
+    activities: { type: 'string', default: '36000' },
+    minutes: { type: 'string', default: '60' },
+  },
+})
 await buildIfStale()
 const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-console-'))
 const server = await startServer({ dataFolder, port: 0 })
 const browser = await openChromium()
 try {
   console.log(`${await lookAtPages({ server, browser })} pages looked at`)
-  await fillLarge(server, Number(values.contacts))
+  await fillLarge(server, { contacts: Number(values.contacts), activities: Number(values.activities) })
   const measured = await measureList({ server, browser })
   for (const [name, max] of Object.entries(limits)) {
     const value = Math.round(measured[name] ?? NaN)
     console.log(`${name}: ${value} of at most ${max}`)
     if (!(value <= max)) fail(`${name} is ${value}`)
   }
+  await openTabs({ server, browser })
+  await watchMemory({ server, browser }, Number(values.minutes))
   await killUnderPage({ server, browser })
   console.log('an edit went over a crash')
 } finally {

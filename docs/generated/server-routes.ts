@@ -54,7 +54,8 @@ const about: Readonly<Record<string, string>> = {
   'GET /account/audit':
     'Lists sign-ins, refusals and changes of accounts of the last 90 days, newest first: `limit`, `cursor`. For owners of the server.',
   'POST /account/sessions/end': 'Ends one of the own sessions: `session`.',
-  'POST /account/tenants': 'Begins a tenant, or joins it, as its owner: `tenant`. For owners of the server.',
+  'POST /account/tenants':
+    'Begins a tenant, or joins it, as its owner: `tenant`; with `now`, a new one is a [test tenant](concepts.md#test-clock) whose clock begins then. For owners of the server.',
   'GET /openapi': 'Describes the routes of the server and its tenants as an OpenAPI 3.1 document.',
   'GET /tenants': 'Lists the tenants by name: `limit` (100 by default, at most 1,000), `cursor`.',
   'GET /tenants/:name': "Shows a tenant's size: events, entities, files and their bytes.",

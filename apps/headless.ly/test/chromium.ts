@@ -20,6 +20,28 @@ export async function openChromium(): Promise<Browser> {
   return playwright.launch({ executablePath, env: { ...process.env, ...env }, args: flags, headless: true })
 }
 
+/** Whether the browser of the package runs here. */
+export const hasPackagedChromium = hasPackage()
+
+/** The browser of the package with the fonts of the package alone, whose pictures are the same on every machine. */
+export async function openPackagedChromium(): Promise<Browser> {
+  const { executablePath, env, folder } = await unpacked()
+  const own = join(folder, 'own-fonts.conf')
+  if (!existsSync(own)) writeFileSync(own, fontsConfig(folder, [join(folder, 'fonts')]))
+  const variables = { ...process.env, ...env, FONTCONFIG_FILE: own }
+  return playwright.launch({
+    executablePath,
+    env: variables,
+    args: [...flags, '--font-render-hinting=none'],
+    headless: true,
+  })
+}
+
+function fontsConfig(folder: string, fonts: readonly string[]): string {
+  const folders = fonts.map((path) => `<dir>${path}</dir>`).join('')
+  return `<?xml version="1.0"?><fontconfig>${folders}<cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>`
+}
+
 const timeoutMs = 30_000
 
 /** Waits until an expression is true, also across pages. The page's policy does not let Playwright's own way evaluate a string. */
@@ -40,6 +62,7 @@ function hasPackage(): boolean {
 }
 
 interface Unpacked {
+  readonly folder: string
   readonly executablePath: string
   readonly env: Readonly<Record<string, string>>
 }
@@ -51,6 +74,7 @@ async function unpacked(): Promise<Unpacked> {
   const folder = join(tmpdir(), `headlessly-chromium-${version}`)
   if (!existsSync(folder)) await unpackInto(folder)
   return {
+    folder,
     executablePath: join(folder, 'chromium'),
     // A bare system lacks some libraries, and fonts.
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_FILE: join(folder, 'system-fonts.conf') },
@@ -70,9 +94,8 @@ async function unpackInto(folder: string): Promise<void> {
     restore('AWS_LAMBDA_JS_RUNTIME', runtime)
     restore('TMPDIR', temporary)
   }
-  const folders = [join(folder, 'fonts'), '/usr/share/fonts'].map((path) => `<dir>${path}</dir>`).join('')
-  const fonts = `<?xml version="1.0"?><fontconfig>${folders}<cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>`
-  writeFileSync(join(staging, 'system-fonts.conf'), fonts)
+  const fonts = [join(folder, 'fonts'), '/usr/share/fonts']
+  writeFileSync(join(staging, 'system-fonts.conf'), fontsConfig(folder, fonts))
   try {
     renameSync(staging, folder)
   } catch (error) {

@@ -47,6 +47,13 @@ test.skipIf(!hasChromium)('a person claims the server, registers a passkey and s
     })()`
     expect(await page.evaluate(listen)).toBe(200)
 
+    // The year of the sample company begins before its owner joins.
+    await page.goto(`${server.url}/console`)
+    page.on('dialog', (dialog) => void dialog.accept())
+    await page.getByLabel('Short name').fill('skagen')
+    await page.getByRole('button', { name: 'Create with the sample company' }).click()
+    await page.getByText(/^[1-9]\d* of \d+ acts/).waitFor()
+
     // A session that ends while somebody types takes nothing away.
     await page.evaluate(`fetch('/~visby/Contact', {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Grace Hopper"}' })`)

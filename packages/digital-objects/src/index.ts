@@ -170,6 +170,9 @@ export {
   type MetricDefinition,
   type MetricGroup,
   type MetricUnit,
+  type MovementMetric,
+  type MovementPart,
+  movementParts,
   type RatioMetric,
   type RetentionMetric,
 } from './metrics/metric-definition.ts'

@@ -18,10 +18,15 @@ const spans = [
   ['minute', 1],
 ] as const
 
+/** An amount as the server has it: minor units of a currency, such as cents. */
+export function fromMinor(amount: number, currency: string): number {
+  return amount / minorUnits(currency)
+}
+
 export function makeFormat(locale: string): Format {
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
-  const months = new Intl.DateTimeFormat(locale, { month: 'short', year: '2-digit', timeZone: 'UTC' })
+  const months = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const number = (value: number, digitsMax = 2): string =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digitsMax }).format(value)

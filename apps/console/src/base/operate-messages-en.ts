@@ -49,6 +49,8 @@ export const operateMessagesEn = {
   'members.roleOf': 'Role of {name}',
   'members.seen': 'Last seen',
   'members.changed': 'Member changed',
+  'members.suspendOf': 'Suspend {name}',
+  'members.suspendEnds': 'The member is signed out everywhere and can neither read nor write until activated again.',
   'members.suspend': 'Suspend',
   'members.activate': 'Activate',
   'members.invite': 'Invite',
@@ -76,6 +78,8 @@ export const operateMessagesEn = {
   'keys.used': 'Last used',
   'keys.revoke': 'Revoke',
   'keys.revokeOf': 'Revoke key {name}',
+  'keys.revokeEnds':
+    'Programs that call with this key are refused from now on. That cannot be taken back; what they have written stays.',
   'keys.revoked': 'The key works no more',
   'keys.new': 'New key',
   'keys.hint': 'Without limits, a key may do everything.',
@@ -94,6 +98,10 @@ export const operateMessagesEn = {
   'webhooks.again': 'Will be sent again',
   'webhooks.enable': 'Enable',
   'webhooks.disable': 'Disable',
+  'webhooks.rotateEnds':
+    'Deliveries are signed with the new secret from now on. The receiver refuses them until it knows the new one.',
+  'webhooks.removeEnds':
+    'No more events are sent to this address, and its deliveries cannot be repeated. That cannot be taken back.',
   'webhooks.rotate': 'New secret',
   'webhooks.removed': 'Webhook removed',
   'webhooks.from': 'From event number',

@@ -1,16 +1,18 @@
 // Begins a tenant with the sample company. Its acts are loaded with this file, when somebody wants them.
 
 import { loadDemo } from '@headlessly/sdk'
-import { beginTenant } from './create-tenant.ts'
+import { refuseExisting } from './create-tenant.ts'
 import { whileLoading } from './unfinished-sample.ts'
-import { clientOf } from './workspace.ts'
+import { account, clientOf } from './workspace.ts'
 
 /** A step of the clock answers after ten seconds at the latest, however long its jobs take. */
 const timeoutMs = 60_000
 
 /** The acts are written through the same client that everybody has. */
 export async function createSample(tenant: string, onProgress: (done: number, total: number) => void): Promise<void> {
-  await beginTenant(tenant)
+  const isSignedIn = await refuseExisting(tenant)
+  // The first event is that of the owner, and the year has to begin before it.
+  const begin = isSignedIn ? { begin: (now: string) => account.createTenant(tenant, { now }) } : {}
   const untilMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T00:00:00Z`)
-  await whileLoading(tenant, () => loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress }))
+  await whileLoading(tenant, () => loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress, ...begin }))
 }

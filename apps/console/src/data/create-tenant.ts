@@ -16,11 +16,16 @@ export async function createTenant({ tenant, currency, timeZone }: NewTenant): P
 }
 
 /** A person who is signed in becomes the owner; on an open server the first write begins the tenant. */
-export async function beginTenant(tenant: string): Promise<void> {
+async function beginTenant(tenant: string): Promise<void> {
+  if (await refuseExisting(tenant)) await account.createTenant(tenant)
+}
+
+/** Throws a HeadlesslyError `conflict` if the tenant has data. Returns whether somebody is signed in. */
+export async function refuseExisting(tenant: string): Promise<boolean> {
   const isSignedIn = (await account.read()) !== null
   const exists = isSignedIn ? await isListed(tenant) : (await clientOf(tenant).status()).events > 0
   if (exists) throw new HeadlesslyError({ code: 'conflict', field: 'tenant', message: `tenant '${tenant}' exists` })
-  if (isSignedIn) await account.createTenant(tenant)
+  return isSignedIn
 }
 
 /** The list is in the order of names. An owner of the server would join a tenant that exists. */

@@ -1,6 +1,8 @@
 // A type as the server describes it to this caller: its fields, verbs and states.
 
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import type { Group } from './entity.ts'
+import type { Workspace } from './workspace.ts'
 import { useScene } from './workspace-context.tsx'
 
 export interface FieldInfo {
@@ -56,10 +58,18 @@ export interface NounInfo {
 
 export function useNounInfo(noun: string): UseQueryResult<NounInfo> {
   const { workspace } = useScene()
-  return useQuery({
+  return useQuery(nounInfoQuery(workspace, noun))
+}
+
+export function readNounInfo(workspace: Workspace, queries: QueryClient, noun: string): Promise<NounInfo> {
+  return queries.fetchQuery(nounInfoQuery(workspace, noun))
+}
+
+function nounInfoQuery(workspace: Workspace, noun: string) {
+  return queryOptions({
     queryKey: [workspace.tenant, 'schema', noun],
     staleTime: Infinity,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<NounInfo> => {
       const { transitions = [], categories = {}, ...described } = await workspace.client.schema.get(noun, { signal })
       return { transitions, categories, ...described } as unknown as NounInfo // the server's contract
     },
@@ -74,16 +84,68 @@ export function titleField({ fields }: NounInfo): string | undefined {
   return titleFields.find((name) => names.has(name))
 }
 
-/** The name of an entity for people; its id if it has none. */
+/** Whom an entity without a name of its own is about, such as a payment. */
+const aboutNames = [
+  'customer',
+  'contact',
+  'organization',
+  'user',
+  'subscription',
+  'invoice',
+  'product',
+  'plan',
+  'price',
+]
+
+/** The references to include for the name of an entity. */
+export function aboutFields(info: NounInfo): readonly string[] {
+  if (titleField(info) !== undefined) return []
+  const references = new Set(
+    info.fields.filter(({ kind, many }) => kind === 'reference' && !many).map(({ name }) => name),
+  )
+  return aboutNames.filter((name) => references.has(name)).slice(0, 2)
+}
+
+/** The name of an entity for people: its own, or that of an included entity which it is about, or else its id. */
 export function titleOf(entity: Readonly<Record<string, unknown>>): string {
+  return ownTitle(entity) ?? aboutTitle(entity) ?? String(entity['$id'] ?? '')
+}
+
+const titleCharactersMax = 80
+
+function ownTitle(entity: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of titleFields) {
     const value = entity[name]
-    if (typeof value === 'string' && value !== '') return value.length > 80 ? `${value.slice(0, 80)}…` : value
+    if (typeof value === 'string' && value !== '')
+      return value.length > titleCharactersMax ? `${value.slice(0, titleCharactersMax)}…` : value
   }
-  return String(entity['$id'] ?? '')
+  return undefined
+}
+
+function aboutTitle(entity: Readonly<Record<string, unknown>>): string | undefined {
+  for (const name of aboutNames) {
+    const about = entity[name]
+    const title = typeof about === 'object' && about !== null ? ownTitle({ ...about }) : undefined
+    if (title !== undefined) return title
+  }
+  return undefined
 }
 
 const earlyTypes = ['string', 'email', 'number', 'integer', 'money', 'date', 'datetime', 'boolean', 'url']
+
+/** Groups in the order in which a type lists the values of a field, and not by their letters. */
+export function inOrderOf<Grouped extends Group>(
+  info: NounInfo | undefined,
+  field: string,
+  groups: readonly Grouped[],
+): readonly Grouped[] {
+  const values = info?.fields.find(({ name }) => name === field)?.values ?? []
+  const rank = ({ by }: Grouped): number => {
+    const at = values.indexOf(String(by[field]))
+    return at < 0 ? values.length : at
+  }
+  return groups.toSorted((one, other) => rank(one) - rank(other))
+}
 
 /** The columns that a list begins with: the title, the state, references, then short values. */
 export function firstColumns(info: NounInfo): readonly string[] {

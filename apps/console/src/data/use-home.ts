@@ -1,7 +1,7 @@
 // Data of the home page: the status with its numbers, series, groups, and the newest commits.
 
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
-import type { Commit, MetricSeries, Status, TenantSettings } from '@headlessly/sdk'
+import type { Commit, MetricSeries, Status } from '@headlessly/sdk'
 import type { Group } from './entity.ts'
 import { useScene } from './workspace-context.tsx'
 
@@ -45,13 +45,5 @@ export function useCommits(limit: number): UseQueryResult<readonly Commit[]> {
   return useQuery({
     queryKey: [workspace.tenant, '*', 'commits', limit],
     queryFn: ({ signal }) => workspace.client.commits.list({ limit, signal }),
-  })
-}
-
-export function useTenantSettings(): UseQueryResult<TenantSettings> {
-  const { workspace } = useScene()
-  return useQuery({
-    queryKey: [workspace.tenant, 'Settings'],
-    queryFn: ({ signal }) => workspace.client.settings.read({ signal }),
   })
 }

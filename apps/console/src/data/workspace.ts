@@ -24,6 +24,8 @@ export interface Workspace {
   readonly tenant: string
   readonly client: Client
   readonly whoami: Whoami
+  /** The tenant's, in which amounts without a currency of their own are. */
+  readonly currency: string
   /** The types that the caller may read. */
   readonly types: ReadonlyMap<string, TypeEntry>
   entity(name: string): AnyEntity
@@ -45,9 +47,10 @@ export function clientOf(tenant: string, options: { readonly timeoutMs?: number 
 
 export async function openWorkspace(tenant: string): Promise<Workspace> {
   const bare = clientOf(tenant)
-  const [defined, whoami, ...brought] = await Promise.all([
+  const [defined, whoami, settings, ...brought] = await Promise.all([
     bare.schema.list({ defined: true }),
     bare.access.whoami(),
+    bare.settings.read(),
     ...serviceTypes.map((name) => bare.schema.get(name).catch(noneIfMissing)),
   ])
   const described = { ...Object.fromEntries(brought.flatMap((type) => (type ? [[type.name, type]] : []))), ...defined }
@@ -63,6 +66,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
     tenant,
     client,
     whoami,
+    currency: settings.currency,
     types,
     entity: (name) => anyEntity(client, name),
     typeOfId: (id) => prefixes.get(id.slice(0, Math.max(0, id.lastIndexOf('_')))),

@@ -13,7 +13,7 @@ import { type ChosenVerb, verbsOf } from '../data/possible-verbs.ts'
 import { useGroups, useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Value } from '../ui/value.tsx'
+import { Title, Value } from '../ui/value.tsx'
 import { VerbDialog } from './record-verbs.tsx'
 
 interface BoardProps {
@@ -133,7 +133,7 @@ function Card({ info, entity }: { readonly info: NounInfo; readonly entity: Enti
         to={{ tenant: workspace.tenant, noun: info.name, id: entity.$id, search: momentOf(search) }}
         className="row-title"
       >
-        {titleOf(entity)}
+        <Title entity={entity} />
       </Link>
       {shown.map((name) => {
         const field = info.fields.find((one) => one.name === name)

@@ -10,11 +10,12 @@ import type { Entity } from '../data/entity.ts'
 import type { Filter } from '../data/filter-terms.ts'
 import { monthAfter, monthDays } from '../data/month-days.ts'
 import { monthFilter } from '../data/month-filter.ts'
-import { type NounInfo, titleOf } from '../data/noun-schema.ts'
+import type { NounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useStatus } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded } from '../ui/panel.tsx'
+import { Title } from '../ui/value.tsx'
 
 interface CalendarProps {
   readonly info: NounInfo
@@ -180,7 +181,9 @@ function Day({ day, isOther, rows }: DayProps): ReactNode {
       <ul>
         {rows.slice(0, shownMax).map((row) => (
           <li key={row.$id}>
-            <Link to={{ tenant, noun: row.$type, id: row.$id, search: momentOf(search) }}>{titleOf(row)}</Link>
+            <Link to={{ tenant, noun: row.$type, id: row.$id, search: momentOf(search) }}>
+              <Title entity={row} />
+            </Link>
           </li>
         ))}
         {rows.length > shownMax ? <li className="soft small">+{rows.length - shownMax}</li> : null}

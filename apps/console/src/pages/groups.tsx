@@ -4,10 +4,9 @@ import type { ReactNode } from 'react'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Group } from '../data/entity.ts'
 import type { Filter } from '../data/filter-terms.ts'
-import type { NounInfo } from '../data/noun-schema.ts'
-import { useTenantSettings } from '../data/use-home.ts'
+import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
 import { useGroups } from '../data/use-rows.ts'
-import { Reference } from '../ui/value.tsx'
+import { Amount, Reference } from '../ui/value.tsx'
 
 interface GroupsProps {
   readonly info: NounInfo
@@ -35,8 +34,7 @@ export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
                 field={field.kind}
                 group={group}
                 value={value}
-                summed={summed}
-                isMoney={isMoney(info, summed)}
+                summed={info.fields.find(({ name }) => name === summed)}
               />
               <span
                 className="bar"
@@ -51,30 +49,26 @@ export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
   )
 }
 
-function isMoney(info: NounInfo, summed: string | undefined): boolean {
-  return info.fields.some(({ name, type }) => name === summed && type === 'money')
-}
-
 interface GroupTextProps {
   readonly field: string
   readonly group: Group
   readonly value: unknown
-  readonly summed: string | undefined
-  readonly isMoney: boolean
+  readonly summed: FieldInfo | undefined
 }
 
-function GroupText({ field, group, value, summed, isMoney: inMinorUnits }: GroupTextProps): ReactNode {
+function GroupText({ field, group, value, summed }: GroupTextProps): ReactNode {
   const { say, format } = useSettings()
-  const { data: settings } = useTenantSettings()
-  const sum = summed === undefined ? undefined : group.sum?.[summed]
+  const sum = summed === undefined ? undefined : group.sum?.[summed.name]
   return (
     <>
       <span className="group-name">
         {value === null ? say('list.unnamed') : field === 'reference' ? <Reference value={value} /> : String(value)}
       </span>
       <strong>{format.number(group.count)}</strong>
-      {sum === undefined || sum === null ? null : (
-        <span className="soft number">{format.money(inMinorUnits ? sum / 100 : sum, settings?.currency ?? 'USD')}</span>
+      {summed === undefined || sum === undefined || sum === null ? null : (
+        <span className="soft number">
+          <Amount field={summed} value={sum} currency={undefined} />
+        </span>
       )}
     </>
   )

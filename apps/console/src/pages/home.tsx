@@ -1,11 +1,15 @@
 // The state of the business: its numbers, what needs attention, and what has changed.
 
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import { Link, usePlace } from '../base/navigation.tsx'
+import type { Status } from '@headlessly/sdk'
+import { fillIn } from '../base/language.ts'
+import { Link, type Place, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import type { MessageName } from '../base/messages-en.ts'
 import { readVisit, storeVisit, type Visit } from '../base/preferences.ts'
 import { useSettings } from '../base/settings-context.tsx'
+import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
+import { rowsOfMetric } from '../data/metric-rows.ts'
 import { useCommits, useOpenDeals, useRevenueByMonth, useStatus } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CommitList } from '../ui/commit-list.tsx'
@@ -24,25 +28,29 @@ export function HomePage(): ReactNode {
   const { data: status, error, refetch } = useStatus()
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />
   if (status === undefined) return <Loading />
+  const { currency = 'USD' } = status
+  const asOf = status.asOf ?? at ?? new Date().toISOString()
   return (
     <div className="home">
       <header className="page-head">
         <h1>{say('home.title')}</h1>
-        <span className="soft">
-          {say('home.asOf', { time: format.time(status.asOf ?? at ?? status.newest ?? Date.now()) })}
-        </span>
+        <span className="soft">{say('home.asOf', { time: format.time(asOf) })}</span>
       </header>
       {at === undefined && status.events < tourEventsMax ? (
         <Suspense fallback={null}>
           <FirstSteps entities={status.entities} />
         </Suspense>
       ) : null}
-      <Numbers metrics={status.metrics ?? {}} currency={status.currency ?? 'USD'} />
+      <Numbers metrics={status.metrics ?? {}} currency={currency} asOf={asOf} />
       <div className="home-columns">
-        <Revenue newest={status.newest} currency={status.currency ?? 'USD'} />
-        <Alerts alerts={status.alerts ?? []} />
-        <Pipeline currency={status.currency ?? 'USD'} />
-        {at === undefined ? <Changes events={status.events} newest={status.newest} /> : null}
+        <div>
+          <Revenue newest={status.newest} currency={currency} />
+          {at === undefined ? <Changes events={status.events} newest={status.newest} /> : null}
+        </div>
+        <div>
+          <Alerts alerts={status.alerts ?? []} asOf={asOf} />
+          <Pipeline currency={currency} />
+        </div>
       </div>
     </div>
   )
@@ -53,57 +61,56 @@ type Values = Readonly<Record<string, Readonly<Record<string, number | null>>>>
 interface Tile {
   readonly group: string
   readonly metric: string
-  readonly unit: 'money' | 'number' | 'percent'
-  /** The records that the number comes from, and their filter. */
-  readonly noun: string
-  readonly f?: string
+  readonly unit: 'money' | 'number'
 }
 
 const tiles: readonly Tile[] = [
-  { group: 'revenue', metric: 'mrr', unit: 'money', noun: 'Subscription', f: '{"status":"Active"}' },
-  { group: 'pipeline', metric: 'pipeline', unit: 'money', noun: 'Deal', f: '{"closedAt":null}' },
-  { group: 'revenue', metric: 'active_customers', unit: 'number', noun: 'Customer' },
-  { group: 'revenue', metric: 'revenue', unit: 'money', noun: 'Payment' },
-  { group: 'revenue', metric: 'receivables', unit: 'money', noun: 'Invoice', f: '{"status":"Open"}' },
-  {
-    group: 'support',
-    metric: 'tickets_open',
-    unit: 'number',
-    noun: 'Ticket',
-    f: '{"status":{"$nin":["Resolved","Closed"]}}',
-  },
+  { group: 'revenue', metric: 'mrr', unit: 'money' },
+  { group: 'pipeline', metric: 'pipeline', unit: 'money' },
+  { group: 'revenue', metric: 'active_customers', unit: 'number' },
+  { group: 'revenue', metric: 'revenue', unit: 'money' },
+  { group: 'revenue', metric: 'receivables', unit: 'money' },
+  { group: 'support', metric: 'tickets_open', unit: 'number' },
 ]
 
-function Numbers({ metrics, currency }: { readonly metrics: Values; readonly currency: string }): ReactNode {
-  const { say, format } = useSettings()
+/** The way to the records that a metric counts; undefined for a metric of one's own, and for records that one may not see. */
+function useWayToRows(asOf: string): (metric: string) => Place | undefined {
   const { workspace } = useScene()
   const { search } = usePlace()
+  return (metric) => {
+    const rows = rowsOfMetric(metric, asOf)
+    if (rows === undefined || !workspace.types.has(rows.noun)) return undefined
+    const { noun, filter } = rows
+    return { tenant: workspace.tenant, noun, search: { ...momentOf(search), f: JSON.stringify(filter) } }
+  }
+}
+
+interface NumbersProps {
+  readonly metrics: Values
+  readonly currency: string
+  readonly asOf: string
+}
+
+function Numbers({ metrics, currency, asOf }: NumbersProps): ReactNode {
+  const { say, format } = useSettings()
+  const wayTo = useWayToRows(asOf)
   const textOf = (value: number | null | undefined, unit: Tile['unit']): string => {
     if (value === null || value === undefined) return '–'
-    return unit === 'money'
-      ? format.money(Math.round(value), currency)
-      : unit === 'percent'
-        ? format.percent(value)
-        : format.number(value, 0)
+    return unit === 'money' ? format.money(Math.round(value), currency) : format.number(value, 0)
   }
   return (
     <ul className="tiles">
-      {tiles
-        .filter(({ noun }) => workspace.types.has(noun))
-        .map(({ group, metric, unit, noun, f }) => (
+      {tiles.map(({ group, metric, unit }) => {
+        const to = wayTo(metric)
+        return to === undefined ? null : (
           <li key={metric}>
-            <Link
-              to={{
-                tenant: workspace.tenant,
-                noun,
-                search: { ...momentOf(search), ...(f === undefined ? {} : { f }) },
-              }}
-            >
+            <Link to={to}>
               <span className="tile-label">{say(`metric.${metric}` as MessageName)}</span>
               <span className="tile-value">{textOf(metrics[group]?.[metric], unit)}</span>
             </Link>
           </li>
-        ))}
+        )
+      })}
     </ul>
   )
 }
@@ -131,23 +138,34 @@ function Revenue({ newest, currency }: { readonly newest: string | null; readonl
   )
 }
 
+type Alert = NonNullable<Status['alerts']>[number]
+
 interface AlertsProps {
-  readonly alerts: readonly { readonly id: string; readonly severity: string; readonly message: string }[]
+  readonly alerts: readonly Alert[]
+  readonly asOf: string
 }
 
-function Alerts({ alerts }: AlertsProps): ReactNode {
-  const { say } = useSettings()
+function Alerts({ alerts, asOf }: AlertsProps): ReactNode {
+  const { say, format, language } = useSettings()
+  const wayTo = useWayToRows(asOf)
+  const textOf = ({ metric, value, message }: Alert): string => {
+    const known = language.words[`alert.${metric}`]
+    return known === undefined ? message : fillIn(known, { count: format.number(value, 1) })
+  }
   return (
     <section className="card" aria-labelledby="alerts">
       <h2 id="alerts">{say('home.alerts')}</h2>
       {alerts.length === 0 ? <p className="soft">{say('home.quiet')}</p> : null}
       <ul className="alerts">
-        {alerts.map(({ id, severity, message }) => (
-          <li key={id} className={severity}>
-            <Icon name="alert" />
-            {message}
-          </li>
-        ))}
+        {alerts.map((alert) => {
+          const to = wayTo(alert.metric)
+          return (
+            <li key={alert.id} className={alert.severity}>
+              <Icon name="alert" />
+              {to === undefined ? textOf(alert) : <Link to={to}>{textOf(alert)}</Link>}
+            </li>
+          )
+        })}
       </ul>
     </section>
   )
@@ -157,7 +175,9 @@ function Pipeline({ currency }: { readonly currency: string }): ReactNode {
   const { say, format } = useSettings()
   const { workspace } = useScene()
   const { search } = usePlace()
-  const { data = [] } = useOpenDeals()
+  const { data: groups = [] } = useOpenDeals()
+  const { data: info } = useNounInfo('Deal')
+  const data = inOrderOf(info, 'stage', groups)
   const max = Math.max(1, ...data.map(({ sum }) => sum?.['value'] ?? 0))
   return (
     <section className="card" aria-labelledby="pipeline">

@@ -2,12 +2,12 @@
 
 import { type ReactNode, useState } from 'react'
 import { go, Link, usePlace } from '../base/navigation.tsx'
-import { fieldLabel, nounLabel } from '../base/names.ts'
+import { fieldLabel, nounLabel, type Words } from '../base/names.ts'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
-import { type FieldInfo, type NounInfo, titleField, titleOf } from '../data/noun-schema.ts'
+import { type FieldInfo, type NounInfo, titleField } from '../data/noun-schema.ts'
 import { useChange } from '../data/use-change.ts'
 import type { Rows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -15,7 +15,7 @@ import { CellEditor } from '../ui/cell-editor.tsx'
 import { DataGrid } from '../ui/data-grid.tsx'
 import type { GridColumn } from '../ui/grid-head.tsx'
 import { Empty, errorText, Failed, Loading } from '../ui/states.tsx'
-import { Value } from '../ui/value.tsx'
+import { Title, Value } from '../ui/value.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 
 interface NounTableProps {
@@ -32,6 +32,10 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
   const tell = useToast()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const fields = new Map(info.fields.map((field) => [field.name, field]))
+  const title = titleField(info)
+  const shown = columns.flatMap((name) =>
+    columnOf(fields.get(name), { label: fieldLabel(name, language.words), isTitle: name === title }),
+  )
   if (rows.error !== null && rows.rows.length === 0) return <Failed error={rows.error} retry={rows.retry} />
   if (rows.isPending) return <Loading rows={12} />
   if (rows.rows.length === 0) return <Empty title={say('list.none')} hint={say('list.noneHint')} />
@@ -45,9 +49,7 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
     <>
       <DataGrid
         label={nounLabel(info.name, language.words, 'many')}
-        columns={columns.flatMap((name) =>
-          columnOf(fields.get(name), { label: fieldLabel(name, language.words), isTitle: name === titleField(info) }),
-        )}
+        columns={[...(title === undefined ? [nameColumn(info, language.words)] : []), ...shown]}
         rows={rows.rows}
         total={rows.total ?? rows.rows.length}
         sort={place.search.sort}
@@ -55,7 +57,7 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
         reach={rows.reach}
         selected={selected}
         onSelect={setSelected}
-        renderCell={(column, row) => <Cell info={info} field={fields.get(column)} row={row} />}
+        renderCell={(column, row) => <Cell info={info} column={column} field={fields.get(column)} row={row} />}
         renderEditor={(column, row, close) => {
           const field = fields.get(column)
           if (at !== undefined || field === undefined || info.disabled.includes('update')) return undefined
@@ -71,31 +73,41 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
   )
 }
 
-function Cell({
-  info,
-  field,
-  row,
-}: {
+/** A type without names of its own, such as Payment, has a column with the name of what each is about. */
+const nameOfOthers = '$id'
+
+function nameColumn({ name, about }: NounInfo, words: Words): GridColumn {
+  const label = nounLabel(name, words)
+  return { name: nameOfOthers, label, description: about, width: titleWidth, isNumber: false, isSortable: false }
+}
+
+interface CellProps {
   readonly info: NounInfo
+  readonly column: string
   readonly field: FieldInfo | undefined
   readonly row: Entity
-}): ReactNode {
+}
+
+function Cell({ info, column, field, row }: CellProps): ReactNode {
   const { workspace } = useScene()
   const { search } = usePlace()
-  if (field === undefined) return null
-  if (field.name !== titleField(info)) return <Value field={field} entity={row} info={info} />
+  const isName = column === nameOfOthers || column === titleField(info)
+  if (!isName) return field === undefined ? null : <Value field={field} entity={row} info={info} />
   return (
     <Link
       to={{ tenant: workspace.tenant, noun: info.name, id: row.$id, search: momentOf(search) }}
       tabIndex={-1}
       className="row-title"
     >
-      {titleOf(row)}
+      <Title entity={row} />
     </Link>
   )
 }
 
 const numberTypes = ['number', 'integer', 'money']
+const titleWidth = 230
+/** The width of a letter of a label, about, and the space around it. */
+const [letterWidth, aroundLabel] = [8, 32]
 
 interface ColumnLook {
   readonly label: string
@@ -108,11 +120,11 @@ function columnOf(field: FieldInfo | undefined, { label, isTitle }: ColumnLook):
   const isNumber = type !== undefined && numberTypes.includes(type)
   // People find a row by its title, which a narrow column would cut.
   const width = isTitle
-    ? 230
+    ? titleWidth
     : kind === 'enum'
       ? 130
       : isNumber || type === 'date' || type === 'boolean'
-        ? 110
+        ? Math.max(110, label.length * letterWidth + aroundLabel)
         : type === 'datetime'
           ? 150
           : 170

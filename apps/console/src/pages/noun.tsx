@@ -8,7 +8,7 @@ import { useSettings } from '../base/settings-context.tsx'
 import type { PageSearch } from '../base/search.ts'
 import { ColumnChooser } from './column-chooser.tsx'
 import { type Filter, parseFilter } from '../data/filter-terms.ts'
-import { type NounInfo, shownColumns, useNounInfo } from '../data/noun-schema.ts'
+import { aboutFields, type NounInfo, shownColumns, useNounInfo } from '../data/noun-schema.ts'
 import { useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { FilterBar } from '../ui/filter-bar.tsx'
@@ -59,9 +59,8 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
   const setFilter = (next: Filter): void => change({ f: Object.keys(next).length === 0 ? '' : JSON.stringify(next) })
   const columns = shownColumns(info, place.search.cols)
   const state = info.fields.find(({ name, kind }) => name === info.state && kind === 'enum')
-  const include = columns.filter((name) =>
-    info.fields.some((field) => field.name === name && field.kind === 'reference'),
-  )
+  const references = new Set(info.fields.filter(({ kind }) => kind === 'reference').map(({ name }) => name))
+  const include = [...new Set([...columns.filter((name) => references.has(name)), ...aboutFields(info)])]
   const rows = useRows({ noun: info.name, filter, sort: place.search.sort, include })
   useListKeys({ onFilter: () => setShowsFilter(true), onNew: () => setIsNew(true) })
   return (

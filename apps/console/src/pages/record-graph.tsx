@@ -9,8 +9,9 @@ import type { Entity } from '../data/entity.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
 import { type GraphNode, relationGraph } from '../data/relation-graph.ts'
 import { useAsk } from '../data/use-ask.ts'
+import { useEntityName } from '../data/use-entity-name.ts'
 import { useScene } from '../data/workspace-context.tsx'
-import { graphLayout, type PlacedNode } from '../ui/graph-layout.ts'
+import { graphLayout, type PlacedNode, viewBoxOf } from '../ui/graph-layout.ts'
 import { Loaded, Panel } from '../ui/panel.tsx'
 
 interface RecordGraphProps {
@@ -18,7 +19,6 @@ interface RecordGraphProps {
   readonly entity: Entity
 }
 
-const half = 480
 const charactersMax = 22
 
 export function RecordGraph({ info, entity }: RecordGraphProps): ReactNode {
@@ -41,12 +41,7 @@ function Picture({ nodes }: { readonly nodes: readonly GraphNode[] }): ReactNode
   const places = graphLayout(nodes)
   return (
     <div className="table-scroll">
-      <svg
-        className="graph"
-        viewBox={`${-half} ${-half} ${2 * half} ${2 * half}`}
-        role="group"
-        aria-label={say('graph.title')}
-      >
+      <svg className="graph" viewBox={viewBoxOf([...places.values()])} role="group" aria-label={say('graph.title')}>
         {nodes.map(({ id, from, by }) => (
           <Edge key={id} from={places.get(from ?? '')} to={places.get(id)} by={by} />
         ))}
@@ -87,7 +82,9 @@ function Node({ node, place }: NodeProps): ReactNode {
   const { workspace } = useScene()
   const { search } = usePlace()
   if (place === undefined) return null
-  const { id, type, title, depth } = node
+  const { id, type, depth } = node
+  const named = useEntityName(node.title === id ? id : '')
+  const title = named ?? node.title
   const short = title.length > charactersMax ? `${title.slice(0, charactersMax)}…` : title
   const to = { tenant: workspace.tenant, noun: type, id, search: { ...search, view: 'graph' } }
   return (

@@ -11,10 +11,12 @@ import { useToast } from '../base/toast-context.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
 import { useHistory } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { ChangedValue } from '../ui/changed-value.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { nounOf } from '../ui/event-preview.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { shown } from '../ui/shown.ts'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Actor } from '../ui/value.tsx'
 
 interface RecordHistoryProps {
   readonly info: NounInfo
@@ -60,7 +62,9 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
       <header>
         <strong>{event.type.slice(event.type.lastIndexOf('.') + 1)}</strong>
         <time dateTime={event.timestamp}>{format.time(event.timestamp)}</time>
-        <span className="soft">{originOf(event, say)}</span>
+        <span className="soft">
+          <Origin event={event} />
+        </span>
         <span className="history-actions">
           <button
             type="button"
@@ -88,17 +92,35 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
   )
 }
 
-function originOf(event: ObjectEvent, say: ReturnType<typeof useSettings>['say']): string {
+/** Who made the change: by which key, for whom, by which way, and with whose consent. */
+function Origin({ event }: { readonly event: ObjectEvent }): ReactNode {
+  const { say } = useSettings()
   const { actor, onBehalfOf, key, via, undoes, causedBy, approvedBy } = event
-  return [
-    say('history.by', { actor }),
-    ...(onBehalfOf === undefined ? [] : [say('history.onBehalfOf', { actor: onBehalfOf })]),
-    ...(key === undefined ? [] : [say('history.key', { key })]),
-    say('history.via', { via }),
-    ...(undoes === undefined ? [] : [say('history.undoes', { commit: undoes })]),
-    ...(causedBy === undefined ? [] : [say('history.causedBy')]),
-    ...(approvedBy === undefined ? [] : [say('history.approvedBy', { actor: approvedBy })]),
-  ].join(' · ')
+  const parts: readonly (readonly [label: string, who?: string])[] = [
+    [say('history.by'), actor],
+    ...(onBehalfOf === undefined ? [] : [[say('history.onBehalfOf'), onBehalfOf] as const]),
+    ...(key === undefined ? [] : [[say('history.key'), key] as const]),
+    // A consequence came by the way of its cause.
+    causedBy === undefined ? [say('history.via', { via })] : [say('history.causedBy')],
+    ...(undoes === undefined ? [] : [[say('history.undoes', { commit: undoes })] as const]),
+    ...(approvedBy === undefined ? [] : [[say('history.approvedBy'), approvedBy] as const]),
+  ]
+  return (
+    <>
+      {parts.map(([label, who], at) => (
+        <span key={label}>
+          {at === 0 ? '' : ' · '}
+          {label}
+          {who === undefined ? null : (
+            <>
+              {' '}
+              <Actor id={who} />
+            </>
+          )}
+        </span>
+      ))}
+    </>
+  )
 }
 
 function Difference({ event }: { readonly event: ObjectEvent }): ReactNode {
@@ -118,9 +140,19 @@ function Difference({ event }: { readonly event: ObjectEvent }): ReactNode {
         {changes.map(([field, { from, to }]) => (
           <tr key={field}>
             <th scope="row">{fieldLabel(field, language.words)}</th>
-            <td>{from === null ? '–' : <del>{shown(from)}</del>}</td>
             <td>
-              <ins>{shown(to)}</ins>
+              {from === null ? (
+                '–'
+              ) : (
+                <del>
+                  <ChangedValue noun={nounOf(event)} field={field} value={from} />
+                </del>
+              )}
+            </td>
+            <td>
+              <ins>
+                <ChangedValue noun={nounOf(event)} field={field} value={to} />
+              </ins>
             </td>
           </tr>
         ))}

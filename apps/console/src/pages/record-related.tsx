@@ -6,10 +6,10 @@ import { fieldLabel } from '../base/names.ts'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
-import { type FieldInfo, type NounInfo, titleOf, useNounInfo } from '../data/noun-schema.ts'
+import { type FieldInfo, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { useRelated } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
-import { Pill, toneOf } from '../ui/value.tsx'
+import { Pill, Title, toneOf } from '../ui/value.tsx'
 
 interface RecordRelatedProps {
   readonly info: NounInfo
@@ -68,7 +68,7 @@ export function RelatedRow({ row }: { readonly row: Entity }): ReactNode {
   return (
     <li>
       <Link to={{ tenant: workspace.tenant, noun: row.$type, id: row.$id, search: momentOf(place.search) }}>
-        {titleOf(row)}
+        <Title entity={row} />
       </Link>
       {info === undefined || state === undefined || row[state.name] === undefined ? null : (
         <Pill text={String(row[state.name])} tone={toneOf(state, row[state.name], info)} />

@@ -11,7 +11,7 @@ import { type NounInfo, titleOf, useNounInfo } from '../data/noun-schema.ts'
 import { useRecord } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Empty, Failed, Loading } from '../ui/states.tsx'
-import { Pill, toneOf } from '../ui/value.tsx'
+import { Pill, Title, toneOf } from '../ui/value.tsx'
 import { RecordFields } from './record-fields.tsx'
 import { RecordHistory } from './record-history.tsx'
 import { RecordRelated } from './record-related.tsx'
@@ -111,7 +111,9 @@ function RecordHead({ info, entity, view: current }: RecordHeadProps): ReactNode
         </Link>
       </p>
       <div className="record-title">
-        <h1>{titleOf(entity)}</h1>
+        <h1>
+          <Title entity={entity} />
+        </h1>
         {state === undefined || value === undefined ? null : (
           <Pill text={String(value)} tone={toneOf(state, value, info)} />
         )}

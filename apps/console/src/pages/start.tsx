@@ -88,11 +88,6 @@ interface Wanted {
 function NewTenantForm(): ReactNode {
   const { say } = useSettings()
   const [progress, setProgress] = useState<readonly [done: number, total: number] | undefined>(undefined)
-  const { data: person } = useQuery({
-    queryKey: ['account'],
-    queryFn: ({ signal }) => account.read({ signal }),
-    staleTime: Infinity,
-  })
   const creation = useMutation({
     mutationFn: async ({ tenant, currency, kind, isAgain = false }: Wanted) => {
       if (isAgain) await deleteUnfinished(tenant)
@@ -144,19 +139,16 @@ function NewTenantForm(): ReactNode {
         <button type="submit" className="button" disabled={creation.isPending}>
           {say('start.create')}
         </button>
-        {/* The clock of a sample stands, which a tenant with a user refuses. */}
-        {person === null ? (
-          <button
-            type="button"
-            className="button primary"
-            disabled={creation.isPending}
-            onClick={({ currentTarget: { form } }) => form !== null && submit(form, 'sample')}
-          >
-            {say('start.sample')}
-          </button>
-        ) : null}
+        <button
+          type="button"
+          className="button primary"
+          disabled={creation.isPending}
+          onClick={({ currentTarget: { form } }) => form !== null && submit(form, 'sample')}
+        >
+          {say('start.sample')}
+        </button>
       </div>
-      {person === null ? <p className="soft small">{say('start.sampleHint')}</p> : null}
+      <p className="soft small">{say('start.sampleHint')}</p>
       <details>
         <summary>{say('start.same')}</summary>
         <pre>npx headlessly demo harbour{'\n'}npx headlessly settings currency EUR --tenant acme</pre>

@@ -3,12 +3,14 @@
 import type { AuditEntry } from '@headlessly/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { fieldLabel } from '../base/names.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
+import { Actor, Reference } from '../ui/value.tsx'
 
 const pageEntries = 100
 
@@ -54,7 +56,7 @@ export function AuditLog(): ReactNode {
 
 function Entries({ entries }: { readonly entries: readonly AuditEntry[] }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   return (
     <PlainTable
       label={say('operate.audit')}
@@ -62,10 +64,31 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }): Reac
       keyOf={({ at, about }, index) => `${at}.${about}.${index}`}
       columns={[
         { label: say('functions.at'), cell: ({ at }) => format.time(at) },
-        { label: say('audit.kind'), cell: ({ kind }) => kind },
-        { label: say('functions.by'), cell: ({ actor, onBehalfOf }) => [actor, onBehalfOf].filter(Boolean).join(', ') },
+        { label: say('audit.kind'), cell: ({ kind }) => fieldLabel(kind, language.words) },
+        {
+          label: say('functions.by'),
+          cell: ({ actor, onBehalfOf }) => (
+            <>
+              {actor === undefined ? '–' : <Actor id={actor} />}
+              {onBehalfOf === undefined ? null : (
+                <>
+                  , <Actor id={onBehalfOf} />
+                </>
+              )}
+            </>
+          ),
+        },
         { label: say('audit.about'), cell: ({ about }) => about },
-        { label: say('audit.target'), cell: ({ target, reason }) => [target, reason].filter(Boolean).join(': ') },
+        {
+          label: say('audit.target'),
+          cell: ({ target, reason }) => (
+            <>
+              {target === undefined ? null : <Reference value={target} />}
+              {target === undefined || reason === undefined ? '' : ': '}
+              {reason}
+            </>
+          ),
+        },
         { label: say('audit.count'), isNumber: true, cell: ({ count }) => format.number(count) },
       ]}
     />

@@ -60,7 +60,7 @@ function CampaignTable({ rows }: { readonly rows: readonly CampaignRow[] }): Rea
   const { tenant } = workspace
   const amountOf = ({ campaign }: CampaignRow, field: string): string => {
     const value = campaign[field]
-    return typeof value === 'number' ? format.money(value, String(campaign['currency'] ?? 'USD')) : '–'
+    return typeof value === 'number' ? format.money(value, String(campaign['currency'] ?? workspace.currency)) : '–'
   }
   return (
     <PlainTable

@@ -5,7 +5,7 @@ import { Link } from '../base/navigation.tsx'
 import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import { metricRows, moneyMetrics, percentMetrics, timeMetrics } from '../data/metric-rows.ts'
+import { dayMetrics, moneyMetrics, percentMetrics, rowsOfMetric, timeMetrics } from '../data/metric-rows.ts'
 import { useStatus } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
@@ -23,12 +23,12 @@ export function Figures({ groups }: FiguresProps): ReactNode {
   return (
     <Panel title={say('numbers.figures')} isWide>
       <Loaded of={status}>
-        {({ metrics = {}, currency = 'USD' }) => (
+        {({ metrics = {}, currency = 'USD', asOf }) => (
           <ul className="figures">
             {groups
               .flatMap((group) => Object.entries(metrics[group] ?? {}))
               .map(([metric, value]) => (
-                <Figure key={metric} metric={metric} value={value} currency={currency} />
+                <Figure key={metric} metric={metric} value={value} currency={currency} asOf={asOf} />
               ))}
           </ul>
         )}
@@ -41,17 +41,18 @@ interface FigureProps {
   readonly metric: string
   readonly value: number | null
   readonly currency: string
+  readonly asOf: string | undefined
 }
 
-function Figure({ metric, value, currency }: FigureProps): ReactNode {
+function Figure({ metric, value, currency, asOf }: FigureProps): ReactNode {
   const { language } = useSettings()
   const { workspace, at } = useScene()
   const show = useFigureText(currency)
-  const rows = metricRows[metric]
+  const rows = asOf === undefined ? undefined : rowsOfMetric(metric, asOf)
   const label = language.words[metric] ?? (abbreviations.has(metric) ? metric.toUpperCase() : fieldLabel(metric, {}))
   const search = {
     ...(at === undefined ? {} : { at }),
-    ...(rows?.filter === undefined ? {} : { f: JSON.stringify(rows.filter) }),
+    ...(rows === undefined ? {} : { f: JSON.stringify(rows.filter) }),
   }
   return (
     <li>
@@ -76,6 +77,7 @@ export function useFigureText(currency: string): (metric: string, value: number 
     if (value === null || value === undefined) return '–'
     if (moneyMetrics.has(metric)) return format.money(Math.round(value), currency)
     if (percentMetrics.has(metric)) return format.percent(value)
+    if (dayMetrics.has(metric)) return say('numbers.days', { count: format.number(value, 1) })
     if (timeMetrics.has(metric)) return say('numbers.hours', { count: format.number(value / hourMs, 1) })
     return format.number(value, 1)
   }

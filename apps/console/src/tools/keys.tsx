@@ -7,6 +7,7 @@ import { titleOf } from '../data/noun-schema.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { AskFirst } from '../ui/ask-first.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -18,7 +19,7 @@ export function Keys(): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace } = useScene()
-  const { act, isActing, error } = useAct()
+  const revoking = useAct()
   const keys = useAsk({
     of: 'ApiKey',
     name: ['keys'],
@@ -54,27 +55,22 @@ export function Keys(): ReactNode {
                 {
                   label: say('agents.actions'),
                   cell: (key) => (
-                    <button
-                      type="button"
-                      className="button small danger"
-                      aria-label={say('keys.revokeOf', { name: titleOf(key) })}
-                      disabled={isActing || key['status'] !== 'Active'}
-                      onClick={() =>
-                        act({
-                          work: () => workspace.entity('ApiKey').perform('revoke', key.$id),
-                          done: say('keys.revoked'),
-                        })
-                      }
-                    >
-                      {say('keys.revoke')}
-                    </button>
+                    <AskFirst
+                      label={say('keys.revoke')}
+                      name={say('keys.revokeOf', { name: titleOf(key) })}
+                      title={say('keys.revokeOf', { name: titleOf(key) })}
+                      ends={say('keys.revokeEnds')}
+                      isDisabled={key['status'] !== 'Active'}
+                      acting={revoking}
+                      work={() => workspace.entity('ApiKey').perform('revoke', key.$id)}
+                      done={say('keys.revoked')}
+                    />
                   ),
                 },
               ]}
             />
           )}
         </Loaded>
-        <Fault error={error} />
       </Panel>
       <NewKey />
     </div>

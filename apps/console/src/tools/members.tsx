@@ -10,6 +10,7 @@ import { titleOf, useNounInfo } from '../data/noun-schema.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { AskFirst } from '../ui/ask-first.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -38,9 +39,9 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace } = useScene()
-  const { act, isActing, error } = useAct()
-  const perform = (user: Entity, verb: 'suspend' | 'activate'): void =>
-    act({ work: () => workspace.entity('User').perform(verb, user.$id), done: say('members.changed') })
+  const acting = useAct()
+  const perform = (user: Entity, verb: 'suspend' | 'activate'): Promise<unknown> =>
+    workspace.entity('User').perform(verb, user.$id)
   return (
     <>
       <PlainTable
@@ -67,20 +68,32 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
           },
           {
             label: say('agents.actions'),
-            cell: (user) => (
-              <button
-                type="button"
-                className="button small"
-                disabled={isActing || user['status'] === 'Invited'}
-                onClick={() => perform(user, user['status'] === 'Suspended' ? 'activate' : 'suspend')}
-              >
-                {say(user['status'] === 'Suspended' ? 'members.activate' : 'members.suspend')}
-              </button>
-            ),
+            cell: (user) =>
+              user['status'] === 'Suspended' ? (
+                <button
+                  type="button"
+                  className="button small"
+                  disabled={acting.isActing}
+                  onClick={() => acting.act({ work: () => perform(user, 'activate'), done: say('members.changed') })}
+                >
+                  {say('members.activate')}
+                </button>
+              ) : (
+                <AskFirst
+                  label={say('members.suspend')}
+                  name={say('members.suspendOf', { name: titleOf(user) })}
+                  title={say('members.suspendOf', { name: titleOf(user) })}
+                  ends={say('members.suspendEnds')}
+                  isDisabled={user['status'] === 'Invited'}
+                  acting={acting}
+                  work={() => perform(user, 'suspend')}
+                  done={say('members.changed')}
+                />
+              ),
           },
         ]}
       />
-      <Fault error={error} />
+      <Fault error={acting.error} />
     </>
   )
 }

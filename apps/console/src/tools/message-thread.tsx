@@ -1,6 +1,6 @@
 // A message that belongs to no ticket, with the others of its thread, or of its contact.
 
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { type Entity, idOf } from '../data/entity.ts'
@@ -9,10 +9,8 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
-import { MessageLines } from './message-lines.tsx'
+import { linesPerPage, MessageLines } from './message-lines.tsx'
 import { ReplyForm } from './reply-form.tsx'
-
-const linesMax = 100
 
 export function MessageThread({ message }: { readonly message: Entity }): ReactNode {
   const say = useToolTexts()
@@ -20,11 +18,15 @@ export function MessageThread({ message }: { readonly message: Entity }): ReactN
   const { thread, contact, sender, recipient, direction, channel, subject } = message
   const same =
     thread === undefined ? (contact === undefined ? { $id: message.$id } : { contact: idOf(contact) }) : { thread }
+  const [shown, setShown] = useState(linesPerPage)
   const talk = useAsk({
     of: 'Message',
-    name: ['thread', same, reading],
-    read: async ({ entity }, signal) =>
-      entity('Message').find(same, { limit: linesMax, sort: '$createdAt', include: ['sender'], signal, ...reading }),
+    name: ['thread', same, shown, reading],
+    read: async ({ entity }, signal) => {
+      const options = { limit: shown, sort: '-$createdAt', include: ['sender'], signal, ...reading }
+      const newest = await entity('Message').find(same, options)
+      return { lines: newest.toReversed(), hasMore: newest.hasMore }
+    },
   })
   const { act, isActing, error } = useAct()
   const other = direction === 'Inbound' ? (sender ?? contact) : (recipient ?? contact)
@@ -51,7 +53,7 @@ export function MessageThread({ message }: { readonly message: Entity }): ReactN
         </Link>
       </p>
       <Fault error={error} />
-      <Loaded of={talk}>{(lines) => <MessageLines messages={lines} />}</Loaded>
+      <Loaded of={talk}>{(page) => <MessageLines {...page} onMore={() => setShown(shown + linesPerPage)} />}</Loaded>
       <ReplyForm
         to={{
           ...(thread === undefined ? {} : { thread }),

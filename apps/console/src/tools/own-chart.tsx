@@ -9,11 +9,12 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
 import { parseFilter } from '../data/filter-terms.ts'
 import { monthFilter } from '../data/month-filter.ts'
-import { type NounInfo, useNounInfo } from '../data/noun-schema.ts'
+import { inOrderOf, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { BarRows } from '../ui/bar-rows.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
+import { Amount, EntityName } from '../ui/value.tsx'
 
 const groupsMax = 50
 const numberTypes = ['number', 'integer', 'money']
@@ -112,7 +113,7 @@ function ChartChoices({ info }: { readonly info: NounInfo }): ReactNode {
 
 function byOf(info: NounInfo, wanted: string | undefined): string {
   const all = groupsOf(info)
-  return all.find((name) => name === wanted) ?? all[0] ?? 'month($createdAt)'
+  return all.find((name) => name === wanted) ?? all.find((name) => name === info.state) ?? all[0] ?? 'month($createdAt)'
 }
 
 function Chart({ info }: { readonly info: NounInfo }): ReactNode {
@@ -121,7 +122,8 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
   const { search } = usePlace()
   const { workspace, at, reading } = useScene()
   const by = byOf(info, search.group)
-  const sum = info.fields.find(({ name }) => name === search.sort)?.name
+  const summed = info.fields.find(({ name }) => name === search.sort)
+  const sum = summed?.name
   const groups = useAsk({
     of: info.name,
     name: ['chart', by, sum, search.f, reading],
@@ -143,9 +145,11 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
         : { [by]: value ?? null }
     const f = JSON.stringify({ ...parseFilter(search.f), ...own })
     return {
-      label: value === null || value === undefined ? say('numbers.noValue') : String(value),
+      key: String(value),
+      label: <GroupName by={by} value={value} />,
       value: amount,
-      text: format.number(amount),
+      text:
+        summed === undefined ? format.number(amount) : <Amount field={summed} value={amount} currency={undefined} />,
       ...(sum === undefined ? {} : { note: format.number(group.count) }),
       to: { tenant: workspace.tenant, noun: info.name, search: { ...(at === undefined ? {} : { at }), f } },
     }
@@ -153,8 +157,24 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
   return (
     <Loaded of={groups}>
       {(rows) =>
-        rows.length === 0 ? <p className="soft">{say('numbers.none')}</p> : <BarRows rows={rows.map(rowOf)} />
+        rows.length === 0 ? (
+          <p className="soft">{say('numbers.none')}</p>
+        ) : (
+          <BarRows rows={inOrderOf(info, by, rows).map(rowOf)} />
+        )
       }
     </Loaded>
   )
+}
+
+interface GroupNameProps {
+  readonly by: string
+  readonly value: unknown
+}
+
+function GroupName({ by, value }: GroupNameProps): ReactNode {
+  const say = useToolTexts()
+  const { format } = useSettings()
+  if (value === null || value === undefined) return say('numbers.noValue')
+  return by.startsWith('month(') ? format.month(String(value)) : <EntityName id={String(value)} />
 }

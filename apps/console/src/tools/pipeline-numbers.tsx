@@ -6,8 +6,8 @@ import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
 import { monthFilter } from '../data/month-filter.ts'
+import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
-import { useTenantSettings } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
@@ -36,7 +36,8 @@ function DealTable({ title, by }: DealTableProps): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace, reading } = useScene()
-  const currency = useTenantSettings().data?.currency ?? 'USD'
+  const { currency } = workspace
+  const { data: info } = useNounInfo('Deal')
   const groups = useAsk({
     of: 'Deal',
     name: ['pipeline', by, reading],
@@ -51,7 +52,7 @@ function DealTable({ title, by }: DealTableProps): ReactNode {
         {(rows) => (
           <PlainTable
             label={title}
-            rows={rows}
+            rows={inOrderOf(info, by, rows)}
             keyOf={(row) => String(row.by[by])}
             columns={[
               {

@@ -76,6 +76,7 @@ function Funnel({ of }: { readonly of: Entity }): ReactNode {
       {({ steps }) => (
         <BarRows
           rows={steps.map(({ name, count, rate }) => ({
+            key: name,
             label: name,
             value: count,
             text: `${format.number(count)} · ${format.percent(rate * 100)}`,

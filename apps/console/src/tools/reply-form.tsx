@@ -1,4 +1,5 @@
-// A reply: a message that is sent by the channel that the person chooses.
+// A reply by the channel that the person chooses. The server sends mail; what is said on another channel is only written down
+// here, and the form says so.
 
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
@@ -24,12 +25,14 @@ export function ReplyForm({ to, channel: began }: ReplyFormProps): ReactNode {
   if (at !== undefined) return null
   const { actor } = workspace.whoami
   const sender = workspace.typeOfId(actor) === undefined ? {} : { sender: actor }
+  const isMail = channel === 'Email'
+  const isHere = channel === 'InApp'
   const send = (): void => {
     if (text.trim() === '' || isActing) return
     const message = { ...to, ...sender, body: text, channel, direction: 'Outbound', status: 'Sent' }
     act({
       work: () => workspace.entity('Message').perform('create', message),
-      done: say('inbox.sent'),
+      done: say(isMail ? 'inbox.mailed' : isHere ? 'inbox.shown' : 'inbox.noted'),
       then: () => setText(''),
     })
   }
@@ -58,14 +61,17 @@ export function ReplyForm({ to, channel: began }: ReplyFormProps): ReactNode {
           {say('inbox.channel')}
           <select value={channel} onChange={({ target }) => setChannel(target.value)}>
             {channels.map((name) => (
-              <option key={name}>{name}</option>
+              <option key={name} value={name}>
+                {say(`inbox.by${name}`)}
+              </option>
             ))}
           </select>
         </label>
         <button type="submit" className="button primary" disabled={text.trim() === '' || isActing}>
-          {say('inbox.send')}
+          {say(isMail ? 'inbox.send' : isHere ? 'inbox.show' : 'inbox.note')}
         </button>
       </div>
+      {isMail ? null : <p className="soft small">{say(isHere ? 'inbox.showHint' : 'inbox.noteHint')}</p>}
       <Fault error={error} />
     </form>
   )

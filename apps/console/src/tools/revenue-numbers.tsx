@@ -24,7 +24,8 @@ export function RevenueNumbers(): ReactNode {
   )
 }
 
-const shownMetrics = ['mrr', 'new_customers', 'cancellations', 'churn', 'nrr'] as const
+const moved = ['mrr_new', 'mrr_expansion', 'mrr_contraction', 'mrr_churn', 'mrr_reactivation'] as const
+const shownMetrics = ['mrr', ...moved, 'new_customers', 'cancellations', 'churn', 'nrr'] as const
 
 function Movements(): ReactNode {
   const say = useToolTexts()
@@ -94,6 +95,11 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
           isNumber: true,
           cell: ({ change, at }) => (at === 0 ? '–' : show('mrr', change)),
         },
+        ...moved.map((name) => ({
+          label: say(`numbers.${name}`),
+          isNumber: true,
+          cell: ({ at }: { readonly at: number }) => signed(show('mrr', valueOf(name, at)), valueOf(name, at)),
+        })),
         {
           label: say('numbers.newCustomers'),
           isNumber: true,
@@ -115,6 +121,11 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
       ]}
     />
   )
+}
+
+function signed(text: string, value: number | null): ReactNode {
+  if (value === null || value === 0) return <span className="soft">–</span>
+  return value > 0 ? `+${text}` : text
 }
 
 function Retention(): ReactNode {

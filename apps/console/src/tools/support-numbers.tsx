@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
+import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
@@ -26,6 +27,7 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace, at, reading } = useScene()
+  const { data: info } = useNounInfo('Ticket')
   const groups = useAsk({
     of: 'Ticket',
     name: ['targets', by, reading],
@@ -36,7 +38,7 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
         entity('Ticket').aggregate(missed, { by, signal, ...reading }),
       ])
       const lateOf = new Map(late.map((group) => [group.by[by], group.count]))
-      return all.map((group) => ({ value: group.by[by], count: group.count, late: lateOf.get(group.by[by]) ?? 0 }))
+      return all.map((group) => ({ ...group, value: group.by[by], late: lateOf.get(group.by[by]) ?? 0 }))
     },
   })
   const linkTo = (filter: object, text: string): ReactNode => {
@@ -50,7 +52,7 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
         {(rows) => (
           <PlainTable
             label={title}
-            rows={rows}
+            rows={inOrderOf(info, by, rows)}
             keyOf={({ value }) => String(value)}
             columns={[
               { label: title, cell: ({ value }) => String(value ?? '–') },

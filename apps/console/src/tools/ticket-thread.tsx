@@ -7,6 +7,7 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import { type Entity, idOf } from '../data/entity.ts'
 import { titleOf, useNounInfo } from '../data/noun-schema.ts'
 import { verbsOf } from '../data/possible-verbs.ts'
+import { newestLines } from '../data/talk-lines.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -14,25 +15,28 @@ import { VerbDialog } from '../pages/record-verbs.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { Reference } from '../ui/value.tsx'
 import { Assignee } from './assignee.tsx'
-import { MessageLines } from './message-lines.tsx'
+import { linesPerPage, MessageLines } from './message-lines.tsx'
 import { ReplyForm } from './reply-form.tsx'
-
-const linesMax = 100
 
 export function TicketThread({ ticket }: { readonly ticket: Entity }): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace, reading } = useScene()
+  const [shown, setShown] = useState(linesPerPage)
   const talk = useAsk({
     of: '*',
-    name: ['ticket-talk', ticket.$id, reading],
+    name: ['ticket-talk', ticket.$id, shown, reading],
     read: async ({ entity, types }, signal) => {
-      const options = { limit: linesMax, sort: '$createdAt', signal, ...reading }
+      const options = { limit: shown, sort: '-$createdAt', signal, ...reading }
       const messages = await entity('Message').find({ ticket: ticket.$id }, { ...options, include: ['sender'] })
       const comments = types.has('Comment')
         ? await entity('Comment').find({ about: ticket.$id }, { ...options, include: ['author'] })
-        : []
-      return [...messages, ...comments].toSorted((one, other) => (one.$createdAt < other.$createdAt ? -1 : 1))
+        : undefined
+      const pages = [messages, comments].flatMap((page) => (page === undefined ? [] : [page]))
+      return {
+        lines: newestLines(pages.map((lines) => ({ lines, hasMore: lines.hasMore }))),
+        hasMore: pages.some(({ hasMore }) => hasMore),
+      }
     },
   })
   const { requester, description, slaDueAt, slaBreachedAt } = ticket
@@ -46,7 +50,7 @@ export function TicketThread({ ticket }: { readonly ticket: Entity }): ReactNode
         <Link to={{ tenant: workspace.tenant, noun: 'Ticket', id: ticket.$id, search: {} }}>{say('inbox.record')}</Link>
       </p>
       {description === undefined ? null : <p className="talk-first">{String(description)}</p>}
-      <Loaded of={talk}>{(lines) => <MessageLines messages={lines} />}</Loaded>
+      <Loaded of={talk}>{(page) => <MessageLines {...page} onMore={() => setShown(shown + linesPerPage)} />}</Loaded>
       <ReplyForm
         to={{ ticket: ticket.$id, ...(requester === undefined ? {} : { recipient: idOf(requester) }) }}
         channel={ticket['channel']}

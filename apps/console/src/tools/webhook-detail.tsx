@@ -7,6 +7,7 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { AskFirst } from '../ui/ask-first.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -19,7 +20,7 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
   const { format } = useSettings()
   const { workspace } = useScene()
   const { webhooks } = workspace.client
-  const { $id: id, status } = webhook
+  const { $id: id } = webhook
   const { act, isActing, error } = useAct()
   const deliveries = useAsk({
     of: '*',
@@ -28,7 +29,7 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
     read: (_, signal) => webhooks.deliveries(id, { signal }),
   })
   return (
-    <Panel title={webhook.name ?? webhook.url} isWide tools={<WebhookActions id={id} status={status} />}>
+    <Panel title={webhook.name ?? webhook.url} isWide tools={<WebhookActions webhook={webhook} />}>
       <Loaded of={deliveries}>
         {(all) => (
           <PlainTable
@@ -72,17 +73,15 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
   )
 }
 
-interface WebhookActionsProps {
-  readonly id: string
-  readonly status: StoredWebhook['status']
-}
-
-function WebhookActions({ id, status }: WebhookActionsProps): ReactNode {
+function WebhookActions({ webhook: { $id: id, name, url, status } }: { readonly webhook: StoredWebhook }): ReactNode {
   const say = useToolTexts()
   const { workspace } = useScene()
   const { webhooks } = workspace.client
   const [secret, setSecret] = useState<string | undefined>(undefined)
   const { act, isActing } = useAct({ isTold: true })
+  const rotating = useAct()
+  const removing = useAct()
+  const title = name ?? url
   const isOff = status === 'Disabled'
   return (
     <span className="row-actions">
@@ -94,22 +93,21 @@ function WebhookActions({ id, status }: WebhookActionsProps): ReactNode {
       >
         {say(isOff ? 'webhooks.enable' : 'webhooks.disable')}
       </button>
-      <button
-        type="button"
-        className="button small"
-        disabled={isActing}
-        onClick={() => act({ work: async () => setSecret((await webhooks.rotate(id)).secret) })}
-      >
-        {say('webhooks.rotate')}
-      </button>
-      <button
-        type="button"
-        className="button small danger"
-        disabled={isActing}
-        onClick={() => act({ work: () => webhooks.remove(id), done: say('webhooks.removed') })}
-      >
-        {say('app.remove')}
-      </button>
+      <AskFirst
+        label={say('webhooks.rotate')}
+        title={`${say('webhooks.rotate')}: ${title}`}
+        ends={say('webhooks.rotateEnds')}
+        acting={rotating}
+        work={async () => setSecret((await webhooks.rotate(id)).secret)}
+      />
+      <AskFirst
+        label={say('app.remove')}
+        title={`${say('app.remove')}: ${title}`}
+        ends={say('webhooks.removeEnds')}
+        acting={removing}
+        work={() => webhooks.remove(id)}
+        done={say('webhooks.removed')}
+      />
       {secret === undefined ? null : <ShownOnce title={say('webhooks.secret')} value={secret} />}
     </span>
   )

@@ -4,10 +4,11 @@ import type { ReactNode } from 'react'
 import { Link, type Place } from '../base/navigation.tsx'
 
 export interface BarRow {
-  readonly label: string
+  readonly key: string
+  readonly label: ReactNode
   readonly value: number
   /** The value as people read it. */
-  readonly text: string
+  readonly text: ReactNode
   readonly note?: string
   readonly to?: Place
 }
@@ -16,8 +17,8 @@ export function BarRows({ rows }: { readonly rows: readonly BarRow[] }): ReactNo
   const max = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.MIN_VALUE)
   return (
     <ul className="bars">
-      {rows.map(({ label, value, text, note, to }) => (
-        <li key={label}>
+      {rows.map(({ key, label, value, text, note, to }) => (
+        <li key={key}>
           <span>
             {to === undefined ? label : <Link to={to}>{label}</Link>} <span className="soft">{note}</span>
           </span>

@@ -30,7 +30,8 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
   const fault = useId()
   // The text that the person began with: a live update must not change it under their hands.
   const [begun] = useState(entity)
-  const initial = valueToText(field, begun[field.name], begun['currency'])
+  const textOf = (of: Entity): string => valueToText(field, of[field.name], of['currency'] ?? workspace.currency)
+  const initial = textOf(begun)
   const [text, setText] = useState(initial)
   const [refusal, setRefusal] = useState<unknown>(undefined)
   const message = refusal === undefined ? undefined : refusalOf(refusal, field.name)
@@ -45,15 +46,14 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
         id: begun.$id,
         verb: 'update',
         ifVersion,
-        data: { [field.name]: textToValue(field, text, begun['currency']) },
+        data: { [field.name]: textToValue(field, text, begun['currency'] ?? workspace.currency) },
       })
       onClose()
     } catch (error) {
       const theirs = isConflict(error) ? await workspace.entity(noun).get(begun.$id, { strong: true }) : null
       if (theirs === null) setRefusal(error)
       // Others changed other fields: only this field is written, so nothing of theirs is lost.
-      else if (valueToText(field, theirs[field.name], theirs['currency']) === initial && conflict === undefined)
-        await save(theirs.$version)
+      else if (textOf(theirs) === initial && conflict === undefined) await save(theirs.$version)
       else setConflict({ theirs })
     }
   }
@@ -85,7 +85,7 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
         <span className="cell-fault" id={fault} role="alert">
           {message ??
             say('change.conflict', {
-              value: valueToText(field, conflict?.theirs[field.name], conflict?.theirs['currency']) || '–',
+              value: (conflict && textOf(conflict.theirs)) || '–',
             })}
           {/* In another tab, since this one has what was typed. */}
           {refusal instanceof HeadlesslyError && refusal.code === 'unauthorized' ? (
@@ -95,21 +95,30 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
             </a>
           ) : null}
           {conflict === undefined ? null : (
-            <span className="actions">
-              <button
-                type="button"
-                className="button small primary"
-                onClick={() => void save(conflict.theirs.$version)}
-              >
-                {say('change.mine')}
-              </button>
-              <button type="button" className="button small" onClick={onClose}>
-                {say('change.theirs')}
-              </button>
-            </span>
+            <Decision onMine={() => void save(conflict.theirs.$version)} onTheirs={onClose} />
           )}
         </span>
       )}
+    </span>
+  )
+}
+
+interface DecisionProps {
+  readonly onMine: () => void
+  readonly onTheirs: () => void
+}
+
+/** The person sees both values, and chooses. */
+function Decision({ onMine, onTheirs }: DecisionProps): ReactNode {
+  const { say } = useSettings()
+  return (
+    <span className="actions">
+      <button type="button" className="button small primary" onClick={onMine}>
+        {say('change.mine')}
+      </button>
+      <button type="button" className="button small" onClick={onTheirs}>
+        {say('change.theirs')}
+      </button>
     </span>
   )
 }

@@ -6,6 +6,7 @@ import { Link } from '../base/navigation.tsx'
 import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useScene } from '../data/workspace-context.tsx'
+import { Actor, EntityName } from './value.tsx'
 
 export function CommitList({
   commits,
@@ -29,7 +30,7 @@ function CommitLine({ commit, nowMs }: { readonly commit: Commit; readonly nowMs
   const [first, ...others] = commit.events
   if (first === undefined) return null
   const [type = '', event = ''] = first.type.split('.')
-  const name = nameIn(first) ?? first.target
+  const name = nameIn(first) ?? <EntityName id={first.target} />
   const isOpenable = workspace.types.has(type)
   return (
     <li>
@@ -44,7 +45,9 @@ function CommitLine({ commit, nowMs }: { readonly commit: Commit; readonly nowMs
         <span className="event">{event}</span>
         {others.length === 0 ? null : <span className="soft"> +{others.length}</span>}
       </span>
-      <span className="soft commit-by">{commit.actor}</span>
+      <span className="soft commit-by">
+        <Actor id={commit.actor} />
+      </span>
       <time dateTime={commit.timestamp} title={format.time(commit.timestamp)}>
         {format.ago(commit.timestamp, nowMs)}
       </time>

@@ -3,7 +3,9 @@
 import type { ReactNode } from 'react'
 import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
-import { shown } from './shown.ts'
+import { titleOf } from '../data/noun-schema.ts'
+import { ChangedValue } from './changed-value.tsx'
+import { EntityName } from './value.tsx'
 
 export interface PreviewedEvent {
   readonly type: string
@@ -19,12 +21,25 @@ export function EventPreview({ events }: { readonly events: readonly PreviewedEv
     <ul className="event-preview">
       {events.slice(0, eventsMax).map((event, at) => (
         <li key={at}>
-          <strong>{event.type}</strong> <span className="soft">{event.target}</span>
+          <strong>{event.type}</strong>{' '}
+          <span className="soft">
+            <TargetName event={event} />
+          </span>
           <ul>
             {Object.entries(event.changes).map(([field, { from, to }]) => (
               <li key={field}>
-                {fieldLabel(field, language.words)}: {from === null ? '–' : <del>{shown(from)}</del>} →{' '}
-                <ins>{shown(to)}</ins>
+                {fieldLabel(field, language.words)}:{' '}
+                {from === null ? (
+                  '–'
+                ) : (
+                  <del>
+                    <ChangedValue noun={nounOf(event)} field={field} value={from} />
+                  </del>
+                )}{' '}
+                →{' '}
+                <ins>
+                  <ChangedValue noun={nounOf(event)} field={field} value={to} />
+                </ins>
               </li>
             ))}
           </ul>
@@ -33,4 +48,14 @@ export function EventPreview({ events }: { readonly events: readonly PreviewedEv
       {events.length > eventsMax ? <li className="soft">+{events.length - eventsMax}</li> : null}
     </ul>
   )
+}
+
+export function nounOf({ type }: { readonly type: string }): string {
+  return type.slice(0, type.lastIndexOf('.'))
+}
+
+/** An entity that does not exist yet has only the name that it would get. */
+function TargetName({ event: { changes, target } }: { readonly event: PreviewedEvent }): ReactNode {
+  const name = titleOf(Object.fromEntries(Object.entries(changes).map(([field, { to }]) => [field, to])))
+  return name === '' ? <EntityName id={target} /> : name
 }

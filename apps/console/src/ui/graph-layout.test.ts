@@ -18,7 +18,7 @@ test('every node has a place of its own, on the ring of its depth, whatever the 
       expect(points.size).toBe(nodes.length)
       for (const { id, depth } of nodes) {
         const { x = NaN, y = NaN } = placed.get(id) ?? {}
-        expect(Math.hypot(x, y)).toBeCloseTo([0, 210, 390][depth] ?? NaN)
+        expect(Math.hypot(x / 1.7, y)).toBeCloseTo([0, 170, 300][depth] ?? NaN)
       }
     }
 })

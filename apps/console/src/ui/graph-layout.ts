@@ -13,7 +13,11 @@ interface Positioned {
   readonly from: string | undefined
 }
 
-const rings = [0, 210, 390] as const
+const rings = [0, 170, 300] as const
+/** Names are wider than high, and so are screens. */
+const stretch = 1.7
+const margin = { x: 120, y: 40 }
+const leastWidth = 900
 
 export function graphLayout(nodes: readonly Positioned[]): ReadonlyMap<string, PlacedNode> {
   const inner = nodes.filter(({ depth }) => depth === 1)
@@ -24,7 +28,7 @@ export function graphLayout(nodes: readonly Positioned[]): ReadonlyMap<string, P
   const placed = new Map<string, PlacedNode>()
   const place = (id: string, ring: 0 | 1 | 2, turn: number): void => {
     const angle = turn * 2 * Math.PI - Math.PI / 2
-    placed.set(id, { id, x: rings[ring] * Math.cos(angle), y: rings[ring] * Math.sin(angle) })
+    placed.set(id, { id, x: stretch * rings[ring] * Math.cos(angle), y: rings[ring] * Math.sin(angle) })
   }
   for (const { id } of nodes.filter(({ depth }) => depth === 0)) place(id, 0, 0)
   let begun = 0
@@ -37,4 +41,13 @@ export function graphLayout(nodes: readonly Positioned[]): ReadonlyMap<string, P
     begun += room
   }
   return placed
+}
+
+/** The part of the plane that the nodes and their names take. */
+export function viewBoxOf(nodes: readonly PlacedNode[]): string {
+  const [xs, ys] = [nodes.map(({ x }) => x), nodes.map(({ y }) => y)]
+  const width = Math.max(leastWidth, Math.max(0, ...xs) - Math.min(0, ...xs) + 2 * margin.x)
+  const top = Math.min(0, ...ys) - margin.y
+  const left = (Math.min(0, ...xs) + Math.max(0, ...xs) - width) / 2
+  return [left, top, width, Math.max(0, ...ys) + 2 * margin.y - top].map(Math.round).join(' ')
 }

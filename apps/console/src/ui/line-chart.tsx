@@ -34,6 +34,9 @@ export function LineChart({ title, points, formatValue }: LineChartProps): React
           </>
         )}
       </figcaption>
+      <span className="chart-top" aria-hidden="true">
+        {points.length === 0 ? '' : formatValue(max)}
+      </span>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"

@@ -1,12 +1,14 @@
 // A value as a person reads it: states as pills, references as names with links, amounts and times in the language's own way.
 
 import type { ReactNode } from 'react'
-import { minorUnits } from '../base/format.ts'
+import { fromMinor } from '../base/format.ts'
 import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
+import { unitOf } from '../data/field-unit.ts'
 import { type FieldInfo, type NounInfo, titleOf } from '../data/noun-schema.ts'
+import { useEntityName } from '../data/use-entity-name.ts'
 import { useScene } from '../data/workspace-context.tsx'
 
 interface ValueProps {
@@ -34,16 +36,9 @@ function PlainValue({ field, value, currency }: PlainValueProps): ReactNode {
   if (field.many && Array.isArray(value)) return <>{value.map(String).join(', ')}</>
   switch (field.type) {
     case 'money':
-      return (
-        <>
-          {typeof currency === 'string'
-            ? format.money(Number(value) / minorUnits(currency), currency)
-            : format.number(Number(value) / minorUnits(currency))}
-        </>
-      )
     case 'number':
     case 'integer':
-      return <>{format.number(Number(value))}</>
+      return <Amount field={field} value={Number(value)} currency={currency} />
     case 'date':
       return <>{format.date(String(value))}</>
     case 'datetime':
@@ -58,6 +53,30 @@ function PlainValue({ field, value, currency }: PlainValueProps): ReactNode {
       return <code className="json">{JSON.stringify(value)}</code>
     default:
       return <>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</>
+  }
+}
+
+interface AmountProps {
+  readonly field: FieldInfo
+  readonly value: number
+  /** That of the entity, if it has one. */
+  readonly currency: unknown
+}
+
+/** A number with its unit. */
+export function Amount({ field, value, currency: own }: AmountProps): ReactNode {
+  const { format } = useSettings()
+  const { workspace } = useScene()
+  const currency = typeof own === 'string' ? own : workspace.currency
+  switch (unitOf(field)) {
+    case 'minor':
+      return <>{format.money(fromMinor(value, currency), currency)}</>
+    case 'major':
+      return <>{format.money(value, currency)}</>
+    case 'percent':
+      return <>{format.percent(value)}</>
+    default:
+      return <>{format.number(value)}</>
   }
 }
 
@@ -99,9 +118,28 @@ export function Reference({ value }: { readonly value: unknown }): ReactNode {
       tabIndex={-1}
       className="reference"
     >
-      {entity === undefined ? id : titleOf(entity)}
+      {entity === undefined ? <EntityName id={id} /> : <Title entity={entity} />}
     </Link>
   )
+}
+
+/** The name of an entity of which the id is known; another id stands for itself. */
+export function EntityName({ id }: { readonly id: string }): ReactNode {
+  return <>{useEntityName(id) ?? id}</>
+}
+
+/** The name of an entity, which is asked for if the entity has none of its own. */
+export function Title({ entity }: { readonly entity: Entity }): ReactNode {
+  const title = titleOf(entity)
+  return title === entity.$id ? <EntityName id={title} /> : <>{title}</>
+}
+
+/** Who did something: a person, an agent or a key by name, or the server itself. */
+export function Actor({ id }: { readonly id: string }): ReactNode {
+  const { say } = useSettings()
+  const { workspace } = useScene()
+  if (workspace.typeOfId(id) !== undefined) return <Reference value={id} />
+  return <>{id === 'system' ? say('actor.system') : id === 'owner' ? say('actor.owner') : id}</>
 }
 
 export type Tone = 'open' | 'good' | 'bad' | 'warn' | 'plain'

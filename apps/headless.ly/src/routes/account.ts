@@ -111,7 +111,8 @@ accountRoutes.post('/account/tenants', async (c) => {
   const person = await requirePerson(c.req.raw, c.env)
   const tenant = requireField(fields, 'tenant')
   const { PUBLIC_URL: base = withoutLens(localTarget(c.req.url, c.env)) } = c.env
-  const user = await becomeOwner({ env: c.env, person, tenant, context: `${base}/~${tenant}` })
+  const { now } = fields
+  const user = await becomeOwner({ env: c.env, person, tenant, context: `${base}/~${tenant}`, now })
   valueOf(await directoryOf(c.env).join(requireSecret(c), { tenant, user }))
   return done(c, { to: `/~${tenant}`, body: { tenant, user } })
 })

@@ -71,7 +71,23 @@ export interface RetentionMetric extends Described {
   readonly over: string
 }
 
-export type MetricDefinition = EntityMetric | RatioMetric | GrowthMetric | RetentionMetric
+export const movementParts = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] as const
+export type MovementPart = (typeof movementParts)[number]
+
+/**
+ * What a level has gained or lost in a period by one kind of change of its entities: those that began to count (`new`, or
+ * `reactivation` if they had counted before), grew, shrank, or ceased to count. Losses are negative, so that the five parts add
+ * up to the change of the level.
+ */
+export interface MovementMetric extends Described {
+  readonly kind: 'movement'
+  /** A level that is a sum or a count. */
+  readonly of: string
+  readonly part: MovementPart
+  readonly over?: string
+}
+
+export type MetricDefinition = EntityMetric | RatioMetric | GrowthMetric | RetentionMetric | MovementMetric
 
 /** The period of a metric that names none. */
 export const defaultPeriod = 'P30D'

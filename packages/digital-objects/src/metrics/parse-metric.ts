@@ -3,7 +3,13 @@
 import { parseDuration } from '../base/duration.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { type MetricAlert, type MetricDefinition, type MetricUnit, metricUnits } from './metric-definition.ts'
+import {
+  type MetricAlert,
+  type MetricDefinition,
+  type MetricUnit,
+  metricUnits,
+  movementParts,
+} from './metric-definition.ts'
 
 const functions = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'median'] as const
 const members = {
@@ -12,13 +18,14 @@ const members = {
   ratio: ['kind', 'label', 'unit', 'alert', 'of', 'per', 'isPerStart', 'times', 'ifZero', 'over'],
   growth: ['kind', 'label', 'unit', 'alert', 'of', 'over'],
   retention: ['kind', 'label', 'unit', 'alert', 'of', 'over'],
+  movement: ['kind', 'label', 'unit', 'alert', 'of', 'part', 'over'],
 } as const
 
 /** Throws an ObjectError `invalid_definition` that names the member. */
 export function parseMetric(name: string, input: unknown): MetricDefinition {
   if (!isPlainObject(input)) throw invalid('definition', 'expects an object')
   const read = new Members(input)
-  const kind = read.choice('kind', ['level', 'flow', 'ratio', 'growth', 'retention'])
+  const kind = read.choice('kind', ['level', 'flow', 'ratio', 'growth', 'retention', 'movement'])
   const unknown = Object.keys(input).find((key) => !(members[kind] as readonly string[]).includes(key))
   if (unknown !== undefined) throw invalid(unknown, `is no member of a ${kind}; expected ${members[kind].join(', ')}`)
   const unit: MetricUnit = input['unit'] === undefined ? 'number' : read.choice('unit', metricUnits)
@@ -28,6 +35,8 @@ export function parseMetric(name: string, input: unknown): MetricDefinition {
     return { ...described, kind, of: read.text('of'), over: read.duration('over') ?? 'P30D' }
   const over = read.duration('over')
   const period = over === undefined ? {} : { over }
+  if (kind === 'movement')
+    return { ...described, ...period, kind, of: read.text('of'), part: read.choice('part', movementParts) }
   if (kind === 'ratio') {
     const { of, ...rest } = {
       of: read.text('of'),

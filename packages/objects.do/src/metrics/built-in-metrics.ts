@@ -1,6 +1,7 @@
 // The built-in metrics.
 
 import type { EntityMetric, MetricDefinition, MetricGroup, RatioMetric } from 'digital-objects'
+import { mrrMovements } from './mrr-movements.ts'
 
 /** States in which a subscription is paid for. */
 const paying = { status: { $in: ['Active', 'Upgraded', 'Downgraded', 'Reactivated'] } }
@@ -65,6 +66,7 @@ const revenue: readonly MetricDefinition[] = [
     over: month,
   }),
   { kind: 'retention', name: 'nrr', label: 'Net revenue retention', unit: 'percent', of: 'mrr', over: month },
+  ...mrrMovements,
   ratio('arpu', { label: 'Revenue per customer', unit: 'money', of: 'mrr', per: 'active_customers', ifZero: 0 }),
   ratio('ltv', { label: 'Lifetime value of a customer', unit: 'money', of: 'arpu', per: 'churn', times: 100 }),
   { kind: 'growth', name: 'revenue_growth', label: 'Growth of MRR', unit: 'percent', of: 'mrr', over: month },

@@ -17,6 +17,7 @@ import {
   ObjectError,
   parseDuration,
   type RatioMetric,
+  type MovementMetric,
   type RetentionMetric,
   unreachable,
   type ValuePath,
@@ -26,6 +27,7 @@ import type { VisibleNouns } from '../entities/visible-nouns.ts'
 import { LevelStates, statesMax } from './level-states.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
 import type { MetricTurns } from './metric-turns.ts'
+import { movementPass } from './movement.ts'
 import { retentionOfStates, retentionPass } from './retention.ts'
 import { type Pass, passOver } from './timeline-pass.ts'
 import { dayBeginningAt, type Period, periodBefore, withinPeriod } from './period.ts'
@@ -101,6 +103,8 @@ export class MetricEngine {
         return this.#growth(definition, periods, depth)
       case 'retention':
         return this.#retention(definition, periods)
+      case 'movement':
+        return this.#movement(definition, periods)
       default:
         return unreachable(definition)
     }
@@ -242,6 +246,21 @@ export class MetricEngine {
     if (asked.periods.length <= statesMax) return compute(asked.periods)
     const named = asked.periods.map((period) => ({ ...period, name: `${period.startMs} ${period.endMs}` }))
     return this.#keeping(JSON.stringify(['retention', level, over]), named, compute)
+  }
+
+  #movement({ name, of, part }: MovementMetric, periods: readonly Period[]): readonly MetricValue[] {
+    const level = this.#options.definition(of)
+    if (level?.kind !== 'level' || (level.as !== 'sum' && level.as !== 'count'))
+      throw refused(name, `expects a level that is a sum or a count, and '${of}' is none`)
+    const metric = this.#compile(level)
+    const { currency, zone, sinceMs } = this.#options
+    const known = periods.filter(({ endMs }) => this.#isKnown(endMs))
+    const named = known.map((period) => ({ ...period, name: `${period.startMs} ${period.endMs}` }))
+    const values = this.#keeping(JSON.stringify(['movement', level, part]), named, (some) =>
+      this.#pass(movementPass({ metric, periods: some, currency, part, zone, sinceMs })),
+    )
+    // The periods are in order, and the first ones may be unknown.
+    return [...periods.slice(known.length).map(() => noValue), ...values]
   }
 
   /** Computes the values of a series that no read has computed before. The present is computed each time. */

@@ -93,17 +93,18 @@ export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | 
   }
 }
 
-/** The values of all built-in metrics by group, and those of the tenant's own; one that the caller may not see is null. */
+/** The values of the built-in metrics by group without movements, each of which reads all versions, and those of the tenant's own; one that the caller may not see is null. */
 export function allMetrics(at: MetricsAt): Readonly<Record<string, Readonly<Record<string, number | null>>>> {
   const { options, catalog } = at
-  const names = [...builtInMetrics.map(({ name }) => name), ...catalog.ownNames]
+  const listed = builtInMetrics.filter(({ kind }) => kind !== 'movement')
+  const names = [...listed.map(({ name }) => name), ...catalog.ownNames]
   const values = eachInRounds(options.parts, names, (turns) => {
     const then = metricsAt({ ...options, turns })
     return (name) => metricAt(then, name).value
   })
   const groups: Record<string, Record<string, number | null>> = {}
-  const [builtIn, own] = [values.slice(0, builtInMetrics.length), values.slice(builtInMetrics.length)]
-  for (const [index, { name, group = 'other' }] of builtInMetrics.entries())
+  const [builtIn, own] = [values.slice(0, listed.length), values.slice(listed.length)]
+  for (const [index, { name, group = 'other' }] of listed.entries())
     (groups[group] ??= {})[name] = builtIn[index] ?? null
   return { ...groups, own: Object.fromEntries(catalog.ownNames.map((name, index) => [name, own[index] ?? null])) }
 }

@@ -34,6 +34,11 @@ export function tidy(value: number): number {
   return Number.isSafeInteger(value) ? value : Number(value.toPrecision(15))
 }
 
-function toMajor(amount: number, currency: string): number {
+export function toMajor(amount: number, currency: string): number {
   return amount / 10 ** (currencyExponent(currency) ?? 2)
+}
+
+/** An amount without a currency is in that of the tenant. */
+export function isInCurrency(currency: string, own: unknown): boolean {
+  return String(own ?? currency).toUpperCase() === currency
 }

@@ -2,7 +2,7 @@
 
 import type { CompiledMetric, GroupTerm, Groups } from 'digital-objects'
 import type { LevelStates } from './level-states.ts'
-import { type MetricValue, noValue, tidy } from './metric-value.ts'
+import { isInCurrency, type MetricValue, noValue, tidy } from './metric-value.ts'
 import type { Period } from './period.ts'
 import type { Pass } from './timeline-pass.ts'
 
@@ -43,7 +43,7 @@ function valuesById({ all }: Groups, currency: string): ReadonlyMap<string, numb
   for (const { key, states } of all) {
     const [entity, own] = key
     const sum = states[0]?.sum
-    if (sum !== undefined && sum.values > 0 && isIn(currency, own)) values.set(String(entity), sum.value)
+    if (sum !== undefined && sum.values > 0 && isInCurrency(currency, own)) values.set(String(entity), sum.value)
   }
   return values
 }
@@ -67,7 +67,7 @@ export function retentionPass({ metric, periods, currency }: RetentionAsked): Pa
       return {
         add: ({ from, to }, { id: entity, reading }) => {
           const [value] = reading.values
-          if (typeof value !== 'number' || !isIn(currency, reading.key[0])) return
+          if (typeof value !== 'number' || !isInCurrency(currency, reading.key[0])) return
           if (entity !== mine.id) {
             addMine()
             mine = { id: entity, values: new Float64Array(timesMs.length) }
@@ -101,9 +101,4 @@ class Sums {
 
 function timesOf(periods: readonly Period[]): readonly number[] {
   return [...new Set(periods.flatMap(({ startMs, endMs }) => [startMs, endMs]))].toSorted((a, b) => a - b)
-}
-
-/** An amount without a currency is in that of the tenant. */
-function isIn(currency: string, own: unknown): boolean {
-  return String(own ?? currency).toUpperCase() === currency
 }

@@ -2,7 +2,7 @@
 // past state for few times, and a read as of the time; also when changes are recorded later than they happened.
 
 import { env } from 'cloudflare:test'
-import { type Entity, fullAuthority } from 'digital-objects'
+import { type Entity, fullAuthority, movementParts } from 'digital-objects'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ask, askRead, askWrite } from '../../test/ask-tenant.ts'
@@ -132,6 +132,14 @@ test.each([
             6,
           )
       }
+      // What came and went is the change of the level, whatever happened.
+      const moved = await Promise.all(movementParts.map((part) => read(`mrr_${part}`, range)))
+      for (let day = 0; day < days; day++) {
+        const sum = moved.reduce((total, { history }) => total + (history[day]?.value ?? 0), 0)
+        const was = levelBefore(versions, startMs + day * dayMs)['mrr'] ?? 0
+        const is = levelBefore(versions, startMs + (day + 1) * dayMs)['mrr'] ?? 0
+        expect(sum, `movements of day ${day}`).toBeCloseTo(is - was, 6)
+      }
       for (const [at, name] of [...names, 'nrr'].entries()) {
         const again = await read(name, range)
         if (isLate) reports[at] = again
@@ -152,6 +160,50 @@ test.each([
     }),
     { numRuns: runs },
   )
+})
+
+test('recurring revenue moves by what is new, grows, shrinks, ends and comes back, in each month and alone', async () => {
+  const stub = env.SLICED.get(env.SLICED.newUniqueId())
+  const answered = (answer: Awaited<ReturnType<typeof ask>>): never => {
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`)
+    return JSON.parse(answer.body === '' ? '{}' : answer.body) as never
+  }
+  const write = async (noun: string, verb: string, body: object, of: object = {}): Promise<Entity> =>
+    answered(await askWrite(stub, caller, { noun, verb, body: JSON.stringify(body), ...of }))
+  const clock = async (body: object): Promise<void> => {
+    answered(await ask(stub, caller, { kind: 'write', verb: 'clock.set', noun: '', body: JSON.stringify(body) }))
+  }
+  await clock({ now: '2026-02-01T00:00:00Z' })
+  await write('', 'settings.patch', { paymentTerms: 'P120D' })
+  const price = await write('Price', 'create', { interval: 'Monthly', amount: 1_000, currency: 'USD' })
+  const customer = (await write('Customer', 'create', { name: 'Ada', email: 'ada@example.com' })).$id
+  const begin = async (quantity: number): Promise<string> =>
+    (await write('Subscription', 'create', { customer, price: price.$id, quantity, status: 'Active' })).$id
+  const [ending, growing, pausing] = [await begin(1), await begin(2), await begin(3)]
+  await clock({ advance: '2026-03-10T00:00:00Z' })
+  await write('Subscription', 'cancel', {}, { id: ending })
+  await write('Subscription', 'upgrade', { quantity: 6 }, { id: growing })
+  await write('Subscription', 'pause', {}, { id: pausing })
+  await clock({ advance: '2026-04-10T00:00:00Z' })
+  await write('Subscription', 'resume', {}, { id: pausing })
+  await write('Subscription', 'downgrade', { quantity: 1 }, { id: growing })
+  await begin(9)
+  await clock({ advance: '2026-04-20T00:00:00Z' })
+  const expected = {
+    new: [60, 0, 90],
+    expansion: [0, 40, 0],
+    contraction: [0, 0, -50],
+    churn: [0, -40, 0],
+    reactivation: [0, 0, 30],
+  }
+  for (const part of movementParts) {
+    const read = async (parameters: Readonly<Record<string, string>>): Promise<Report> =>
+      answered(await askRead(stub, caller, { read: 'metric', id: `mrr_${part}`, parameters }))
+    const { history } = await read({ from: '2026-02-01', to: '2026-04-20', step: 'month' })
+    expect([part, history.map(({ value }) => value)]).toEqual([part, expected[part]])
+    const april = await read({ from: '2026-04-01', to: '2026-04-20', step: 'month' })
+    expect([part, april.history.map(({ value }) => value)]).toEqual([part, expected[part].slice(2)])
+  }
 })
 
 test('net retention of one day, over states of the past, is that of the day in a series', async () => {

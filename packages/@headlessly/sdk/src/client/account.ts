@@ -16,11 +16,17 @@ export interface AccountReport {
   readonly memberships: readonly Membership[]
 }
 
+export interface NewTenantOptions {
+  /** Makes a new tenant a test tenant, whose clock begins at this time. */
+  readonly now?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface ServerAccount {
   /** Returns null if nobody is signed in. */
   read(options?: { readonly signal?: AbortSignal | undefined }): Promise<AccountReport | null>
   /** Begins a tenant, or joins it, as its owner. For owners of the server. */
-  createTenant(tenant: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Membership>
+  createTenant(tenant: string, options?: NewTenantOptions): Promise<Membership>
 }
 
 export function Account(options: ServerOptions = {}): ServerAccount {
@@ -35,8 +41,8 @@ export function Account(options: ServerOptions = {}): ServerAccount {
         throw error
       }
     },
-    createTenant: async (tenant, { signal } = {}) => {
-      const body = JSON.stringify({ tenant })
+    createTenant: async (tenant, { now, signal } = {}) => {
+      const body = JSON.stringify({ tenant, ...(now === undefined ? {} : { now }) })
       const text = await sendToServer(settings, { method: 'POST', path: 'account/tenants', body, signal })
       return parse(text, 'tenant') as unknown as Membership // the server's contract
     },

@@ -51,9 +51,10 @@ class DemoLoad {
   }
 
   async run(): Promise<LoadedDemo> {
-    const { signal, onProgress, untilMs } = this.#options
+    const { signal, onProgress, untilMs, begin } = this.#options
     const { days } = this.#size
-    await this.#client.clock.set(new Date(this.#startMs).toISOString(), { signal })
+    const now = new Date(this.#startMs).toISOString()
+    await (begin === undefined ? this.#client.clock.set(now, { signal }) : begin(now))
     await this.#client.settings.update({ currency: 'EUR', timeZone: 'Europe/Berlin', paymentTerms: 'P14D' }, { signal })
     const acts = demoActs(this.#size)
     let nextPayments = paymentDays

@@ -13,6 +13,8 @@ export interface DemoOptions {
   /** The day at which the year ends, and the tenant's clock stands. */
   readonly untilMs: number
   readonly size?: DemoSize
+  /** Begins the tenant with its clock at this time, for a caller who becomes its owner by that. By default the load sets the clock. */
+  readonly begin?: (now: string) => Promise<unknown>
   readonly signal?: AbortSignal
   readonly onProgress?: (done: number, total: number) => void
 }
