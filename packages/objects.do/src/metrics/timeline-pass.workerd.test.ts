@@ -185,7 +185,7 @@ test('recurring revenue moves by what is new, grows, shrinks, ends and comes bac
   await write('Subscription', 'upgrade', { quantity: 6 }, { id: growing })
   await write('Subscription', 'pause', {}, { id: pausing })
   await clock({ advance: '2026-04-10T00:00:00Z' })
-  await write('Subscription', 'resume', {}, { id: pausing })
+  await write('Subscription', 'reactivate', {}, { id: pausing })
   await write('Subscription', 'downgrade', { quantity: 1 }, { id: growing })
   await begin(9)
   await clock({ advance: '2026-04-20T00:00:00Z' })
