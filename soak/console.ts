@@ -2,6 +2,7 @@
 // opens ten tabs at once, watches the memory of a page under live updates, and kills the server under an open page.
 //
 //   npm run soak:console -- --contacts 100000 --activities 36000 --minutes 60
+//   npm run soak:console -- --parts list,tabs
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -197,7 +198,7 @@ async function watchMemory({ server, browser }: Soaked, minutes: number): Promis
 
 /** An edit that is made while the server is away says so, stays in its field, and is saved once the server is back. */
 async function killUnderPage({ server, browser }: Soaked): Promise<void> {
-  const page = await openPage(browser, `${server.url}/console/${demo}/Contact?sort=name`)
+  const page = await openPage(browser, `${server.url}/console/${large}/Contact?sort=name`)
   await page.locator('[data-cell="0.1"]').waitFor()
   await page.locator('[data-cell="0.1"]').focus()
   await page.keyboard.press('Enter')
@@ -208,36 +209,45 @@ async function killUnderPage({ server, browser }: Soaked): Promise<void> {
   await back
   if ((await editor.count()) > 0) await editor.press('Enter')
   await page.getByText('Aaron of the storm').first().waitFor()
-  const client = Headlessly({ tenant: demo, endpoint: server.url })
+  const client = Headlessly({ tenant: large, endpoint: server.url })
   const saved = await client.Contact.count({ name: 'Aaron of the storm' }, { strong: true })
   if (saved !== 1) fail(`the edit over a crash was saved ${saved} times`)
   await page.close()
 }
 
-const { values } = parseArgs({
-  options: {
-    contacts: { type: 'string', default: '100000' },
-    activities: { type: 'string', default: '36000' },
-    minutes: { type: 'string', default: '60' },
-  },
-})
-await buildIfStale()
-const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-console-'))
-const server = await startServer({ dataFolder, port: 0 })
-const browser = await openChromium()
-try {
-  console.log(`${await lookAtPages({ server, browser })} pages looked at`)
-  await fillLarge(server, { contacts: Number(values.contacts), activities: Number(values.activities) })
+async function measureLarge({ server, browser }: Soaked): Promise<void> {
   const measured = await measureList({ server, browser })
   for (const [name, max] of Object.entries(limits)) {
     const value = Math.round(measured[name] ?? NaN)
     console.log(`${name}: ${value} of at most ${max}`)
     if (!(value <= max)) fail(`${name} is ${value}`)
   }
-  await openTabs({ server, browser })
-  await watchMemory({ server, browser }, Number(values.minutes))
-  await killUnderPage({ server, browser })
-  console.log('an edit went over a crash')
+}
+
+const partNames = ['pages', 'list', 'tabs', 'memory', 'kill'] as const
+const { values } = parseArgs({
+  options: {
+    contacts: { type: 'string', default: '100000' },
+    activities: { type: 'string', default: '36000' },
+    minutes: { type: 'string', default: '60' },
+    parts: { type: 'string', default: partNames.join() },
+  },
+})
+const parts = new Set(values.parts.split(','))
+await buildIfStale()
+const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-console-'))
+const server = await startServer({ dataFolder, port: 0 })
+const browser = await openChromium()
+const soaked = { server, browser }
+try {
+  if (parts.has('pages')) console.log(`${await lookAtPages(soaked)} pages looked at`)
+  const filling = { contacts: Number(values.contacts), activities: Number(values.activities) }
+  if (['list', 'tabs', 'memory', 'kill'].some((part) => parts.has(part))) await fillLarge(server, filling)
+  if (parts.has('list')) await measureLarge(soaked)
+  if (parts.has('tabs')) await openTabs(soaked)
+  if (parts.has('memory')) await watchMemory(soaked, Number(values.minutes))
+  if (parts.has('kill')) await killUnderPage(soaked)
+  console.log(`done: ${[...parts].join()}`)
 } finally {
   await browser.close()
   await server.stop()
