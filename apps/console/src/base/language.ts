@@ -17,13 +17,22 @@ export interface Language {
 
 export const languageNames: Readonly<Record<LanguageName, string>> = { en: 'English', de: 'Deutsch' }
 
-export const english: Language = { name: 'en', locale: 'en-GB', messages: messagesEn, words: {} }
+/** Names that the catalog's own would not explain. */
+const wordsEn: Words = {
+  sla_breached: 'Targets missed',
+  leads: 'Leads in contacts',
+  response_time: 'First response',
+  sales_cycle: 'Days to win',
+}
+
+export const english: Language = { name: 'en', locale: 'en-GB', messages: messagesEn, words: wordsEn }
 
 /** Loads a language other than English when it is chosen. */
 export async function loadLanguage(name: LanguageName): Promise<Language> {
   if (name === 'en') return english
-  const [{ messagesDe, wordsDe }, { toolMessagesDe }] = await Promise.all([
+  const [{ messagesDe }, { wordsDe }, { toolMessagesDe }] = await Promise.all([
     import('./messages-de.ts'),
+    import('./words-de.ts'),
     import('./tool-messages-de.ts'),
   ])
   return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe, toolMessages: toolMessagesDe }

@@ -188,6 +188,7 @@ export const messagesEn = {
   'record.deleted': 'This record was deleted.',
   'record.notThen': 'This record did not exist at that time.',
   'verb.why': 'Not now: {why}',
+  'verb.onlyFrom': 'only from {states}',
   'verb.to': 'to {state}',
   'verb.addField': 'Set a field too',
   'verb.arguments': 'Arguments that are no fields, as JSON',

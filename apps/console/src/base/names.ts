@@ -14,6 +14,21 @@ export function fieldLabel(name: string, words: Words): string {
   return words[name] ?? separate(name.replace(/^\$/, ''))
 }
 
+/** A value of a field, such as `InProgress` -> `In progress`. */
+export function valueLabel(value: string, words: Words): string {
+  return words[`value.${value}`] ?? (/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$/.test(value) ? separate(value) : value)
+}
+
+/** `markPastDue` -> `mark past due`. */
+export function verbLabel(verb: string, words: Words): string {
+  return words[`verb.${verb}`] ?? verb.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+}
+
+/** The event of a verb, such as `Won`. */
+export function eventLabel(event: string, words: Words): string {
+  return words[`event.${event}`] ?? event
+}
+
 function separate(name: string): string {
   const spaced = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' ')
   // Abbreviations such as `SLA` stay.

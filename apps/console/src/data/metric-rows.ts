@@ -134,16 +134,18 @@ export function rowsOfMetric(
   // The period begins with the moment after that of the one before.
   const since = new Date(untilMs + 1 - days * dayMs).toISOString()
   const period = at === undefined ? undefined : { [at]: { $gte: since, $lte: new Date(untilMs).toISOString() } }
-  const own = atTime(filter, untilMs)
+  // What happens at the time itself counts.
+  const own = atTime(filter, untilMs + 1)
   if (period === undefined) return { noun, filter: own }
   // Two conditions of one field would replace each other.
   const isShared = Object.keys(period).some((field) => field in own)
   return { noun, filter: isShared ? { $and: [own, period] } : { ...own, ...period } }
 }
 
-function atTime(filter: Filter, untilMs: number): Filter {
+/** Puts the end of the period, which is exclusive, in place of `$now`. */
+function atTime(filter: Filter, endMs: number): Filter {
   const text = JSON.stringify(filter).replace(/"\$now(?:-(\d+))?"/g, (_, days: string | undefined) =>
-    JSON.stringify(new Date(untilMs - Number(days ?? 0) * dayMs).toISOString()),
+    JSON.stringify(new Date(endMs - Number(days ?? 0) * dayMs).toISOString()),
   )
   return JSON.parse(text) as Filter // the same structure
 }

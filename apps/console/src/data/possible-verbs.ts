@@ -47,6 +47,11 @@ export function statesAfter({ transitions }: NounInfo, verb: string): readonly s
   return [...new Set(transitions.filter((one) => one.verb === verb).map(({ to }) => to))]
 }
 
+/** The states from which a verb leads on. */
+export function statesBefore({ transitions }: NounInfo, verb: string): readonly string[] {
+  return [...new Set(transitions.filter((one) => one.verb === verb).flatMap(({ from }) => from))]
+}
+
 function toChoice({ verb, to, named }: Transition): ChosenVerb {
   return { verb, to, ...(named === true ? { isNamed: true } : {}) }
 }

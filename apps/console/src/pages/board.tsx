@@ -4,6 +4,7 @@
 import { type DragEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
@@ -81,7 +82,7 @@ interface ColumnProps {
 }
 
 function Column({ info, filter, value, count, onDrag, onDrop, onMove }: ColumnProps): ReactNode {
-  const { say, format } = useSettings()
+  const { say, format, language } = useSettings()
   const { at } = useScene()
   const { rows } = useRows({ noun: info.name, filter, sort: '-$updatedAt', include: referencesOf(info) })
   const cards = rows.slice(0, cardsMax)
@@ -94,7 +95,7 @@ function Column({ info, filter, value, count, onDrag, onDrop, onMove }: ColumnPr
       onDrop={onDrop}
     >
       <h2>
-        {value} <span className="count">{format.number(total)}</span>
+        {valueLabel(value, language.words)} <span className="count">{format.number(total)}</span>
       </h2>
       <ul>
         {cards.map((entity) => (

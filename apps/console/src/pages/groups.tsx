@@ -1,6 +1,7 @@
 // Groups of a list with their numbers and sums, counted by the server. A group is a condition to choose.
 
 import type { ReactNode } from 'react'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Group } from '../data/entity.ts'
 import type { Filter } from '../data/filter-terms.ts'
@@ -57,12 +58,18 @@ interface GroupTextProps {
 }
 
 function GroupText({ field, group, value, summed }: GroupTextProps): ReactNode {
-  const { say, format } = useSettings()
+  const { say, format, language } = useSettings()
   const sum = summed === undefined ? undefined : group.sum?.[summed.name]
   return (
     <>
       <span className="group-name">
-        {value === null ? say('list.unnamed') : field === 'reference' ? <Reference value={value} /> : String(value)}
+        {value === null ? (
+          say('list.unnamed')
+        ) : field === 'reference' ? (
+          <Reference value={value} />
+        ) : (
+          valueLabel(String(value), language.words)
+        )}
       </span>
       <strong>{format.number(group.count)}</strong>
       {summed === undefined || sum === undefined || sum === null ? null : (

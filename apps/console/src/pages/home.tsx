@@ -3,6 +3,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { Status } from '@headlessly/sdk'
 import { fillIn } from '../base/language.ts'
+import { valueLabel } from '../base/names.ts'
 import { Link, type Place, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import type { MessageName } from '../base/messages-en.ts'
@@ -172,7 +173,7 @@ function Alerts({ alerts, asOf }: AlertsProps): ReactNode {
 }
 
 function Pipeline({ currency }: { readonly currency: string }): ReactNode {
-  const { say, format } = useSettings()
+  const { say, format, language } = useSettings()
   const { workspace } = useScene()
   const { search } = usePlace()
   const { data: groups = [] } = useOpenDeals()
@@ -191,7 +192,7 @@ function Pipeline({ currency }: { readonly currency: string }): ReactNode {
           return (
             <li key={stage}>
               <Link to={{ tenant: workspace.tenant, noun: 'Deal', search: rows }}>
-                {stage} <span className="soft">{count}</span>
+                {valueLabel(stage, language.words)} <span className="soft">{count}</span>
               </Link>
               <span className="bar" style={{ width: `${Math.max(2, (value / max) * 100)}%` }} aria-hidden="true" />
               <span className="number">{format.money(value, currency)}</span>

@@ -5,7 +5,7 @@ import type { ObjectEvent } from '@headlessly/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { go, usePlace } from '../base/navigation.tsx'
-import { fieldLabel } from '../base/names.ts'
+import { eventLabel, fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
@@ -54,13 +54,13 @@ interface HistoryEventProps {
 }
 
 function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
-  const { say, format } = useSettings()
+  const { say, format, language } = useSettings()
   const { at } = useScene()
   const place = usePlace()
   return (
     <li className="card history-event">
       <header>
-        <strong>{event.type.slice(event.type.lastIndexOf('.') + 1)}</strong>
+        <strong>{eventLabel(event.type.slice(event.type.lastIndexOf('.') + 1), language.words)}</strong>
         <time dateTime={event.timestamp}>{format.time(event.timestamp)}</time>
         <span className="soft">
           <Origin event={event} />

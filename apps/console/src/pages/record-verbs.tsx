@@ -2,11 +2,12 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { valueLabel, verbLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
 import type { NounInfo, VerbInfo } from '../data/noun-schema.ts'
-import { type ChosenVerb, statesAfter, verbsOf } from '../data/possible-verbs.ts'
+import { type ChosenVerb, statesAfter, statesBefore, verbsOf } from '../data/possible-verbs.ts'
 import { refresh, useUndo } from '../data/use-change.ts'
 import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -21,7 +22,7 @@ interface RecordVerbsProps {
 }
 
 export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const { at } = useScene()
   const [chosen, setChosen] = useState<ChosenVerb | undefined>(undefined)
   const { possible, others } = verbsOf(info, entity)
@@ -38,8 +39,15 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
             {others.map((verb) => (
               <li key={verb}>
                 <button type="button" className="button small" onClick={() => setChosen({ verb })}>
-                  {verb}
-                </button>
+                  {verbLabel(verb, language.words)}
+                </button>{' '}
+                <span className="soft small">
+                  {say('verb.onlyFrom', {
+                    states: statesBefore(info, verb)
+                      .map((state) => valueLabel(state, language.words))
+                      .join(', '),
+                  })}
+                </span>
               </li>
             ))}
           </ul>
@@ -64,13 +72,13 @@ interface VerbButtonProps {
 }
 
 function VerbButton({ info, choice, onChoose }: VerbButtonProps): ReactNode {
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const { verb, to } = choice
   const several = statesAfter(info, verb).length > 1
   return (
     <button type="button" className="button small" title={describe(info, verb)} onClick={() => onChoose(choice)}>
-      {verb}
-      {several && to !== undefined ? ` ${say('verb.to', { state: to })}` : ''}
+      {verbLabel(verb, language.words)}
+      {several && to !== undefined ? ` ${say('verb.to', { state: valueLabel(to, language.words) })}` : ''}
     </button>
   )
 }
@@ -86,7 +94,7 @@ interface VerbDialogProps extends RecordVerbsProps {
 
 /** Shows the dry run of the verb, and does exactly what was shown. */
 export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): ReactNode {
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
@@ -108,7 +116,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
       )
       tell({
         kind: 'done',
-        text: `${choice.verb}: ${say('change.saved')}`,
+        text: `${verbLabel(choice.verb, language.words)}: ${say('change.saved')}`,
         action: { label: say('change.undo'), run: () => undo({ noun: info.name, id: entity.$id, version }) },
       })
       onClose()
@@ -126,7 +134,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
   const fault = given instanceof Error ? given.message : (refusal ?? error ?? performing.error ?? undefined)
   return (
     <Dialog
-      title={`${choice.verb}${choice.to === undefined ? '' : ` ${say('verb.to', { state: choice.to })}`}`}
+      title={`${verbLabel(choice.verb, language.words)}${choice.to === undefined ? '' : ` ${say('verb.to', { state: valueLabel(choice.to, language.words) })}`}`}
       onClose={onClose}
     >
       <p className="soft">{describe(info, choice.verb)}</p>
@@ -148,7 +156,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
           disabled={plan === undefined || performing.isPending}
           onClick={() => performing.mutate(plan ?? '')}
         >
-          {choice.verb}
+          {verbLabel(choice.verb, language.words)}
         </button>
         <button type="button" className="button quiet" onClick={onClose}>
           {say('app.cancel')}

@@ -3,7 +3,7 @@
 
 import { type ReactNode } from 'react'
 import { go, usePlace } from '../base/navigation.tsx'
-import { fieldLabel, nounLabel } from '../base/names.ts'
+import { fieldLabel, nounLabel, valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
@@ -174,7 +174,11 @@ interface GroupNameProps {
 
 function GroupName({ by, value }: GroupNameProps): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   if (value === null || value === undefined) return say('numbers.noValue')
-  return by.startsWith('month(') ? format.month(String(value)) : <EntityName id={String(value)} />
+  return by.startsWith('month(') ? (
+    format.month(String(value))
+  ) : (
+    <EntityName id={valueLabel(String(value), language.words)} />
+  )
 }

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
@@ -72,7 +73,7 @@ function DealTable({ title, by }: DealTableProps): ReactNode {
 
 function GroupLink({ row, by }: { readonly row: Group; readonly by: string }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   const { workspace, at } = useScene()
   const value = row.by[by]
   const own =
@@ -82,6 +83,11 @@ function GroupLink({ row, by }: { readonly row: Group; readonly by: string }): R
         ? monthFilter('expectedCloseDate', value)
         : { expectedCloseDate: null }
   const search = { ...(at === undefined ? {} : { at }), f: JSON.stringify({ closedAt: null, ...own }) }
-  const label = typeof value !== 'string' ? say('numbers.undated') : by === month ? format.month(value) : value
+  const label =
+    typeof value !== 'string'
+      ? say('numbers.undated')
+      : by === month
+        ? format.month(value)
+        : valueLabel(value, language.words)
   return <Link to={{ tenant: workspace.tenant, noun: 'Deal', search }}>{label}</Link>
 }

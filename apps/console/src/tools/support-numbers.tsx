@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
@@ -25,7 +26,7 @@ export function SupportNumbers(): ReactNode {
 
 function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   const { workspace, at, reading } = useScene()
   const { data: info } = useNounInfo('Ticket')
   const groups = useAsk({
@@ -55,7 +56,10 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
             rows={inOrderOf(info, by, rows)}
             keyOf={({ value }) => String(value)}
             columns={[
-              { label: title, cell: ({ value }) => String(value ?? '–') },
+              {
+                label: title,
+                cell: ({ value }) => (typeof value === 'string' ? valueLabel(value, language.words) : '–'),
+              },
               {
                 label: say('numbers.tickets'),
                 isNumber: true,

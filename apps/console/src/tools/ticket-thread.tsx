@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react'
 import { Link } from '../base/navigation.tsx'
+import { verbLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { type Entity, idOf } from '../data/entity.ts'
@@ -62,6 +63,7 @@ export function TicketThread({ ticket }: { readonly ticket: Entity }): ReactNode
 /** Resolving and the other verbs show their dry run; closing is one key. */
 function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
   const say = useToolTexts()
+  const { language } = useSettings()
   const { workspace, at } = useScene()
   const { data: info } = useNounInfo('Ticket')
   const [verb, setVerb] = useState<string | undefined>(undefined)
@@ -75,7 +77,7 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
         .filter((name) => possible.has(name))
         .map((name) => (
           <button key={name} type="button" className="button small" onClick={() => setVerb(name)}>
-            {name}
+            {verbLabel(name, language.words)}
           </button>
         ))}
       {possible.has('close') ? (
@@ -88,7 +90,7 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
             act({ work: () => workspace.entity('Ticket').perform('close', ticket.$id), done: say('inbox.closed') })
           }
         >
-          close
+          {verbLabel('close', language.words)}
         </button>
       ) : null}
       <Fault error={error} />

@@ -3,7 +3,7 @@
 import type { Commit } from '@headlessly/sdk'
 import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
-import { nounLabel } from '../base/names.ts'
+import { eventLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useScene } from '../data/workspace-context.tsx'
 import { Actor, EntityName } from './value.tsx'
@@ -42,7 +42,7 @@ function CommitLine({ commit, nowMs }: { readonly commit: Commit; readonly nowMs
         ) : (
           name
         )}{' '}
-        <span className="event">{event}</span>
+        <span className="event">{eventLabel(event, language.words)}</span>
         {others.length === 0 ? null : <span className="soft"> +{others.length}</span>}
       </span>
       <span className="soft commit-by">

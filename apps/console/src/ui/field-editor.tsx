@@ -2,6 +2,7 @@
 
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { minorUnits } from '../base/format.ts'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { FieldInfo } from '../data/noun-schema.ts'
 import type { FieldEditorProps } from './field-editor-props.ts'
@@ -9,7 +10,7 @@ import { ReferenceEditor } from './reference-editor.tsx'
 
 export function FieldEditor(props: FieldEditorProps): ReactNode {
   const { field, text, onChange, label, isInvalid = false, describedBy, autoFocus = false } = props
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const own = useId()
   const common = {
     id: props.id ?? own,
@@ -25,7 +26,9 @@ export function FieldEditor(props: FieldEditorProps): ReactNode {
       <select {...common} value={text} onChange={({ target }) => onChange(target.value)}>
         {field.required === true && text !== '' ? null : <option value="">{say('edit.none')}</option>}
         {(field.values ?? []).map((value) => (
-          <option key={value}>{value}</option>
+          <option key={value} value={value}>
+            {valueLabel(value, language.words)}
+          </option>
         ))}
       </select>
     )

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { fromMinor } from '../base/format.ts'
+import { valueLabel } from '../base/names.ts'
 import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
@@ -145,7 +146,8 @@ export function Actor({ id }: { readonly id: string }): ReactNode {
 export type Tone = 'open' | 'good' | 'bad' | 'warn' | 'plain'
 
 export function Pill({ text, tone }: { readonly text: string; readonly tone: Tone }): ReactNode {
-  return <span className={`pill ${tone}`}>{text}</span>
+  const { language } = useSettings()
+  return <span className={`pill ${tone}`}>{valueLabel(text, language.words)}</span>
 }
 
 const goodWords =
