@@ -280,7 +280,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await dialog.getByText('2 imported, 0 refused').waitFor()
     await page.getByText('Smew').waitFor()
     await dialog.getByRole('button', { name: 'Take the import back' }).click()
-    await page.getByText('Nothing matches').waitFor()
+    await page.getByText('There are none yet').waitFor()
     await page.context().close()
   })
 

@@ -38,7 +38,12 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
   )
   if (rows.error !== null && rows.rows.length === 0) return <Failed error={rows.error} retry={rows.retry} />
   if (rows.isPending) return <Loading rows={12} />
-  if (rows.rows.length === 0) return <Empty title={say('list.none')} hint={say('list.noneHint')} />
+  if (rows.rows.length === 0)
+    return place.search.f === undefined ? (
+      <Empty title={say('list.empty')} hint={say('list.emptyHint')} />
+    ) : (
+      <Empty title={say('list.none')} hint={say('list.noneHint')} />
+    )
   const remove = (row: Entity): void => {
     if (at !== undefined || info.disabled.includes('delete')) return
     change({ noun: info.name, id: row.$id, verb: 'delete' }).catch((error: unknown) =>

@@ -16,12 +16,20 @@ interface LineChartProps {
 
 const [width, height, foot] = [600, 160, 6]
 
-export function LineChart({ title, points, formatValue }: LineChartProps): ReactNode {
+export function LineChart(props: LineChartProps): ReactNode {
+  const { say } = useSettings()
+  const hasValues = props.points.some(({ value }) => value !== 0)
+  return hasValues ? <Picture {...props} /> : <p className="soft">{say('chart.empty')}</p>
+}
+
+function Picture({ title, points, formatValue }: LineChartProps): ReactNode {
   const [marked, setMarked] = useState<number | undefined>(undefined)
   const max = Math.max(1, ...points.map(({ value }) => value))
-  const xOf = (at: number): number => (points.length < 2 ? width / 2 : (at / (points.length - 1)) * width)
+  const xOf = (at: number): number => (at / Math.max(1, points.length - 1)) * width
   const yOf = (value: number): number => height - foot - (Math.max(0, value) / max) * (height - 2 * foot)
-  const line = points
+  // One value is a level line.
+  const drawn = points.length === 1 ? [...points, ...points] : points
+  const line = drawn
     .map(({ value }, at) => `${at === 0 ? 'M' : 'L'}${xOf(at).toFixed(1)} ${yOf(value).toFixed(1)}`)
     .join('')
   const shown = points[marked ?? points.length - 1]
