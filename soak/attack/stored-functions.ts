@@ -27,6 +27,18 @@ const forms: readonly Form[] = [
   { name: 'promise without end', source: '() => new Promise(() => {})', isHarmful: false },
   { name: 'giant result', source: `() => ({ name: 'x'.repeat(2e6) })`, isHarmful: false },
   { name: 'recursion', source: '() => { const deeper = () => deeper() + 1; return deeper() }', isHarmful: false },
+  {
+    name: '10,000 calls, each in the one before',
+    source:
+      'async (c, $) => { const deeper = (left) => (left === 0 ? 0 : $.Contact.count().then(() => deeper(left - 1))); await deeper(10_000) }',
+    isHarmful: false,
+  },
+  {
+    name: '10,000 calls at once',
+    source: 'async (c, $) => { await Promise.all(Array.from({ length: 10_000 }, () => $.Contact.count())) }',
+    isHarmful: false,
+  },
+  { name: 'a call of itself', source: `async (c, $) => { await $.functions.run('bad') }`, isHarmful: false },
   { name: 'many calls', source: 'async (c, $) => { for (;;) await $.Contact.count() }', isHarmful: false },
 ]
 

@@ -46,6 +46,32 @@ test.each([
   expect((await run(attacker, '() => 2')).body['result']).toBe(2)
 })
 
+test.each([
+  [
+    'each in the one before',
+    'async ($) => { const deeper = (left) => (left === 0 ? 0 : $.Contact.count().then(() => deeper(left - 1))); return deeper(10_000) }',
+  ],
+  ['at once', 'async ($) => (await Promise.all(Array.from({ length: 10_000 }, () => $.Contact.count()))).length'],
+  [
+    'that write, each in the one before',
+    "async ($) => { const deeper = (left) => (left === 0 ? 0 : $.Contact.create({ name: 'x' }).then(() => deeper(left - 1))); return deeper(10_000) }",
+  ],
+])('10,000 calls, %s, leave nothing if they are refused, and hold up no other tenant', async (_, code) => {
+  const [attacker, neighbour] = [tenant(), tenant()]
+  for (const slug of [attacker, neighbour]) await call('POST', `/~${slug}/Contact`, { name: 'Ada' })
+  let hasEnded = false
+  const attack = run(attacker, code).finally(() => (hasEnded = true))
+  const statuses: number[] = []
+  while (!hasEnded) statuses.push((await call('GET', `/~${neighbour}/Contact?strong=true`)).status)
+  const { status, body } = await attack
+  expect([200, 408, 413, 422], JSON.stringify(body)).toContain(status)
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  expect(statuses.length).toBeGreaterThan(5)
+  const { body: counted } = await call('GET', `/~${attacker}/Contact/count?strong=true`)
+  if (status !== 200) expect(counted['count']).toBe(1)
+  expect((await run(attacker, '() => 2')).body['result']).toBe(2)
+})
+
 test('runs that share a process with a loop run again: reads, and writes whose request may be repeated', async () => {
   const acme = tenant()
   const reading = `async ($) => { const before = await $.Contact.count(); ${sleeping(300)}; return typeof before }`
