@@ -1,6 +1,8 @@
 // Search by meaning, with a model of vectors behind HTTPS on this machine, which the test plays.
 
 import { afterAll, expect, test, vi } from 'vitest'
+import { Headlessly } from '@headlessly/sdk'
+import { makeCli } from '../../../packages/@headlessly/cli/test/cli.ts'
 import { startServer } from '../src/embedded/launcher.ts'
 import { type ChatRequest, ModelServer, type Reply } from './model-server.ts'
 import { useServer } from './server.ts'
@@ -9,6 +11,7 @@ import { embeddingsAnswer } from './word-vectors.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+const cli = makeCli()
 const models = new ModelServer()
 const address = await models.start()
 const { call, tenant, url } = useServer({
@@ -289,4 +292,52 @@ test('a caller finds only what it may see, and nothing of a type with texts that
   const hidden = await call('POST', `${at}/semantic`, { query: 'car', type: 'Contact' }, headers)
   expect([hidden.status, hidden.body['code'], hidden.body['field']]).toEqual([403, 'forbidden', 'type'])
   expect((await call('GET', `${at}/semantic/status`, undefined, headers)).status).toBe(403)
+})
+
+test('the client, the command line and agents find the same', async () => {
+  const at = await connected()
+  await ticket(at, 'The car does not start', { status: 'Open' })
+  await ticket(at, 'Please send my money back')
+  await indexed(at, { entities: 2 })
+  const query = 'reimbursement'
+  const wanted = 'Please send my money back'
+  const $ = Headlessly({ tenant: at.slice(2), endpoint: url() })
+  const found = await $.semantic(query, { type: 'Ticket', limit: 1, fields: ['subject'] })
+  expect(found).toMatchObject({ results: [{ subject: wanted, $score: expect.any(Number) }], hasMore: true })
+  cli.env['HEADLESSLY_ENDPOINT'] = url()
+  const ran = await cli('semantic', query, '--limit', '1', '--tenant', at.slice(2), '--json')
+  expect([ran.code, ran.stderr]).toEqual([0, ''])
+  expect(JSON.parse(ran.stdout)).toMatchObject({ results: [{ subject: wanted }] })
+  const asked = async (given: Json): Promise<Json> => {
+    const params = { name: 'search', arguments: { semantic: true, ...given } }
+    const headers = { accept: 'application/json, text/event-stream' }
+    const answer = await fetch(`${url()}${at}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+    })
+    const text = await answer.text()
+    const { result } = JSON.parse(text.slice(text.indexOf('data: ') + 6)) as { readonly result: Json }
+    return result
+  }
+  const { structuredContent: page } = await asked({ query, type: 'tickets', limit: 1 })
+  expect(page).toMatchObject({ results: [{ subject: wanted, $score: expect.any(Number) }], hasMore: true })
+  expect(JSON.stringify(await asked({}))).toContain('semantic needs a query')
+  expect(JSON.stringify(await asked({ query, asOf: '2026-01-01T00:00:00Z' }))).toContain('vectors are of the present')
+})
+
+test('the searches of an agent count against its budget', async () => {
+  const at = await connected()
+  await ticket(at, 'The car does not start')
+  await indexed(at)
+  const { body: owner } = await call('POST', `${at}/User`, { name: 'Bo', email: 'bo@example.com', role: 'Owner' })
+  const fields = { name: 'Robot', owner: owner['$id'], status: 'Active', tokensPerDay: 15 }
+  const { body: agent } = await call('POST', `${at}/Agent`, fields)
+  const { body: made } = await call('POST', `${at}/ApiKey`, { name: 'k', owner: agent['$id'] })
+  const headers = { authorization: `Bearer ${String(made['key'])}` }
+  const statuses = []
+  for (const query of ['one', 'two', 'two', 'three'])
+    statuses.push((await call('POST', `${at}/semantic`, { query }, headers)).status)
+  expect(statuses).toEqual([200, 200, 200, 429])
+  expect((await search(at, { query: 'four' }))['results']).toHaveLength(1)
 })

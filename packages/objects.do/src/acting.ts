@@ -1,7 +1,7 @@
 // The server's own work for a principal of the tenant, such as a run of an agent. Its id stands for its key, so its rights, limits
 // and budget are those of now, and are checked again in the lane.
 
-import { type BudgetKind, influencedBy, type TenantStore, unauthorized } from '@dotdo/do'
+import { type Budget, type BudgetKind, influencedBy, type TenantStore, unauthorized } from '@dotdo/do'
 import type { Acting } from '@dotdo/service'
 import type { Call } from 'digital-objects'
 import type { Answer } from './answers/answer.ts'
@@ -19,6 +19,9 @@ const paidKinds: readonly BudgetKind[] = ['tokens', 'cost']
 export function actingAs(work: string, { store, answer }: ActingParts): Acting {
   const authorityNow = (): Caller['authority'] | undefined =>
     store().isReady ? store().keys.verdictOf(work)?.authority : undefined
+  /** A key has the budget of its agent. */
+  const budgetNow = (): Budget | undefined =>
+    store().isReady ? (store().keys.verdictOf(work)?.budget ?? store().keys.identity?.budgetOf?.(work)) : undefined
   return {
     mayAct: authorityNow() !== undefined,
     answer: async (call, { via, causedBy }) => {
@@ -35,12 +38,12 @@ export function actingAs(work: string, { store, answer }: ActingParts): Acting {
     },
     requireBudget: () => {
       const { keys, nowMs } = store()
-      const budget = keys.identity?.budgetOf?.(work)
+      const budget = budgetNow()
       if (budget !== undefined) keys.budgets.require(budget, nowMs, paidKinds)
     },
     spend: (amounts) => {
       const { keys, nowMs } = store()
-      const budget = keys.identity?.budgetOf?.(work)
+      const budget = budgetNow()
       if (budget !== undefined) keys.budgets.spend({ of: budget.of, amounts }, nowMs)
     },
     hasReadStrangers: () => {

@@ -18,8 +18,9 @@ export const vectorTextCharactersMax = 8_000
 const stepMax = 250
 /** Rows that one step deletes, and that are looked at for texts. */
 const rowsTogether = 200
-/** Numbers that are compared in one slice, to a few milliseconds of work. */
-const numbersPerSlice = 500_000
+/** Numbers and vectors that are compared in one slice, to about 10 ms of work. */
+const numbersPerSlice = 1_500_000
+const vectorsPerSlice = 2_000
 
 export interface VectorIndexOptions {
   readonly storage: DurableObjectStorage
@@ -97,7 +98,7 @@ export class VectorIndex {
       if (deleted === rowsTogether) return false
       storage.sql.exec('DROP TABLE IF EXISTS vectors')
       storage.sql.exec('DROP TABLE IF EXISTS vectors_due')
-      meta.delete('vectorsBasis')
+      for (const key of ['vectors', 'vectorsFields', 'vectorsBasis'] as const) meta.delete(key)
       return true
     })
   }
@@ -127,6 +128,11 @@ export class VectorIndex {
       let room = vectorsMax - this.#count('vectors')
       for (const [id, noun] of changed) {
         if (!names.has(noun)) continue
+        // A deletion waits for no model.
+        if (!this.#lives(noun, id)) {
+          this.forget(noun, id)
+          continue
+        }
         const isKnown = sql.exec('SELECT 1 FROM vectors WHERE noun = ? AND id = ?', noun, id).toArray().length > 0
         if (!isKnown && room <= 0) continue
         room -= Number(!isKnown)
@@ -228,7 +234,7 @@ export class VectorIndex {
   /** Compares a vector of length 1 with those of these Nouns. */
   async rank(nouns: readonly string[], vector: Float32Array, slices: Pick<Slices, 'pause'>): Promise<VectorRanking> {
     const ranking = new VectorRanking(vector)
-    const rows = Math.max(1, Math.floor(numbersPerSlice / vector.length))
+    const rows = Math.max(1, Math.min(vectorsPerSlice, Math.floor(numbersPerSlice / vector.length)))
     const query = 'SELECT id, vector FROM vectors WHERE noun = ? AND id > ? AND vector IS NOT NULL ORDER BY id LIMIT ?'
     for (const noun of nouns) {
       // The index may be cleared between two slices.
@@ -245,6 +251,12 @@ export class VectorIndex {
 
   get #mark(): number {
     return Number(this.#options.meta.get('vectors') ?? 0)
+  }
+
+  #lives(noun: string, id: string): boolean {
+    const { state } = this.#options
+    const table = state.table(noun)
+    return table !== undefined && state.get(table, id) !== undefined
   }
 
   /** Returns undefined for an entity that does not live or has no text. */
