@@ -22,6 +22,8 @@ export type Json = Readonly<Record<string, unknown>>
 export const signingSecret = 'whsec_thesecretofthesoak'
 const card = '4242424242424242'
 const waitMsMax = 120_000
+/** Many tenants are looked at, and each look costs the server something. */
+const pollMs = 100
 /** Each order is that of a tenant of its own. */
 const tenantsAtOnce = 8
 const external: Readonly<Record<string, string>> = {
@@ -33,6 +35,7 @@ const external: Readonly<Record<string, string>> = {
   Invoice: 'stripeInvoiceId',
   Payment: 'stripePaymentId',
   Refund: 'stripeRefundId',
+  Dispute: 'stripeDisputeId',
 }
 
 /** Starts an HTTP server around the stand-in. It waits before it performs a request, and again before it answers. */
@@ -106,6 +109,7 @@ export function fillFake(fake: FakeStripe): void {
     amount: 100,
     currency: 'usd',
     status: 'needs_response',
+    payment_intent: payments[0],
     payment_method_details: { card: { number: card } },
   })
 }
@@ -136,7 +140,7 @@ export async function settled(url: string): Promise<void> {
   while (Date.now() < endMs) {
     const { waitingFromStripe, waitingToStripe, running } = await ask(url, '/payments/status')
     if (waitingFromStripe === 0 && waitingToStripe === 0 && (running as readonly unknown[]).length === 0) return
-    await sleep(20)
+    await sleep(pollMs)
   }
   console.error(
     JSON.stringify((await ask(url, '/status'))['jobs'] ?? (await ask(url, '/status'))),
@@ -214,7 +218,7 @@ async function checkOrders({ orders, seed, fake, events, listed, open, log }: Or
     const found = await mirrored(url)
     if (!isDeepStrictEqual(found, listed))
       throw new Error(`order ${order} of seed ${seed} ends in another state:\n${difference(found, listed)}`)
-    if (order % 100 === 99) log(`order ${order + 1}`)
+    if (order % 50 === 49) log(`order ${order + 1}`)
   }
   let next = 0
   const work = async (): Promise<void> => {

@@ -354,6 +354,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
           'BankTransaction',
           'PaymentRun',
           'PaymentFinding',
+          'Dispute',
         ]),
       )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })

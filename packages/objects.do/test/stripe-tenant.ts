@@ -79,6 +79,13 @@ export class StripeTenant {
     return (answer.body === '' ? {} : JSON.parse(answer.body)) as Entity
   }
 
+  /** Sets or advances the clock of a test tenant. */
+  async clock(body: Json): Promise<void> {
+    const call = { kind: 'write', noun: '', verb: 'clock.set', body: JSON.stringify(body) } as const
+    const answer = await ask(this.stub, caller, call)
+    if (!answer.ok) throw new ObjectError(answer.error)
+  }
+
   async list(noun: string, filter: Json = {}): Promise<readonly Entity[]> {
     const parameters = { limit: '100', filter: JSON.stringify(filter), strong: 'true', sort: '$createdAt' }
     const answer = await askRead(this.stub, caller, { read: 'find', noun, parameters })
@@ -115,6 +122,7 @@ export class StripeTenant {
       Invoice: 'stripeInvoiceId',
       Payment: 'stripePaymentId',
       Refund: 'stripeRefundId',
+      Dispute: 'stripeDisputeId',
     }
     const found: Record<string, Record<string, unknown>> = {}
     const names = new Map<string, string>()

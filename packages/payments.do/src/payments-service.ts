@@ -12,6 +12,7 @@ import { LedgerJob } from './ledger/ledger-job.ts'
 import { JournalEntry, Ledger } from './ledger/ledger-nouns.ts'
 import { ledgerRoutes } from './ledger/ledger-routes.ts'
 import { paymentRoutes } from './payment-routes.ts'
+import { Dispute } from './records/dispute.ts'
 import { guardRecords } from './records/guard-records.ts'
 import { PaymentFinding } from './records/payment-finding.ts'
 import { PaymentRun } from './records/payment-run.ts'
@@ -38,6 +39,7 @@ export function paymentsService(options: PaymentsOptions): Service {
       BankTransaction.$schema,
       PaymentRun.$schema,
       PaymentFinding.$schema,
+      Dispute.$schema,
     ],
     connections: ['stripe'],
     isConnected: (_connection, parts) => providerOf(parts).isConnected(parts),

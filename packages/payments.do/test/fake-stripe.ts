@@ -1,6 +1,7 @@
 // A stateful function of requests that behaves like Stripe in all that is used of it: idempotency keys, pages, events, errors, bills.
 
 import { parseForm, plainValues } from './fake-form.ts'
+import { lists, prefixes } from './fake-names.ts'
 import { FakeObjects, type Json } from './fake-objects.ts'
 
 export interface FakeRequest {
@@ -20,34 +21,6 @@ export interface FakeAnswer {
 export interface Refusal {
   readonly status: number
   readonly error: Json
-}
-
-const lists: Readonly<Record<string, string>> = {
-  customers: 'customer',
-  products: 'product',
-  prices: 'price',
-  coupons: 'coupon',
-  tax_rates: 'tax_rate',
-  subscriptions: 'subscription',
-  invoices: 'invoice',
-  payment_intents: 'payment_intent',
-  refunds: 'refund',
-  disputes: 'dispute',
-  events: 'event',
-}
-
-const prefixes: Readonly<Record<string, string>> = {
-  customer: 'cus',
-  product: 'prod',
-  price: 'price',
-  coupon: 'coupon',
-  tax_rate: 'txr',
-  subscription: 'sub',
-  invoice: 'in',
-  payment_intent: 'pi',
-  refund: 're',
-  dispute: 'du',
-  event: 'evt',
 }
 
 const hasActive = ['product', 'price', 'tax_rate']
@@ -258,6 +231,7 @@ export class FakeStripe {
     if (refusal !== undefined) return fresh(refusal)
     if (list === 'account') return ok({ id: this.account, object: 'account' })
     if (list === 'invoice_payments') return ok(this.#invoicePayments(url.searchParams))
+    if (list === 'payment_records' && id === 'report_payment') return this.#report(url.pathname, parseForm(body))
     const object = lists[list]
     if (object === undefined && list !== 'checkout' && list !== 'billing_portal') return fresh(missing(path))
     if (method === 'GET')
@@ -334,9 +308,24 @@ export class FakeStripe {
           status_transitions: { ...transitions, marked_uncollectible_at: this.now },
         }),
       )
+    if (action === 'attach_payment') return this.#attach(id, String(parameters['payment_record']))
     if (action === 'pay')
       return ok(this.put(object, { id, status: 'paid', status_transitions: { ...transitions, paid_at: this.now } }))
     return ok(this.put(object, { id, ...plainValues(parameters) }))
+  }
+
+  /** A payment by other means, which pays a part of an invoice once it is attached. */
+  #report(path: string, parameters: Json): FakeAnswer {
+    this.performed.push({ path: `POST ${path}`, parameters })
+    return ok(this.put('payment_record', { amount: (parameters['amount_requested'] as Json)['value'] }))
+  }
+
+  #attach(id: string, record: string): FakeAnswer {
+    const { amount_paid: paid, total, status_transitions: transitions } = this.get(id)
+    const amount_paid = Number(paid) + Number(this.get(record)['amount'])
+    const isPaid = amount_paid >= Number(total)
+    const paidNow = { status: 'paid', status_transitions: { ...(transitions as Json), paid_at: this.now } }
+    return ok(this.put('invoice', { id, amount_paid, ...(isPaid ? paidNow : {}) }))
   }
 
   #one(id: string): FakeAnswer {

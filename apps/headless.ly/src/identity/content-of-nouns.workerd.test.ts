@@ -27,6 +27,7 @@ const answers: Readonly<Record<string, readonly string[]>> = {
     'Payment',
     'Refund',
     'CreditNote',
+    'Dispute',
     'Coupon',
     'TaxRate',
     'Project',

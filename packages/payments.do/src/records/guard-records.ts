@@ -5,7 +5,7 @@ import type { BeforeHook } from '@dotdo/service'
 import { type EntityFields, isSameJson, ObjectError } from 'digital-objects'
 import { isTenantsOwn } from './is-tenants-own.ts'
 
-const records: readonly string[] = ['PaymentRun', 'PaymentFinding']
+const records: readonly string[] = ['PaymentRun', 'PaymentFinding', 'Dispute']
 /** What resolving changes. */
 const resolved: readonly string[] = ['status', 'resolution', 'resolvedAt']
 const resolutions: readonly unknown[] = ['Ours', 'Theirs']
@@ -57,6 +57,7 @@ export function guardRecords({ server, isConnected, requireConnection, ids }: Gu
 function checkDeletion(noun: string, { status, kind }: EntityFields, isConnected: boolean): void {
   if (noun === 'PaymentRun' && status === 'Running' && isConnected)
     throw rejected('status', 'a run that is under way cannot be deleted: wait until it has ended')
+  if (noun === 'Dispute') throw rejected('status', 'a dispute is a record of money, and is not deleted')
   if (noun === 'PaymentFinding' && status === 'Open' && kind === 'Dispute')
     throw rejected('status', 'an open dispute cannot be deleted: resolve it first')
 }

@@ -111,15 +111,12 @@ export class Hints {
 /** An object that has no Noun: kept as a record, without values of a person. */
 export async function recordUnknown(findings: Findings, object: StripeObject): Promise<void> {
   const [name, id] = [textAt(object, 'object') ?? '', textAt(object, 'id') ?? '']
-  const isDispute = name === 'dispute'
   await findings.record({
-    kind: isDispute ? 'Dispute' : 'Unknown',
+    kind: 'Unknown',
     object: name.slice(0, 64),
     externalId: id.slice(0, 100),
-    message: isDispute
-      ? `a payment is disputed: its dispute is ${textAt(object, 'status') ?? 'open'}`
-      : `Stripe has a ${name.slice(0, 64)}, for which there is no entity type here`,
-    remedy: isDispute ? 'answer it at Stripe before it is due' : 'none is needed, unless it matters to you',
+    message: `Stripe has a ${name.slice(0, 64)}, for which there is no entity type here`,
+    remedy: 'none is needed, unless it matters to you',
     details: detailsOf(object),
   })
 }

@@ -8,6 +8,7 @@ import type { Findings } from '../records/findings.ts'
 import type { Agreements } from './agreements.ts'
 import { mergeValues } from './merge-values.ts'
 import type { Mirroring } from './mirroring.ts'
+import { awaitsResponse, mirrorDispute } from './mirror-dispute.ts'
 import { mirrorInvoice } from './mirror-invoice.ts'
 import { mirrorPayment } from './mirror-payment.ts'
 import { mirrorRefund } from './mirror-refund.ts'
@@ -111,7 +112,22 @@ export class Mirror implements Mirroring {
     if (row.object === 'invoice') return mirrorInvoice(this, object, depth)
     if (row.object === 'payment_intent') return mirrorPayment(this, object, depth)
     if (row.object === 'refund') return mirrorRefund(this, object, depth)
+    if (row.object === 'dispute') return this.#writeDispute(row, object, depth)
     return this.#writeSimple(row, object)
+  }
+
+  /** A person has to answer it at Stripe, which a finding says until that is done. */
+  async #writeDispute(row: ObjectRow, object: StripeObject, depth: number): Promise<void> {
+    await mirrorDispute(this, object, depth)
+    const matter = { kind: 'Dispute', object: row.object, externalId: textAt(object, 'id') ?? '' } as const
+    if (!awaitsResponse(object)) return this.#of.findings.settle(matter)
+    await this.#of.findings.record({
+      ...matter,
+      entity: this.entityOf(row.object, matter.externalId),
+      message: 'a payment is disputed, and the dispute needs an answer',
+      remedy: 'answer it at Stripe before it is due',
+      details: detailsOf(object),
+    })
   }
 
   /** An object without a life of its own: fields, of which both sides may change some. */

@@ -56,6 +56,7 @@ export type ObjectName =
   | 'invoice'
   | 'payment_intent'
   | 'refund'
+  | 'dispute'
 
 const both = (field: string, as: Conversion, to: string): FieldRow => ({ field, from: [to], as, side: 'Both', to })
 
@@ -220,6 +221,19 @@ export const objectTable: readonly ObjectRow[] = [
       theirs('currency', 'currency', 'currency'),
       theirs('reason', 'text', 'reason'),
       theirs('failureReason', 'text', 'failure_reason'),
+    ],
+  },
+  {
+    object: 'dispute',
+    noun: 'Dispute',
+    id: 'stripeDisputeId',
+    path: '/v1/disputes',
+    fields: [
+      theirs('amount', 'number', 'amount'),
+      theirs('currency', 'currency', 'currency'),
+      theirs('reason', 'text', 'reason'),
+      theirs('disputedAt', 'time', 'created'),
+      theirs('dueAt', 'time', 'evidence_details.due_by'),
     ],
   },
 ]

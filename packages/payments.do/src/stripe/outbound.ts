@@ -187,7 +187,8 @@ async function perform(
   const asked = recorded ?? { outgoing, atMs: now() }
   if (recorded === undefined) remember(parts, asked)
   const { object, key, fields } = asked.outgoing
-  const answer = await askOnce(mirror, asked.outgoing, recorded === undefined)
+  const made = await askOnce(mirror, asked.outgoing, recorded === undefined)
+  const answer = await attach(mirror, asked.outgoing, made)
   if (fields !== undefined) agreeOn(connection, { mirror, target, answer, fields, object })
   // An answer that is repeated may be older than what is here.
   await mirror.refresh(object, textAt(answer, 'id') ?? '')
@@ -205,6 +206,13 @@ async function askOnce({ api, parts }: Mirror, outgoing: Outgoing, isFirst: bool
     else if (error.isOfAccess) throw new Error(`${unknownOutcome}: ${error.message}`, { cause: error })
     throw error
   }
+}
+
+async function attach(mirror: Mirror, { attachTo, key }: Outgoing, made: StripeObject): Promise<StripeObject> {
+  if (attachTo === undefined) return made
+  const parameters = { payment_record: textAt(made, 'id') ?? '' }
+  // Its key follows from that of the first request, which the record has.
+  return askOnce(mirror, { object: 'invoice', method: 'POST', path: attachTo, parameters, key: `${key}-attach` }, false)
 }
 
 /** A refund that Stripe has made must not fail here, since its amount could then be paid back twice. */

@@ -1,6 +1,7 @@
 // The requests that follow from an event here, as data: what is asked of Stripe, and which object its answer is.
 
 import type { EntityFields } from 'digital-objects'
+import type { Stripe } from 'stripe'
 import { entityKey } from './mirror.ts'
 import { type ObjectOf, valuesToParameters } from './object-fields.ts'
 import { type ObjectName, type ObjectRow, requireRow, rowOfNoun } from './object-table.ts'
@@ -13,6 +14,8 @@ export interface Outgoing {
   readonly parameters: StripeParameters
   /** The same request has the same key, so that Stripe performs it once. */
   readonly key: string
+  /** A second request, which attaches the object that the first one has made to this path. */
+  readonly attachTo?: string
   /** The fields of which Stripe gets our value, in an update. */
   readonly fields?: readonly string[]
 }
@@ -147,14 +150,17 @@ const verbRequests: Readonly<Record<string, VerbRequest>> = {
     const invoice = typeof event.data['invoice'] === 'string' ? read(event.data['invoice']) : undefined
     const stripeId = invoice?.['stripeInvoiceId']
     if (typeof stripeId !== 'string' || event.data['stripePaymentId'] !== undefined) return undefined
-    if (invoice?.['status'] !== 'Paid') return undefined
-    return {
-      object: 'invoice',
-      method: 'POST',
-      path: `${pathOf(requireRow('invoice'), stripeId)}/pay`,
-      parameters: { paid_out_of_band: true },
-      key: `headlessly-${event.id}`,
-    }
+    const path = pathOf(requireRow('invoice'), stripeId)
+    const request = { object: 'invoice', method: 'POST', key: `headlessly-${event.id}` } as const
+    // The rest is still Stripe's to collect.
+    if (invoice?.['status'] !== 'Paid')
+      return {
+        ...request,
+        path: '/v1/payment_records/report_payment',
+        parameters: { ...reportOf(event) },
+        attachTo: `${path}/attach_payment`,
+      }
+    return { ...request, path: `${path}/pay`, parameters: { paid_out_of_band: true } }
   },
   'Refund.Created': (row, { event, entity, read }) => {
     const payment = typeof event.data['payment'] === 'string' ? read(event.data['payment']) : undefined
@@ -174,6 +180,20 @@ const verbRequests: Readonly<Record<string, VerbRequest>> = {
       key: `headlessly-create-${event.target}`,
     }
   },
+}
+
+function reportOf({ target, data }: SentEvent): Stripe.PaymentRecordReportPaymentParams {
+  const { amount, currency, capturedAt, method } = data
+  const at = Math.floor(Date.parse(String(capturedAt)) / 1_000)
+  return {
+    amount_requested: { currency: String(currency).toLowerCase(), value: Number(amount) },
+    initiated_at: at,
+    outcome: 'guaranteed',
+    guaranteed: { guaranteed_at: at },
+    payment_method_details: { type: 'custom', custom: { display_name: typeof method === 'string' ? method : 'other' } },
+    processor_details: { type: 'custom', custom: { payment_reference: target } },
+    metadata: { [entityKey]: target },
+  }
 }
 
 function invoiceAction(action: 'void' | 'mark_uncollectible'): VerbRequest {

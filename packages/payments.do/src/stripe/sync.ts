@@ -2,7 +2,6 @@
 // object that is here already is only brought up to date, so it may be interrupted and repeated anywhere.
 
 import { isPlainObject, type JsonValue } from 'digital-objects'
-import { recordUnknown } from './hints.ts'
 import type { Mirror, Outcome } from './mirror.ts'
 import { differences, Unsupported } from './object-fields.ts'
 import { type ObjectName, objectTable, requireRow } from './object-table.ts'
@@ -25,8 +24,7 @@ export interface TypeProgress {
 export type Progress = Readonly<Record<string, TypeProgress>>
 
 const nothing: TypeProgress = { seen: 0, made: 0, changed: 0, notTaken: 0, isDone: false }
-/** Disputes have no entity type, and are recorded as findings. */
-const types: readonly (ObjectName | 'dispute')[] = [...objectTable.map(({ object }) => object), 'dispute']
+const types: readonly ObjectName[] = objectTable.map(({ object }) => object)
 
 export function parseProgress(value: JsonValue | undefined): Progress {
   return isPlainObject(value) ? (value as unknown as Progress) : {} // `advanceSync` made it
@@ -60,11 +58,9 @@ export async function advanceSync(mirror: Mirror, progress: Progress, options: S
   return { ...progress, [type]: { ...counts, isDone: after === undefined, ...(after === undefined ? {} : { after }) } }
 }
 
-async function pageOf(mirror: Mirror, type: ObjectName | 'dispute', after: string | undefined): Promise<Page> {
-  const path = type === 'dispute' ? '/v1/disputes' : requireRow(type).path
-  const parameters = type === 'dispute' ? {} : listParameters(type)
+async function pageOf(mirror: Mirror, type: ObjectName, after: string | undefined): Promise<Page> {
   try {
-    return await readPage(mirror.api, path, { ...parameters, after })
+    return await readPage(mirror.api, requireRow(type).path, { ...listParameters(type), after })
   } catch (error) {
     if (!(error instanceof StripeRefused) || !error.isMissing) throw error
     // The object after which it continues was deleted meanwhile, or the server does not know the type.
@@ -77,11 +73,7 @@ interface ToTake {
   readonly options: SyncOptions
 }
 
-async function take(mirror: Mirror, type: ObjectName | 'dispute', { object, options }: ToTake): Promise<Outcome> {
-  if (type === 'dispute') {
-    if (!options.isRehearsal) await recordUnknown(options.findings, object)
-    return 'not taken'
-  }
+async function take(mirror: Mirror, type: ObjectName, { object, options }: ToTake): Promise<Outcome> {
   return options.isRehearsal ? rehearse(mirror, type, object) : mirror.apply(type, object)
 }
 
