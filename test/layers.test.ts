@@ -85,7 +85,7 @@ const layers = [
     sees: ['@dotdo/service', 'aws4fetch', 'digital-objects', 'standardwebhooks'],
     without: [],
   },
-  { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
+  { folder: 'packages/mail.do/src', sees: ['@dotdo/service', 'digital-objects', 'postal-mime'], without: [] },
   { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects', 'stripe'], without: [] },
   {
     folder: 'packages/database.do/src',
@@ -100,6 +100,7 @@ const layers = [
       '@simplewebauthn/server',
       'jose',
       'oauth4webapi',
+      'scimmy',
       '@dotdo/service',
       'digital-objects',
       'cloudflare:workers',

@@ -96,6 +96,8 @@ const about: Readonly<Record<string, string>> = {
     '[Imports](import.md) a file as a job; `dryRun=true` shows the mapping of its columns and changes nothing.',
   'GET /~{tenant}/imports/{job}/refused': 'The rows that an import has refused, as CSV with line and reason.',
   'POST /~{tenant}/bank/statements': 'Stores the movements of a [bank statement](bank.md), each once.',
+  'POST /~{tenant}/mail/bounces':
+    'Takes the report of a mail server that a [mail](access.md#mail) came back, and sets its message to `Failed`.',
   'GET /~{tenant}/ledger/balances': 'Reads the balances of the accounts of the [ledger](ledger.md).',
   'GET /~{tenant}/ledger/journal': 'Writes the journal as one [file](ledger.md#reading-it), as CSV or for Beancount.',
   'POST /~{tenant}/files': 'Stores the body as a [file](files.md), and answers its asset: `filename`, `attachedTo`.',
@@ -148,6 +150,18 @@ const about: Readonly<Record<string, string>> = {
   'DELETE /~{tenant}/hooks/{id}': 'Removes a stored function.',
 }
 
+/** The routes of SCIM differ by what they are about only. */
+const scimSentences = new Map(
+  services.flatMap(({ routes = [] }) =>
+    routes
+      .filter(({ path }) => path.startsWith('/scim/'))
+      .map((route): readonly [string, string] => [
+        `${route.method} /~{tenant}${route.path}`,
+        route.about.replace('SCIM', '[SCIM](people.md#scim)'),
+      ]),
+  ),
+)
+
 const oauthNames = [...oauthEndpoints].map(([path, { methods }]) => `${methods.at(-1)} /~{tenant}${path}`)
 
 export function serverRoutes(): string {
@@ -164,7 +178,7 @@ export function serverRoutes(): string {
     .map(({ method, path }) => `${method} ${path}`)
   const rows = [...new Set([...names, ...oauthNames])].map((name) => {
     const [method = '', path = ''] = name.split(' ')
-    const sentence = about[name]
+    const sentence = about[name] ?? scimSentences.get(name)
     if (sentence === undefined) throw new Error(`docs/generated/server-routes.ts has no sentence about '${name}'`)
     return [method === 'ALL' ? '`GET`, …' : `\`${method}\``, `\`${path.replace(':name', '{name}')}\``, sentence]
   })

@@ -2,6 +2,7 @@
 // mailed is a `Message`.
 
 import type { ObjectParts, Service } from '@dotdo/service'
+import { bounceRoutes } from './bounce-routes.ts'
 import { handleMessage, hasToBeSent, markFailed } from './handle-message.ts'
 import type { MailFetch } from './send-by-api.ts'
 import { remind } from './reminders.ts'
@@ -16,6 +17,7 @@ export function mailService({ fetch }: { readonly fetch: MailFetch }): Service {
     about: 'Sends messages and reminders by mail.',
     connections: ['mail'],
     isConnected: (_connection, parts) => parts.settings().mail !== null,
+    routes: bounceRoutes,
     hooks: (parts: ObjectParts) => ({
       after: [
         {

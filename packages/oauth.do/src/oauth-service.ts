@@ -11,6 +11,7 @@ import { delegatedWork } from './delegated-work.ts'
 import { KeyVerdicts } from './key-verdicts.ts'
 import { Grants } from './oauth-grants.ts'
 import { parseScopes } from './scopes.ts'
+import { scimRoutes } from './scim/scim-routes.ts'
 
 export interface OauthOptions {
   readonly random: (count: number) => Uint8Array
@@ -51,6 +52,7 @@ export function oauthService({ random, isOwnerAnybody, forgetUser }: OauthOption
         used: (key) => verdicts.used(key),
       }
     },
+    routes: scimRoutes,
     hooks: (parts) => ({
       after: [
         {

@@ -1,5 +1,6 @@
 // Limits of requests per minute: a model of the counts, and the answers of the front door.
 
+import { newWebSocketRpcSession } from 'capnweb'
 import { createExecutionContext, env as testEnv } from 'cloudflare:test'
 import { ObjectError } from 'digital-objects'
 import fc from 'fast-check'
@@ -133,6 +134,36 @@ test('of many requests of a key of level 1 at once, 30 are under way, and the ne
   expect(statuses.filter((status) => status === 200)).toHaveLength(30)
   expect(statuses.filter((status) => status === 429)).toHaveLength(10)
   expect(await get()).toBe(200)
+})
+
+test('messages over a WebSocket are under way as requests are, and the socket stays', async () => {
+  const tenant = new KeyedTenant()
+  const { key } = await tenant.make('/ApiKey', { name: 'reader', scopes: 'read,write', level: 1 })
+  const env: Env = { ...testEnv, RATE_LIMIT: '1000' }
+  const opened = await makeApp(services).fetch(
+    new Request(`http://localhost/~${tenant.name}/rpc`, {
+      headers: { authorization: `Bearer ${key}`, upgrade: 'websocket' },
+    }),
+    env,
+    createExecutionContext(),
+  )
+  const { webSocket } = opened
+  if (webSocket === null) throw new Error(`no socket: ${opened.status}`)
+  webSocket.accept()
+  const session = newWebSocketRpcSession<{ send(text: string): Promise<readonly string[]> }>(webSocket)
+  const find = { kind: 'read', read: 'find', noun: 'Contact', parameters: { strong: 'true' } }
+  const send = async (): Promise<boolean> => {
+    const [answer = ''] = await session.send(JSON.stringify({ calls: [find] }))
+    const isAnswered = answer.startsWith('{"ok":true')
+    if (!isAnswered) expect(answer).toContain('rate_limited')
+    return isAnswered
+  }
+  // A message that was answered makes room for another, so more than 30 may be answered, and never all.
+  const answers = await Promise.all(Array.from({ length: 60 }, send))
+  expect(answers.filter((isAnswered) => isAnswered).length).toBeGreaterThanOrEqual(30)
+  expect(answers).toContain(false)
+  expect(await send()).toBe(true)
+  session[Symbol.dispose]()
 })
 
 test('a call with a key of level 1 changes at most 100 entities, also as a job, and a refused one changes nothing', async () => {

@@ -118,7 +118,7 @@ export interface ServiceRoute<Bindings extends object = object> {
    * variables: `/functions/{name}/run` is served at `/~acme/functions/score/run`.
    */
   readonly path: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** One sentence. */
   readonly about: string
   /** The `via` of events that this route's writes cause; by default, and for a caller that does not come by REST, that of the caller. */
