@@ -47,6 +47,7 @@ export const confined: Readonly<Record<string, Confined>> = {
       'Payment',
       'Refund',
       'CreditNote',
+      'Dispute',
     ],
   },
 }

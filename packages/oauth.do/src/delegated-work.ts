@@ -116,8 +116,9 @@ const others: Readonly<Record<string, DelegatedWork>> = {
   JournalEntry: { ...ofPayments, apart: [] },
   // A movement of a bank account makes a payment.
   BankTransaction: { ...ofPayments, apart: [] },
-  // Both are what the server works by. A role may decide about a finding, and remove none.
+  // The server works by them, and says what the provider says. A role may decide about a finding, and remove none.
   PaymentRun: { ...ofPayments, apart: [] },
+  Dispute: { ...ofPayments, apart: [] },
   PaymentFinding: { ...ofPayments, apart: ['status', 'resolution', 'resolvedAt'] },
 }
 
