@@ -1,19 +1,19 @@
 // The tenant's half of files: when bytes go, and when they must not.
 
 import { env, runDurableObjectAlarm } from 'cloudflare:test'
-import { ObjectError, sha256Hex } from 'digital-objects'
+import { ObjectError, parseAuthority, sha256Hex } from 'digital-objects'
 import { beforeEach, expect, test } from 'vitest'
 import { ask } from '../test/ask-tenant.ts'
 import { EntitiesOf } from '../test/entities-of.ts'
 import { caller } from '../test/generated-tenant.ts'
-import type { CommandOutcome } from './answers/answer.ts'
+import type { CommandOutcome, SentAuthority } from './answers/answer.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 function world() {
   const stub = env.SERVED.get(env.SERVED.newUniqueId())
   const tenant = new EntitiesOf(stub, caller)
-  const serve = async (command: string, input: object, who = 'owner'): Promise<Fields> => {
+  const serve = async (command: string, input: object, who: SentAuthority = 'owner'): Promise<Fields> => {
     const sent = { caller: { ...caller, authority: who }, isStranger: false }
     const text = await stub.serve({ ...sent, command: `database.do/files.${command}`, input: JSON.stringify(input) })
     const outcome = JSON.parse(text) as CommandOutcome
@@ -121,4 +121,43 @@ test('an upload belongs to its actor, is counted while it is open, and goes when
   await settle()
   expect(await stub.fileKeys()).toEqual([])
   expect(await code(serve('find', id))).toBe('not_found')
+})
+
+test('the bytes of an attached file open only to callers who see one of the entities that it is attached to', async () => {
+  const { stub, tenant, serve, upload } = world()
+  const { $id: seen } = await tenant.write('Contact.create', { name: 'Seen', stage: 'Customer' })
+  const { $id: hidden } = await tenant.write('Contact.create', { name: 'Hidden', stage: 'Lead' })
+  const { $id: deal } = await tenant.write('Deal.create', { name: 'Hidden too', value: 1 })
+  const all = { read: 'all', write: 'all', hidden: [], verbs: ['create', 'update'] }
+  const others = { read: 'none', write: 'none', hidden: [], verbs: [] }
+  const contacts = (read: unknown) => ({ read, write: 'none', hidden: [], verbs: [] })
+  const authorityOf = (read: unknown) =>
+    parseAuthority(JSON.stringify({ who: 'user_sales', nouns: { Asset: all, Contact: contacts(read) }, others }))
+  const seesSome = authorityOf({ stage: 'Customer' })
+  const seesNone = authorityOf('none')
+  const cases = [
+    { attachedTo: [], some: 'ok', none: 'ok' },
+    { attachedTo: [deal, hidden], some: 'not_found', none: 'not_found' },
+    { attachedTo: [deal, hidden, seen], some: 'ok', none: 'not_found' },
+  ]
+  for (const [at, { attachedTo, some, none }] of cases.entries()) {
+    const asset = await upload(`text ${at}`, attachedTo.length === 0 ? {} : { attachedTo })
+    for (const id of at === 0 ? [asset['$id']] : [asset['$id'], asset['file']]) {
+      expect(await code(serve('open', { id }))).toBe('ok')
+      expect([at, await code(serve('open', { id }, seesSome))]).toEqual([at, some])
+      expect([at, await code(serve('open', { id }, seesNone))]).toEqual([at, none])
+      // A link needs a secret, which these tests have none of.
+      const linked = await code(serve('link', { asset: id, expiresIn: 60 }, seesNone))
+      expect([at, linked]).toEqual([at, none === 'ok' ? 'not_configured' : none])
+    }
+    // Who may not read the bytes gets them neither by another asset nor by attaching this one elsewhere.
+    const by = { ...caller, authority: seesNone }
+    const named = { name: 'x', filename: 'x', url: 'https://example.com', mimeType: 'a/b', size: 1 }
+    const others = new EntitiesOf(stub, by)
+    const isRefused = none !== 'ok'
+    const copied = await others.codeOf('Asset.create', { ...named, file: asset['file'] })
+    expect([at, copied]).toEqual([at, isRefused ? 'validation_error' : 'ok'])
+    const moved = await others.codeOf('Asset.update', { attachedTo: null }, { id: String(asset['$id']) })
+    expect([at, moved]).toEqual([at, isRefused ? 'forbidden' : 'ok'])
+  }
 })

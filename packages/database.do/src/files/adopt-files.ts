@@ -33,14 +33,19 @@ export class FileSweep {
 
   /** Whether a restore may have lost entries, which no sweep has brought back yet. */
   get isStale(): boolean {
-    return this.#parts.values() !== undefined && this.#state.restored !== this.#parts.restored()
+    return this.#hasStore && this.#state.restored !== this.#parts.restored()
   }
 
   get dueMs(): number | undefined {
-    if (this.#parts.values() === undefined) return undefined
+    if (!this.#hasStore) return undefined
     if (this.isStale || this.#state.at !== undefined) return this.#now()
     // A tenant without files costs no alarms.
     return this.#registry.isEmpty ? undefined : this.#state.endedMs + sweepMs
+  }
+
+  /** Without an object store there is nothing to compare, and no step would get on. */
+  get #hasStore(): boolean {
+    return this.#parts.values() !== undefined && this.#parts.files() !== undefined
   }
 
   /** Returns after the entries are complete. */

@@ -29,6 +29,8 @@ import type { WholeFiles } from './whole-file.ts'
 /** Limit the rows of one message to the tenant. */
 const pieceCharacters = 700_000
 const pieceRowsMax = 10_000
+/** Rows that are read before other requests have their turn: a small file may unpack to many. */
+const rowsBetweenRests = 1_000
 /** Limit what a dry run keeps in memory, and so the rows that it checks. */
 const checkedRowsMax = 20_000
 const checkedCharactersMax = 16 * 2 ** 20
@@ -141,6 +143,7 @@ async function stageAndStart(
   }
   for await (const row of file.rows) {
     evidence.add(row)
+    if (evidence.rows % rowsBetweenRests === 0) await rest()
     const line = toStaged(row)
     const { length } = JSON.stringify(line)
     if (rows.length > 0 && (characters + length > pieceCharacters || rows.length === pieceRowsMax)) await send()
@@ -179,6 +182,7 @@ async function showPlan({ file, noun, choices }: Import): Promise<ServiceAnswer>
   let characters = 0
   for await (const row of file.rows) {
     evidence.add(row)
+    if (evidence.rows % rowsBetweenRests === 0) await rest()
     if (kept.length === checkedRowsMax || characters > checkedCharactersMax) continue
     kept.push(row)
     characters += JSON.stringify(toStaged(row)).length
@@ -305,4 +309,8 @@ async function askNoun(request: FileRequest, name: string): Promise<NounSchema> 
 function toEntry(name: string, { definition, service }: Readonly<Record<string, JsonValue>>): CatalogEntry {
   const given = definition as unknown as NounDefinition
   return { name, definition: { ...given, ...(typeof service === 'string' ? { service } : {}) } }
+}
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }

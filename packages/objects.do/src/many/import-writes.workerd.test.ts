@@ -43,7 +43,7 @@ test('only callers who may create or update entities stage files, and nobody rea
   const { source = '' } = bodyOf(answer.ok ? answer : {})
   expect(source).toMatch(/^import_/)
   const bo = contacts(['create'])
-  const plan = { columns: [], zone: 'UTC', system: '' }
+  const plan = { noun: 'Contact', columns: [], zone: 'UTC', system: '', match: null }
   for (const [verb, body] of [
     ['import.stage', { source, piece: 1, rows }],
     ['import.start', { source, header: [], plan }],
@@ -69,4 +69,16 @@ test('a file that was discarded makes room for others', async () => {
   expect(await send(ada, 'import.discard', { source })).toMatchObject({ ok: true })
   expect(errorOf(await send(ada, 'import.discard', { source }))).toMatchObject({ code: 'not_found' })
   expect(await stage()).toMatchObject({ ok: true })
+})
+
+test('only a caller who may do everything starts an import that keeps ids', async () => {
+  const { send } = openTenant()
+  const bo = contacts(['create'])
+  const { source = '' } = bodyOf(
+    (await send(bo, 'import.stage', { piece: 0, rows: [[2, 'contact_A1B2C3D4E5F6']] })) as { body?: string },
+  )
+  const plan = { noun: 'Contact', columns: [], zone: 'UTC', system: '', match: null, ids: 'keep' }
+  expect(errorOf(await send(bo, 'import.start', { source, header: ['$id'], plan }))).toMatchObject({
+    code: 'forbidden',
+  })
 })
