@@ -139,6 +139,14 @@ test('a dispute is an entity that follows Stripe, in whatever state it comes fir
     expect(await tenant.one('Dispute', { stripeDisputeId: id })).toMatchObject({ status })
   }
   expect(await tenant.one('PaymentFinding', finding)).toMatchObject({ status: 'Resolved', resolution: 'Fixed' })
+  await tenant.serve('POST /payments/reconcile')
+  await tenant.settled()
+  expect(await tenant.list('PaymentFinding', { kind: 'Difference' })).toEqual([])
+  fake.plant('dispute', { id, status: 'lost', amount: 4_000 })
+  await tenant.serve('POST /payments/reconcile')
+  await tenant.settled()
+  const found = (await tenant.list('PaymentFinding', { kind: 'Difference' })).map(({ field }) => String(field))
+  expect(found.toSorted()).toEqual(['amount', 'status'])
   expect(fake.performed).toEqual([])
 })
 

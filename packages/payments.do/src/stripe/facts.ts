@@ -2,6 +2,7 @@
 // the times at which things happened, so they can be compared for any past day; those of the present have the state as it is.
 
 import type { EntityFields, JsonValue } from 'digital-objects'
+import { disputeStatus } from './mirror-dispute.ts'
 import type { ObjectName } from './object-table.ts'
 import { subscriptionStatus } from './subscription-status.ts'
 import type { StripeObject } from './stripe-api.ts'
@@ -34,7 +35,7 @@ export function theirFact(object: ObjectName, of: StripeObject, at: FactTime): F
     return seconds === undefined ? undefined : seconds * 1_000
   }
   const said = saidAt(object, at, {
-    status: object === 'subscription' ? subscriptionStatus(of) : undefined,
+    status: object === 'dispute' ? disputeStatus(of) : subscriptionStatus(of),
     createdMs: object === 'subscription' ? (ms('start_date') ?? ms('created')) : ms('created'),
     finalizedMs: ms('status_transitions.finalized_at'),
     paidMs: ms('status_transitions.paid_at'),
@@ -78,7 +79,13 @@ export function ourFact(
     const value = fields[name]
     return typeof value === 'string' ? Date.parse(value) : undefined
   }
-  const created = { invoice: 'issuedAt', subscription: 'startedAt', payment_intent: 'capturedAt', refund: 'refundedAt' }
+  const created = {
+    invoice: 'issuedAt',
+    subscription: 'startedAt',
+    payment_intent: 'capturedAt',
+    refund: 'refundedAt',
+    dispute: 'disputedAt',
+  }
   const said = saidAt(object, at, {
     status: String(fields['status']),
     createdMs: Object.hasOwn(created, object) ? ms(created[object as keyof typeof created]) : undefined,
@@ -155,6 +162,9 @@ function saidAt(object: ObjectName, at: FactTime, of: Times): Said | undefined {
       return isPast(of.capturedMs) ? { values: { amount, currency } } : undefined
     case 'refund':
       return isPast(of.refundedMs) ? { values: { amount, currency } } : undefined
+    case 'dispute':
+      if (!isPast(of.createdMs)) return undefined
+      return { values: { ...(at.isPresent ? { status: of.status ?? null } : {}), amount, currency } }
     default:
       return undefined
   }

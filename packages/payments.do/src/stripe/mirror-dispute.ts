@@ -23,7 +23,7 @@ const verbs: Readonly<Record<string, string>> = { UnderReview: 'respond', Won: '
 export async function mirrorDispute(mirror: Mirroring, object: StripeObject, depth: number): Promise<void> {
   const row = requireRow('dispute')
   const said = textAt(object, 'status') ?? ''
-  const status = Object.hasOwn(states, said) ? states[said] : undefined
+  const status = disputeStatus(object)
   if (status === undefined) throw new Unsupported(`its status is '${said}'`)
   const intent = idAt(object, 'payment_intent')
   if (intent === undefined) throw new Unsupported('it is of a charge without a payment')
@@ -39,6 +39,12 @@ export async function mirrorDispute(mirror: Mirroring, object: StripeObject, dep
   if (ours['status'] !== status) await move(mirror, { target, from: String(ours['status']), to: status })
   const changed = differences(input, mirror.parts.read(target) ?? {})
   if (Object.keys(changed).length > 0) await mirror.write({ noun: 'Dispute', verb: 'update', target, input: changed })
+}
+
+/** Returns undefined for a state that is unknown here. */
+export function disputeStatus(object: StripeObject): string | undefined {
+  const said = textAt(object, 'status') ?? ''
+  return Object.hasOwn(states, said) ? states[said] : undefined
 }
 
 /** A bank may change its mind, to which no verb leads. */

@@ -52,7 +52,7 @@ export function outboundHandler({ connection, hints, now }: OutboundParts): Afte
       if (event.type === 'PaymentFinding.Resolved') return resolveConflict(connection, event, now)
       await connection.run((mirror) => send(connection, mirror, { event, hints, now }))
     },
-    gaveUp: (event, reason) => gaveUp(connection, hints, { event, reason }),
+    gaveUp: (event, reason) => gaveUp(connection, hints, { event, message: reason, nowMs: now() }),
   }
 }
 
@@ -291,13 +291,12 @@ async function refused(
 async function gaveUp(
   connection: StripeConnection,
   hints: OutboundParts['hints'],
-  { event, reason }: { readonly event: ObjectEvent; readonly reason: string },
+  { event, message, nowMs }: RefusedEvent,
 ): Promise<void> {
   if (!isOurs(event)) return
   const isUnknown = keysOf(event).some((key) => recall(connection.parts, key) !== undefined)
-  const message = `Stripe could not be asked: ${reason}`
-  if (isUnknown) return recordRefusal(connection, event, `${unknownOutcome}: ${reason}`)
-  await refused(connection, hints, { event, message, nowMs: Date.now() })
+  if (isUnknown) return recordRefusal(connection, event, `${unknownOutcome}: ${message}`)
+  await refused(connection, hints, { event, message: `Stripe could not be asked: ${message}`, nowMs })
 }
 
 /** Keys under which the request of an event may be recorded. */

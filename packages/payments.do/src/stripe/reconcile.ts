@@ -10,7 +10,7 @@ import { type ObjectName, requireRow } from './object-table.ts'
 import { listParameters, readPage } from './pages.ts'
 import type { StripeObject } from './stripe-api.ts'
 
-const compared: readonly ObjectName[] = ['subscription', 'invoice', 'payment_intent', 'refund']
+const compared: readonly ObjectName[] = ['subscription', 'invoice', 'payment_intent', 'refund', 'dispute']
 /** A million objects of a type, of which only the ids are held. */
 const pagesMax = 10_000
 const dayMs = 86_400_000
