@@ -57,14 +57,19 @@ async function pagesOf(client: Client): Promise<readonly Page[]> {
   ]
 }
 
-export async function photographConsole(take: (picture: Picture) => Promise<void>): Promise<void> {
+/** `names` are the pictures to take; all if there are none. */
+export async function photographConsole(
+  take: (picture: Picture) => Promise<void>,
+  names: readonly string[] = [],
+): Promise<void> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-pictures-'))
   const server = await startServer({ dataFolder, port: 0 })
   const browser = await openPackagedChromium()
   try {
     const client = Headlessly({ tenant, endpoint: server.url })
     await loadDemo(client, { untilMs: Date.UTC(2026, 5, 30) })
-    for (const page of await pagesOf(client))
+    const pages = await pagesOf(client)
+    for (const page of pages.filter(({ name }) => names.length === 0 || names.includes(name)))
       await take({ name: page.name, png: await photograph(browser, server.url, page) })
   } finally {
     await browser.close()
@@ -94,7 +99,7 @@ async function photograph(browser: Browser, url: string, { path, isDark, isPhone
 }
 
 /** Live events keep a connection open, so a page may never be idle. */
-const quietMs = 1_500
+const quietMs = 800
 
 /** The part of the pixels that differ visibly between two pictures, from 0 to 1; 1 for pictures of different sizes. */
 export async function differenceOf(browser: Browser, one: Buffer, other: Buffer): Promise<number> {

@@ -1,4 +1,5 @@
-// Writes the pictures of the console that docs/console.md shows: `npm run docs:screenshots`.
+// Writes the pictures of the console that docs/console.md shows: `npm run docs:screenshots`, or
+// `npm run docs:screenshots -- home list` for some.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,4 +13,4 @@ mkdirSync(folder, { recursive: true })
 await photographConsole(async ({ name, png }) => {
   writeFileSync(join(folder, `${name}.png`), png)
   console.log(`${name}: ${Math.round(png.length / 1_024)} KB`)
-})
+}, process.argv.slice(2))

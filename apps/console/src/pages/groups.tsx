@@ -5,7 +5,7 @@ import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Group } from '../data/entity.ts'
 import type { Filter } from '../data/filter-terms.ts'
-import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
+import { type FieldInfo, inOrderOf, type NounInfo } from '../data/noun-schema.ts'
 import { useGroups } from '../data/use-rows.ts'
 import { Amount, Reference } from '../ui/value.tsx'
 
@@ -26,7 +26,7 @@ export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
   const max = Math.max(1, ...groups.map(({ count }) => count))
   return (
     <ul className="groups">
-      {groups.map((group) => {
+      {inOrderOf(info, field.name, groups).map((group) => {
         const value = group.by[field.name] ?? null
         return (
           <li key={JSON.stringify(value)}>

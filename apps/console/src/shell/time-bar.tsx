@@ -31,7 +31,10 @@ export function TimeBar(): ReactNode {
     // The span grows with each event, which is no reason to navigate again.
   }, [dragged])
   const position = dragged ?? shown
-  const text = position >= steps ? say('time.now') : format.time(momentOf(position, span))
+  // A position stands for many moments, of which the page shows one.
+  const moment = dragged === undefined && at !== undefined ? at : momentOf(position, span)
+  const isNow = dragged === undefined ? at === undefined : dragged >= steps
+  const text = isNow ? say('time.now') : format.time(moment)
   return (
     <div className={at === undefined ? 'time-bar' : 'time-bar past'}>
       <Icon name="clock" />

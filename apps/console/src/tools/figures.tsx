@@ -45,11 +45,10 @@ interface FigureProps {
 }
 
 function Figure({ metric, value, currency, asOf }: FigureProps): ReactNode {
-  const { language } = useSettings()
   const { workspace, at } = useScene()
   const show = useFigureText(currency)
   const rows = asOf === undefined ? undefined : rowsOfMetric(metric, asOf)
-  const label = language.words[metric] ?? (abbreviations.has(metric) ? metric.toUpperCase() : fieldLabel(metric, {}))
+  const label = useMetricLabel()(metric)
   const search = {
     ...(at === undefined ? {} : { at }),
     ...(rows === undefined ? {} : { f: JSON.stringify(rows.filter) }),
@@ -67,6 +66,12 @@ function Figure({ metric, value, currency, asOf }: FigureProps): ReactNode {
       )}
     </li>
   )
+}
+
+export function useMetricLabel(): (metric: string) => string {
+  const { language } = useSettings()
+  return (metric) =>
+    language.words[metric] ?? (abbreviations.has(metric) ? metric.toUpperCase() : fieldLabel(metric, {}))
 }
 
 /** Returns the function that writes a metric's value as people read it. */

@@ -6,6 +6,7 @@ import { usePlace } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { Tabs } from '../ui/tabs.tsx'
 import { CampaignNumbers } from './campaign-numbers.tsx'
+import { MetricChart } from './metric-chart.tsx'
 import { OwnChart } from './own-chart.tsx'
 import { PipelineNumbers } from './pipeline-numbers.tsx'
 import { ProductNumbers } from './product-numbers.tsx'
@@ -48,7 +49,12 @@ function Part({ name }: { readonly name: string | undefined }): ReactNode {
     case 'marketing':
       return <CampaignNumbers />
     case 'chart':
-      return <OwnChart />
+      return (
+        <div className="panels">
+          <OwnChart />
+          <MetricChart />
+        </div>
+      )
     default:
       return <RevenueNumbers />
   }

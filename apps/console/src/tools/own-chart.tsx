@@ -27,7 +27,7 @@ export function OwnChart(): ReactNode {
   const noun = search.view !== undefined && workspace.types.has(search.view) ? search.view : 'Deal'
   const info = useNounInfo(noun)
   return (
-    <Panel title={say('numbers.chart')} hint={say('numbers.chartHint')}>
+    <Panel title={say('numbers.chart')} hint={say('numbers.chartHint')} isWide>
       <Loaded of={info}>
         {(known) => (
           <>
