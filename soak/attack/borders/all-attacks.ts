@@ -8,6 +8,7 @@ import { oauthAttacks } from './oauth-attacks.ts'
 import { originAttacks } from './origin-attacks.ts'
 import { proofAttacks } from './proof-attacks.ts'
 import { readAttacks } from './read-attacks.ts'
+import { serviceAttacks } from './service-attacks.ts'
 import { sessionAttacks } from './session-attacks.ts'
 import { signInAttacks } from './sign-in-attacks.ts'
 import { writeAttacks } from './write-attacks.ts'
@@ -18,6 +19,7 @@ export const borderAttacks: readonly BorderAttack[] = [
   ...proofAttacks,
   ...originAttacks,
   ...lakeAttacks,
+  ...serviceAttacks,
   ...sessionAttacks,
   ...liveAttacks,
   ...oauthAttacks,

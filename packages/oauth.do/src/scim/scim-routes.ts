@@ -101,7 +101,7 @@ function routesOf({ path, make, many, one, changes }: Kind): readonly ServiceRou
 type Work = (request: ServiceRequest, id: string | undefined) => Promise<Answered>
 
 async function patched(request: ServiceRequest, resource: Resource): Promise<Answered> {
-  const message = withBooleans(await bodyOf(request))
+  const message = corrected(await bodyOf(request))
   const body = await resource.patch(message as Parameters<Resource['patch']>[0], request)
   // scimmy answers nothing if the operations changed nothing.
   return { status: 200, body: body ?? (await resource.read(request)) }
@@ -178,19 +178,28 @@ async function bodyOf(request: ServiceRequest): Promise<Json> {
   throw new Types.Error(400, 'invalidSyntax', 'the body expects a JSON object')
 }
 
-/** Microsoft Entra sends the booleans of its operations as strings. */
-function withBooleans(message: Json): Json {
+/**
+ * Microsoft Entra sends the booleans of its operations as strings. A replacement without a path names its attributes in the value;
+ * scimmy would add to those with several values.
+ */
+function corrected(message: Json): Json {
   const operations = message['Operations']
   if (!Array.isArray(operations)) return message
-  const corrected = operations.map((one: unknown) => {
-    if (!isPlainObject(one)) return one
-    const { path, value } = one
-    if (path === 'active') return { ...one, value: booleanOf(value) }
-    return isPlainObject(value) && 'active' in value
-      ? { ...one, value: { ...value, active: booleanOf(value['active']) } }
-      : one
+  const each = operations.flatMap((one: unknown) => {
+    if (!isPlainObject(one)) return [one]
+    const { op, path, value } = one
+    const isWhole = path === undefined && String(op).toLowerCase() === 'replace' && isPlainObject(value)
+    return isWhole ? Object.entries(value).map(([name, part]) => ({ op, path: name, value: part })) : [one]
   })
-  return { ...message, Operations: corrected }
+  return { ...message, Operations: each.map(withBoolean) }
+}
+
+function withBoolean(operation: unknown): unknown {
+  if (!isPlainObject(operation)) return operation
+  const { path, value } = operation
+  if (path === 'active') return { ...operation, value: booleanOf(value) }
+  const isNamed = isPlainObject(value) && 'active' in value
+  return isNamed ? { ...operation, value: { ...value, active: booleanOf(value['active']) } } : operation
 }
 
 function booleanOf(value: unknown): unknown {
