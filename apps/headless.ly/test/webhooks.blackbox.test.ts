@@ -153,6 +153,7 @@ test('what cannot be a webhook is refused by field', async () => {
   expect(await refusal({ ...good, url: 'http://example.com/' })).toEqual([422, 'url'])
   expect(await refusal({ ...good, events: ['Deal.won.twice'] })).toEqual([422, 'events'])
   expect(await refusal({ ...good, events: [] })).toEqual([422, 'events'])
+  expect(await refusal({ ...good, events: ['Settings.*', 'Contct.created'] })).toEqual([422, 'events'])
   expect(await refusal({ ...good, filter: { value: 1 } })).toEqual([422, 'filter'])
   expect(await refusal({ ...good, events: ['Deal.*'], filter: { 'contact.name': 'Ada' } })).toEqual([422, 'filter'])
   expect(await refusal({ ...good, secret: 'mine' })).toEqual([422, 'secret'])

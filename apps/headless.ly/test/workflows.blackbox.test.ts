@@ -241,6 +241,7 @@ test.each([
   ['a wrong delay', { steps: [{ delay: 'soon' }] }, 'steps[0].delay', 422],
   ['a wrong condition', { conditions: [{ field: 'value', op: '>', value: 1 }] }, 'conditions[0].op', 422],
   ['a wrong pattern', { triggerEvent: 'Deal won' }, 'triggerEvent', 422],
+  ['a trigger of an unknown type', { triggerEvent: 'Dael.Won' }, 'triggerEvent', 422],
   ['a webhook', { steps: [{ action: 'webhook' }] }, 'steps[0].action', 501],
 ])('a workflow with %s is not activated', async (_, workflow, field, status) => {
   const t = tenant()

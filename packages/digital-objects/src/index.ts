@@ -225,6 +225,7 @@ export type {
 } from './noun/entity-types.ts'
 export { type Changes, eventFormat, type ObjectEvent, type Via } from './event/event.ts'
 export { type EventPattern, matchesEventPattern, parseEventPattern } from './event/event-pattern.ts'
+export { requireKnownTypes } from './catalog/require-known-types.ts'
 export {
   type BinaryOperator,
   binaryOperators,

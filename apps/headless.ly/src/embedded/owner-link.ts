@@ -23,5 +23,15 @@ export function formatOwnerLink(page: string, { code }: OwnerLink, purpose: stri
 Open this link within an hour to ${purpose}. It works once:
 
   ${page}#${code}
+${keepingAdvice(new URL(page))}`
+}
+
+/** The cookie is `Secure`, so a link that is opened elsewhere would be used up and leave nobody signed in. */
+function keepingAdvice({ protocol, hostname, port }: URL): string {
+  if (protocol === 'https:' || hostname === 'localhost') return ''
+  const at = port === '' ? '80' : port
+  return `
+Browsers keep a sign-in only at https and http://localhost. So give the address of a proxy with TLS as --public-url,
+or open the link at http://localhost:${at} after: ssh -L ${at}:${hostname}:${at} <the name of this machine>
 `
 }

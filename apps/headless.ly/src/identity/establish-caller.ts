@@ -3,7 +3,7 @@
 // look at `/~try` if the server has trials.
 
 import { type Authority, ObjectError } from 'digital-objects'
-import { type Caller, unauthorized } from 'objects.do'
+import type { Caller } from 'objects.do'
 import { callerOf, type EstablishCaller, requiresSignIn } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { presentedKey } from '../base/presented-key.ts'
@@ -55,5 +55,10 @@ function withoutProof(caller: Caller, env: Env): Caller {
 
 /** Refuses a request to the server's own routes with a key: keys belong to tenants. Throws an ObjectError `unauthorized`. */
 export function requireNoKey(headers: Headers): void {
-  if (presentedKey(headers) !== undefined) throw unauthorized()
+  if (presentedKey(headers) === undefined) return
+  throw new ObjectError({
+    code: 'unauthorized',
+    message:
+      'this route of the server takes no key, since a key opens its tenant only: send none, or sign in at /account as an owner of the server',
+  })
 }

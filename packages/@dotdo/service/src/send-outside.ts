@@ -73,7 +73,7 @@ export function sendBy(outside: Outside): SendOutside {
       (error: unknown): OutsideOutcome => {
         if (!(error instanceof Error)) throw error
         // The platform's words name neither the address nor the cause.
-        const reason = `no server answers at ${originOf(request.url)}, or its address is not public`
+        const reason = `no server answers at ${originOf(request.url)}, or its address is not public and the operator has not opened its network (--outside-networks)`
         return { kind: 'failed', reason, isLate: false }
       },
     )

@@ -1,7 +1,7 @@
 // `approvals`: shows the commits that wait for the consent of a person, approves or refuses one, and sets the rules.
 
 import type { Approval, ApprovalRule } from '@headlessly/sdk'
-import { parseJson } from 'digital-objects'
+import { isPlainObject, parseJson } from 'digital-objects'
 import { readFileSync } from 'node:fs'
 import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
@@ -69,12 +69,14 @@ async function rules({ words, client, output, signal }: CommandCall, file: strin
   return 0
 }
 
-/** The server checks the rules. */
+/** Takes the list alone, or the body of `PUT /rules`. The server checks the rules. */
 function readRules(file: string): readonly ApprovalRule[] {
-  return parseJson(
-    readFileSync(file, 'utf8'),
-    () => new UsageError(`${file} expects JSON`, 'approvals'),
-  ) as ApprovalRule[]
+  const refuse = (expected: string) => new UsageError(`${file} expects ${expected}`, 'approvals')
+  const read = parseJson(readFileSync(file, 'utf8'), () => refuse('JSON'))
+  const rules = isPlainObject(read) ? read['approvals'] : read
+  if (!Array.isArray(rules)) throw refuse('a list of rules, or {"approvals":[…]}')
+  if (isPlainObject(read) && 'roles' in read) throw refuse('no roles: headlessly rules set takes them')
+  return rules as ApprovalRule[]
 }
 
 function statusOf(text: string): Approval['status'] {

@@ -122,7 +122,12 @@ async function push({ client, output, signal }: CommandCall, folder: string): Pr
   for (const file of files) {
     const name = file.replace(/\.[jt]s$/, '')
     const before = await functions.get(name, { signal })
-    const stored = await functions.put(name, parseFile(readText(join(folder, file), 'functions')), { signal })
+    const source = readText(join(folder, file), 'functions')
+    const stored = await functions.put(name, parseFile(source), { signal }).catch((error: unknown) => {
+      // The files before this one are stored.
+      output.note(`not stored: ${file}`)
+      throw error
+    })
     const state = before === undefined ? 'stored' : before.$version === stored.$version ? 'unchanged' : 'changed'
     output.line(`${state} ${name}`)
   }

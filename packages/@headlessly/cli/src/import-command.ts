@@ -62,7 +62,7 @@ export const importCommand: Command = {
       about: 'write refused rows to a CSV file',
       parse: (text) => text,
     },
-    { ...dryRunFlag, about: 'show the field of each column and the rows that would be refused, and change nothing' },
+    { ...dryRunFlag, about: 'show the field of each column and the rows whose values are refused, and change nothing' },
   ],
   run: importFile,
 }
@@ -155,7 +155,10 @@ function showPlan({ output }: CommandCall, file: string, planned: PlannedImport)
     output.note(plan.match === null ? 'each row is created' : `rows are matched by ${plan.match}`)
     for (const { line, reason } of refused) output.note(`${file}:${line}: ${reason}`)
     for (const { message } of questions) output.note(`open: ${message}`)
-    output.note(`${counts.rows} rows, ${counts.refused} of ${counts.checked} would be refused; nothing was changed`)
+    output.note(
+      `${counts.rows} rows, ${counts.refused} of ${counts.checked} have values that are refused; nothing was changed`,
+    )
+    output.note('what depends on other entities, such as references, is checked when a row is written')
   }
   return counts.refused === 0 && questions.length === 0 ? 0 : 1
 }

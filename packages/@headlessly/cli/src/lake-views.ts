@@ -38,7 +38,12 @@ function viewName(noun: string, files: readonly string[]): string {
 
 function readManifest(folder: string, tenant: string): Readonly<Record<string, JsonValue>> {
   const file = join(folder, tenant, 'manifest.json')
-  const stored = tryParseJson(readText(file, `no lake of '${tenant}' in '${folder}'`))
+  const stored = tryParseJson(
+    readText(
+      file,
+      `no lake of '${tenant}' in '${folder}': name the folder "lake" of the data folder by --lake, or the data folder by HEADLESSLY_DATA; files follow a write after some seconds`,
+    ),
+  )
   if (!isPlainObject(stored) || !isPlainObject(stored['manifest'])) throw new Error(`'${file}' is no manifest`)
   const { format, manifest } = stored
   if (typeof format !== 'number' || format > formatMax)

@@ -156,8 +156,13 @@ test('what an agent asks for waits, and a person sees and approves or refuses it
   const run = cli.with({ env })
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-approvals-'))
   const file = join(folder, 'rules.json')
-  writeFileSync(file, JSON.stringify([{ name: 'Deals', types: ['Deal'], callers: ['key'] }]))
-  expect((await run('approvals', 'set', file)).stdout).toContain('Deals')
+  const rules = [{ name: 'Deals', types: ['Deal'], callers: ['key'] }]
+  writeFileSync(file, JSON.stringify({ rules }))
+  expect(await run('approvals', 'set', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('"approvals"') })
+  for (const form of [rules, { approvals: rules }]) {
+    writeFileSync(file, JSON.stringify(form))
+    expect((await run('approvals', 'set', file)).stdout).toContain('Deals')
+  }
   rmSync(folder, { recursive: true })
   const { key } = JSON.parse((await run('keys', 'create', 'bot', '--json')).stdout) as { key: string }
   const client = Headlessly({ tenant: name, endpoint: url(), apiKey: key })

@@ -21,7 +21,7 @@ export const importRoutes: readonly ServiceRoute<ImportBindings>[] = [
     path: '/import/{noun}',
     method: 'POST',
     about:
-      'Imports a file as a job, from the body or from an uploaded `asset`, or from the folder of imports by `path`; a dry run shows the mapping of its columns and the rows that would be refused.',
+      'Imports a file as a job, from the body or from an uploaded `asset`, or from the folder of imports by `path`; a dry run shows the mapping of its columns and the rows whose values are refused.',
     takesBytes: true,
     answer: async (request) => importFile(await withSource(request), wholeFiles),
   },

@@ -39,7 +39,8 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   if (name.startsWith('$')) return [metaPath(walk, name)]
   const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
   if (field === undefined) {
-    const nearest = nearestName(name, Object.keys(schema.fields))
+    const own = `$${name}`
+    const nearest = Object.hasOwn(metaStorage, own) ? own : nearestName(name, Object.keys(schema.fields))
     throw invalidFilter(
       text,
       `${schema.name} has no field '${shorten(name)}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,

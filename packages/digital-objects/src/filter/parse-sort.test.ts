@@ -43,6 +43,7 @@ test.each([
 test.each([
   ['', 'sort', "Deal has no field ''"],
   ['vlaue', 'vlaue', "did you mean 'value'?"],
+  ['createdAt', 'createdAt', "did you mean '$createdAt'?"],
   ['tags', 'tags', 'fields of Deal itself with single values'],
   ['extra', 'extra', 'fields of Deal itself with single values'],
   ['owner.name', 'owner.name', 'fields of Deal itself with single values'],

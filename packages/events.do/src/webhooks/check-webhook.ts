@@ -1,7 +1,14 @@
 // Checks a webhook when it is created or changed, and records who set it up: its events are read with that actor's rights.
 
 import type { BeforeHook, ObjectParts } from '@dotdo/service'
-import { type EntityFields, isSameJson, type JsonValue, ObjectError, parseEventPattern } from 'digital-objects'
+import {
+  type EntityFields,
+  isSameJson,
+  type JsonValue,
+  ObjectError,
+  parseEventPattern,
+  requireKnownTypes,
+} from 'digital-objects'
 import { addressFault } from './outlet.ts'
 import { isSecretName } from './secret-name.ts'
 import { webhooksMax } from './stored-webhooks.ts'
@@ -22,7 +29,7 @@ export function checkWebhook(parts: ObjectParts): BeforeHook {
       if (!isSetUp) return undefined
       const { url, events, filter } = fields
       checkUrl(url)
-      checkEvents(events)
+      checkEvents(events, parts)
       if (filter !== undefined) checkFilter(filter, events, parts)
       return { ...fields, owner: actor }
     },
@@ -56,12 +63,16 @@ function checkUrl(url: JsonValue | undefined): void {
   if (fault !== undefined) throw invalid('url', fault)
 }
 
-function checkEvents(events: JsonValue | undefined): void {
+function checkEvents(events: JsonValue | undefined, parts: ObjectParts): void {
   if (!Array.isArray(events) || events.length === 0)
     throw invalid('events', 'expects a list of patterns such as Deal.*, or * for all events')
   try {
     for (const pattern of events) parseEventPattern(String(pattern))
-    parseEventPattern(events.join(','))
+    const pattern = parseEventPattern(events.join(','))
+    requireKnownTypes(
+      pattern,
+      parts.nouns().map(({ name }) => name),
+    )
   } catch (error) {
     if (error instanceof ObjectError) throw invalid('events', error.message.replace(/^type /, ''))
     throw error

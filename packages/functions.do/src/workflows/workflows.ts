@@ -2,7 +2,7 @@
 // runs that waited, or whose process has died.
 
 import { type BeforeHook, guardSuccess, type Job, type ObjectParts, type RetryRule, type Service } from '@dotdo/service'
-import { type EntityFields, nearestName, ObjectError, parseEventPattern } from 'digital-objects'
+import { type EntityFields, nearestName, ObjectError, parseEventPattern, requireKnownTypes } from 'digital-objects'
 import { advanceRun, endFailed, isOpen } from './advance-run.ts'
 import { checkConditions } from './conditions.ts'
 import { invalid, parseWorkflow } from './parse-workflow.ts'
@@ -87,12 +87,13 @@ class WorkflowJob implements Job {
 }
 
 /** Refuses to activate a workflow whose runs could only fail. */
-function checkedWorkflow({ lookup }: ObjectParts): BeforeHook {
+function checkedWorkflow(parts: ObjectParts): BeforeHook {
+  const { lookup } = parts
   return {
     id: 'functions.do/workflow-is-complete',
     applies: (noun, verb) => noun === 'Workflow' && verb === 'activate',
     run: (fields) => {
-      checkTrigger(fields)
+      checkTrigger(fields, parts)
       checkConditions(fields['conditions'])
       for (const [at, { action }] of parseWorkflow(fields).steps.entries()) {
         if (action === undefined) continue
@@ -109,10 +110,13 @@ function checkedWorkflow({ lookup }: ObjectParts): BeforeHook {
   }
 }
 
-function checkTrigger({ triggerEvent }: EntityFields): void {
+function checkTrigger({ triggerEvent }: EntityFields, parts: ObjectParts): void {
   if (typeof triggerEvent !== 'string') return
   try {
-    parseEventPattern(triggerEvent)
+    requireKnownTypes(
+      parseEventPattern(triggerEvent),
+      parts.nouns().map(({ name }) => name),
+    )
   } catch (error) {
     if (error instanceof ObjectError) throw invalid('triggerEvent', error.message.replace(/^type /, ''))
     throw error

@@ -5,6 +5,7 @@ import {
   type Entity,
   type Filter,
   type MetricDefinition,
+  nearestName,
   type NounSchema,
   ObjectError,
   parseMetric,
@@ -100,6 +101,12 @@ function definitionOf(entity: Entity): MetricDefinition {
   }
 }
 
-export function unknownMetric(name: string): ObjectError {
-  return new ObjectError({ code: 'not_found', field: 'id', message: `there is no metric '${name.slice(0, 64)}'` })
+export function unknownMetric(name: string, ownNames: readonly string[]): ObjectError {
+  const nearest = nearestName(name, [...builtIn.keys(), ...ownNames])
+  const hint = nearest === undefined ? 'GET /metrics lists them' : `did you mean '${nearest}'?`
+  return new ObjectError({
+    code: 'not_found',
+    field: 'id',
+    message: `there is no metric '${name.slice(0, 64)}'; ${hint}`,
+  })
 }

@@ -72,7 +72,7 @@ function nowOf({ store, run }: MetricParts): number {
 export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | undefined): object {
   const { engine, catalog, currency, untilMs, sinceMs } = at
   const definition = catalog.find(name)
-  if (definition === undefined) throw unknownMetric(name)
+  if (definition === undefined) throw unknownMetric(name, catalog.ownNames)
   const period = engine.periodOf(definition, untilMs)
   const before = engine.periodOf(definition, period.startMs)
   const [now] = engine.values(definition.name, [period])

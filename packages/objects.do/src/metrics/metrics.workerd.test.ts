@@ -227,7 +227,7 @@ test('metrics of a tenant are data: a definition computes one, and recorded valu
   const { alerts } = await read<{ alerts: readonly object[] }>('status', { metrics: 'true' })
   expect(alerts).toMatchObject([{ metric: 'big_deals', value: 200, threshold: 150, direction: 'above' }])
   await expect(read('metric', {}, 'broken')).rejects.toThrow('value is required for sum')
-  await expect(read('metric', {}, 'nothing')).rejects.toThrow("there is no metric 'nothing'")
+  await expect(read('metric', {}, 'nothing')).rejects.toThrow("there is no metric 'nothing'; GET /metrics lists them")
   await expect(read('metric', { step: 'hour' }, 'mrr')).rejects.toThrow('step expects day, week')
   await expect(read('metric', { from: '2026-04-01' }, 'mrr')).rejects.toThrow('before now')
 })
