@@ -5,6 +5,16 @@ import type { Commit, MetricSeries, Status } from '@headlessly/sdk'
 import type { Group } from './entity.ts'
 import { useScene } from './workspace-context.tsx'
 
+/** The counts of types and the times of events, for every page. The metrics of a large business take seconds. */
+export function useCounts(): UseQueryResult<Status> {
+  const { workspace, at } = useScene()
+  return useQuery({
+    queryKey: [workspace.tenant, '*', 'counts', at],
+    queryFn: ({ signal }) => workspace.client.status({ signal, ...(at === undefined ? {} : { asOf: at }) }),
+  })
+}
+
+/** The counts with all metrics and alerts. */
 export function useStatus(): UseQueryResult<Status> {
   const { workspace, at } = useScene()
   return useQuery({

@@ -12,7 +12,7 @@ import { monthAfter, monthDays } from '../data/month-days.ts'
 import { monthFilter } from '../data/month-filter.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
-import { useStatus } from '../data/use-home.ts'
+import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded } from '../ui/panel.tsx'
 import { Title } from '../ui/value.tsx'
@@ -31,7 +31,7 @@ const shownMax = 4
 export function Calendar({ info, filter, view, onView }: CalendarProps): ReactNode {
   const say = useToolTexts()
   const { at, reading } = useScene()
-  const { data: status } = useStatus()
+  const { data: status } = useCounts()
   const dates = ['$createdAt', ...datesOf(info)]
   const [, given = '', chosen = ''] = view.split(':')
   const field = dates.find((name) => name === given) ?? dates[1] ?? '$createdAt'

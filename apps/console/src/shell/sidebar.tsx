@@ -6,7 +6,7 @@ import { momentOf } from '../base/search.ts'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { tools } from '../base/tools.ts'
-import { useStatus } from '../data/use-home.ts'
+import { useCounts } from '../data/use-home.ts'
 import type { TypeEntry } from '../data/workspace.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -69,7 +69,7 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
 function Types(): ReactNode {
   const { say, language } = useSettings()
   const { workspace, at } = useScene()
-  const { data: status } = useStatus()
+  const { data: status } = useCounts()
   const { noun: current } = usePlace()
   const [showsAll, setShowsAll] = useState(false)
   // The status counts what there is now.

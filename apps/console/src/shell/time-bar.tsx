@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { go, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
-import { useStatus } from '../data/use-home.ts'
+import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Icon } from '../ui/icon.tsx'
 
@@ -15,7 +15,7 @@ export function TimeBar(): ReactNode {
   const { say, format } = useSettings()
   const { at } = useScene()
   const place = usePlace()
-  const { data: status } = useStatus()
+  const { data: status } = useCounts()
   const span = spanOf(status)
   const shown = at === undefined ? steps : positionOf(at, span)
   const [dragged, setDragged] = useState<number | undefined>(undefined)

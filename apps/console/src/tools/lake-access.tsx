@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
-import { useStatus } from '../data/use-home.ts'
+import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { CopyLines } from '../ui/shown-once.tsx'
@@ -23,7 +23,7 @@ export function LakeAccess(): ReactNode {
 function LakeState(): ReactNode {
   const say = useToolTexts()
   const { lake } = useScene().workspace.client
-  const status = useStatus()
+  const status = useCounts()
   const { act, isActing, error } = useAct()
   const check = useMutation({ mutationFn: () => lake.verify() })
   return (

@@ -7,7 +7,7 @@ import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { monthFilter } from '../data/month-filter.ts'
 import { useAsk } from '../data/use-ask.ts'
-import { useStatus } from '../data/use-home.ts'
+import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { LineChart } from '../ui/line-chart.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
@@ -31,7 +31,7 @@ function Movements(): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { at } = useScene()
-  const { data: status } = useStatus()
+  const { data: status } = useCounts()
   const end = (at ?? status?.newest ?? '').slice(0, 10)
   const series = useAsk({
     of: '*',
