@@ -135,7 +135,11 @@ async function find(c: Context<{ Bindings: Env }>): Promise<RegisteredTenant> {
 /** The tenant of the path, which need not exist yet. */
 function nameOfNew(c: Context<{ Bindings: Env }>): string {
   const name = c.req.param('name') ?? ''
-  if (!isTenantSlug(name)) throw invalid('name', `'${name.slice(0, 64)}' is no name of a tenant`)
+  if (!isTenantSlug(name))
+    throw invalid(
+      'name',
+      `'${name.slice(0, 64)}' is no name of a tenant, which has 2 to 64 lower-case letters, digits and hyphens`,
+    )
   checkNewTenant(name)
   return name
 }
