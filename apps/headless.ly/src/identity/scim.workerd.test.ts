@@ -66,7 +66,7 @@ test('a provider creates, finds, renames, suspends, activates and removes a pers
   expect(await user(id)).toMatchObject({ name: 'Bo Dahl' })
   await change(`/Users/${id}`, { op: 'replace', path: 'displayName', value: 'Bodil' })
   expect(await user(id)).toMatchObject({ name: 'Bodil', metadata: { scim: { externalId: 'okta-7' } } })
-  const moved = { emails: [{ value: 'bo@moved.example' }], 'name.givenName': 'Bodil' }
+  const moved = { emails: [{ value: 'bo@moved.example', primary: true }], 'name.givenName': 'Bodil' }
   await change(`/Users/${id}`, { op: 'replace', value: moved })
   expect(await user(id)).toMatchObject({ email: 'bo@moved.example', name: 'Bodil Dahl' })
   await change(`/Users/${id}`, { op: 'remove', path: 'externalId' })
