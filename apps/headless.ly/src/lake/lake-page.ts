@@ -19,6 +19,15 @@ export interface LakePage {
   /** Statements in the order in which to run them. */
   readonly clickhouse: { readonly catalog: readonly string[]; readonly table: readonly string[] }
   readonly duckdb: readonly string[]
+  /** Lines of Python: `catalog` first, and then what each library does with it. */
+  readonly python: {
+    readonly catalog: readonly string[]
+    readonly pyiceberg: readonly string[]
+    readonly pandas: readonly string[]
+    readonly polars: readonly string[]
+  }
+  /** Settings of a session of Spark with Iceberg's runtime, and the table of events. */
+  readonly spark: { readonly settings: Readonly<Record<string, string>>; readonly table: string }
 }
 
 export function lakePage(options: {
@@ -59,6 +68,58 @@ export function lakePage(options: {
         `SCOPE ${quote(`s3://${bucket}/${tenant}`)});`,
       ...duckdbLines,
     ],
+    python: pythonLines({ origin, uri, tenant, keys }),
+    spark: sparkLines({ origin, uri, tenant, keys }),
+  }
+}
+
+interface Catalog {
+  readonly origin: string
+  readonly uri: string
+  readonly tenant: string
+  readonly keys: LakeKeys
+}
+
+function pythonLines({ origin, uri, tenant, keys: { accessKeyId, secretAccessKey } }: Catalog): LakePage['python'] {
+  const options = { type: 'rest', uri, warehouse: tenant, credential: `${accessKeyId}:${secretAccessKey}` }
+  // A string of JSON is one of Python too.
+  const given = Object.entries(options).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const storage = {
+    aws_endpoint_url: origin,
+    aws_access_key_id: accessKeyId,
+    aws_secret_access_key: secretAccessKey,
+    aws_region: lakeRegion,
+    aws_allow_http: 'true',
+  }
+  const table = `catalog.load_table(${JSON.stringify(`${lakeNamespace}.${eventsTable}`)})`
+  return {
+    catalog: ['from pyiceberg.catalog import load_catalog', `catalog = load_catalog("lake", ${given.join(', ')})`],
+    pyiceberg: [`rows = ${table}.scan().to_arrow()`],
+    pandas: [`rows = ${table}.scan().to_pandas()`],
+    // Polars reads the files itself, and takes neither address nor keys from the catalog.
+    polars: [
+      'import polars',
+      `storage = ${JSON.stringify(storage)}`,
+      `rows = polars.scan_iceberg(${table}, storage_options=storage).collect()`,
+    ],
+  }
+}
+
+function sparkLines({ uri, tenant, keys: { accessKeyId, secretAccessKey } }: Catalog): LakePage['spark'] {
+  const of = (name: string): string => `spark.sql.catalog.lake${name}`
+  return {
+    settings: {
+      'spark.sql.extensions': 'org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions',
+      [of('')]: 'org.apache.iceberg.spark.SparkCatalog',
+      [of('.type')]: 'rest',
+      [of('.uri')]: uri,
+      [of('.warehouse')]: tenant,
+      [of('.credential')]: `${accessKeyId}:${secretAccessKey}`,
+      // A session that asks often would keep the table as it first was.
+      [of('.cache-enabled')]: 'false',
+      [of('.io-impl')]: 'org.apache.iceberg.aws.s3.S3FileIO',
+    },
+    table: `lake.${lakeNamespace}.${eventsTable}`,
   }
 }
 

@@ -245,5 +245,7 @@ export const reportSchemas = {
     iceberg: anyObject('Address, namespace and table of the Iceberg REST catalog.'),
     clickhouse: anyObject('Statements for ClickHouse, in the order in which to run them.'),
     duckdb: list(string, 'Statements for DuckDB, in the order in which to run them.'),
+    python: anyObject('Lines of Python that open the catalog, and then those of PyIceberg, pandas and Polars.'),
+    spark: anyObject('Settings of a session of Spark, and its name of the table.'),
   }),
 } as const satisfies Json

@@ -14,6 +14,9 @@ export interface AttachedLake {
   readonly iceberg: Readonly<Record<string, string>>
   readonly clickhouse: { readonly catalog: readonly string[]; readonly table: readonly string[] }
   readonly duckdb: readonly string[]
+  /** Lines of Python that open the catalog, and then those of each library. */
+  readonly python: Readonly<Record<'catalog' | 'pyiceberg' | 'pandas' | 'polars', readonly string[]>>
+  readonly spark: { readonly settings: Readonly<Record<string, string>>; readonly table: string }
 }
 
 export interface Lake {
