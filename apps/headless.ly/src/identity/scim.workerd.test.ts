@@ -66,7 +66,7 @@ test('a provider creates, finds, renames, suspends, activates and removes a pers
   expect(await user(id)).toMatchObject({ name: 'Bo Dahl' })
   await change(`/Users/${id}`, { op: 'replace', path: 'displayName', value: 'Bodil' })
   expect(await user(id)).toMatchObject({ name: 'Bodil', metadata: { scim: { externalId: 'okta-7' } } })
-  const moved = { emails: [{ value: 'bo@moved.example', primary: true }], 'name.givenName': 'Bodil' }
+  const moved = { emails: [{ value: 'bo@moved.example' }], 'name.givenName': 'Bodil' }
   await change(`/Users/${id}`, { op: 'replace', value: moved })
   expect(await user(id)).toMatchObject({ email: 'bo@moved.example', name: 'Bodil Dahl' })
   await change(`/Users/${id}`, { op: 'remove', path: 'externalId' })
@@ -99,6 +99,12 @@ test('a group is a role: its members get it and lose it in one commit, and rules
   expect(await user(String(ann?.$id))).toMatchObject({ role: 'Viewer' })
   await change('/Groups/Viewer', { op: 'remove', path: `members[value eq "${ann?.$id}"]` })
   expect(await user(String(ann?.$id))).not.toHaveProperty('role')
+  expect((await ask('GET', '/Groups/Viewer')).body['members']).toMatchObject([{ value: cy?.$id }])
+  // A replacement leaves those only whom it names.
+  await change('/Groups/Viewer', { op: 'replace', path: 'members', value: [{ value: ann?.$id }] })
+  expect((await ask('GET', '/Groups/Viewer')).body['members']).toMatchObject([{ value: ann?.$id }])
+  expect(await user(String(cy?.$id))).not.toHaveProperty('role')
+  await change('/Groups/Viewer', { op: 'replace', value: { members: [{ value: cy?.$id }] } })
   expect((await ask('GET', '/Groups/Viewer')).body['members']).toMatchObject([{ value: cy?.$id }])
   // An unknown member changes nobody's role.
   const wrong = [{ value: ann?.$id }, { value: 'user_000000000000' }]

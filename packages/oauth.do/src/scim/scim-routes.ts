@@ -179,19 +179,40 @@ async function bodyOf(request: ServiceRequest): Promise<Json> {
 }
 
 /**
- * Microsoft Entra sends the booleans of its operations as strings. A replacement without a path names its attributes in the value;
- * scimmy would add to those with several values.
+ * Microsoft Entra sends the booleans of its operations as strings. A replacement without a path names its attributes in the value.
+ * scimmy adds to an attribute with several values where RFC 7644 (3.5.2.3) replaces all of them.
  */
 function corrected(message: Json): Json {
   const operations = message['Operations']
   if (!Array.isArray(operations)) return message
-  const each = operations.flatMap((one: unknown) => {
-    if (!isPlainObject(one)) return [one]
-    const { op, path, value } = one
-    const isWhole = path === undefined && String(op).toLowerCase() === 'replace' && isPlainObject(value)
-    return isWhole ? Object.entries(value).map(([name, part]) => ({ op, path: name, value: part })) : [one]
-  })
+  const each = operations.flatMap((one: unknown) => (isPlainObject(one) ? attributesOf(one).flatMap(replaced) : [one]))
   return { ...message, Operations: each.map(withBoolean) }
+}
+
+function attributesOf(operation: Json): readonly Json[] {
+  const { op, path, value } = operation
+  if (path !== undefined || !isReplacement(operation) || !isPlainObject(value)) return [operation]
+  return Object.entries(value).map(([name, part]) => ({ op, path: name, value: part }))
+}
+
+function replaced(operation: Json): readonly Json[] {
+  const { path, value } = operation
+  if (!isReplacement(operation) || typeof path !== 'string' || !Array.isArray(value)) return [operation]
+  // A user has one address, which scimmy lets no operation remove: the first of the new ones counts, if none is the primary.
+  if (path.toLowerCase() === 'emails') return [{ ...operation, value: withPrimary(value) }]
+  return [
+    { op: 'remove', path },
+    { op: 'add', path, value },
+  ]
+}
+
+function withPrimary(values: readonly unknown[]): readonly unknown[] {
+  if (values.some((one) => isPlainObject(one) && one['primary'] === true)) return values
+  return values.map((one, at) => (isPlainObject(one) && at === 0 ? { ...one, primary: true } : one))
+}
+
+function isReplacement({ op }: Json): boolean {
+  return String(op).toLowerCase() === 'replace'
 }
 
 function withBoolean(operation: unknown): unknown {
