@@ -45,6 +45,7 @@ import type {
   SentMessage,
 } from './answers/answer.ts'
 import { formatAnswer, formatAnswers, formatProgramAnswer } from './answers/answer-text.ts'
+import { Begin } from './answers/begin.ts'
 import { keyOf, nameOf, unknownCommand } from './answers/call-name.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
@@ -391,10 +392,4 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     this.store.checkBookmark(bookmark)
     this.#covered.add(caller)
   }
-}
-
-/** A message that a tenant without data must not begin with. */
-class Begin {
-  /** Thrown by the first write that would be accepted. The others need not be tried. */
-  first: FirstWrite | undefined
 }

@@ -40,6 +40,7 @@ describe('the list of bindings', () => {
       objectsFolder: '/objects',
       lakeFolder: '/lake',
       consoleFolder: '/console',
+      importFolder: '/imports',
       syncSocketFile: '/sync',
       sandbox: { launcher: '/do', processes: ['/do-a', '/do-b'] },
       host: '127.0.0.1',

@@ -61,6 +61,11 @@ export class TenantClock {
     return Math.max(Math.min(preferredMs, this.nowMs()), earliestMs, this.#sealedMs + 1)
   }
 
+  /** By how much the newest event is ahead of the real time; 0 for a test tenant. */
+  get aheadMs(): number {
+    return this.isTest ? 0 : Math.max(0, this.#options.log.headAtMs - this.realMs())
+  }
+
   /** The server's time, on which idempotency keys, retries and files depend in every tenant. */
   realMs(): number {
     return this.#options.now()
