@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
   test('wins a deal, sees the event before it happens, and takes it back', async () => {
     const [deal] = await client.Deal.find({ name: 'Gates' }, { strong: true })
     const page = await open(`/${tenant}/Deal/${deal?.$id}`)
-    await page.getByRole('button', { name: 'win', exact: true }).click()
+    await page.getByRole('button', { name: 'Win', exact: true }).click()
     await page.getByText('Deal.Won').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'win' }).click()
     await page.locator('.record-title .pill', { hasText: 'Won' }).waitFor()
@@ -348,7 +348,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.keyboard.press('m')
     await page.getByRole('button', { name: 'lose to Lost' }).click()
     await page.getByText('Deal.Lost').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'lose', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Lose', exact: true }).click()
     await page.getByRole('region', { name: 'Lost: 1' }).getByRole('link', { name: 'Cameras' }).waitFor()
     expect((await client.Deal.findOne({ name: 'Cameras' }, { strong: true }))?.stage).toBe('Lost')
     await page.keyboard.press('Control+k')
@@ -399,7 +399,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Lost reason').fill('Price')
     await dialog.getByRole('status').getByText('Price').waitFor()
-    await dialog.getByRole('button', { name: 'lose', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Lose', exact: true }).click()
     await page.getByRole('region', { name: /^Lost/ }).getByRole('link', { name: 'Gates' }).click()
     await page.getByRole('button', { name: 'History' }).click()
     const lost = { stage: 'Lost', lostReason: 'Price' }
@@ -412,8 +412,8 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     expect([deal?.stage, deal?.lostReason]).toEqual(['Prospecting', undefined])
     // A verb that only the server performs is no button.
     await page.goBack()
-    await page.getByRole('button', { name: 'win', exact: true }).waitFor()
-    expect(await page.getByRole('button', { name: 'rot', exact: true }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Win', exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Rot', exact: true }).count()).toBe(0)
     await page.context().close()
   })
 

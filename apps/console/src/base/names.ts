@@ -19,9 +19,9 @@ export function valueLabel(value: string, words: Words): string {
   return words[`value.${value}`] ?? (/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$/.test(value) ? separate(value) : value)
 }
 
-/** `markPastDue` -> `mark past due`. */
+/** `markPastDue` -> `Mark past due`. */
 export function verbLabel(verb: string, words: Words): string {
-  return words[`verb.${verb}`] ?? verb.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return capitalized(words[`verb.${verb}`] ?? separate(verb))
 }
 
 /** The event of a verb, such as `Won`. */
@@ -34,11 +34,15 @@ function separate(name: string): string {
   // Abbreviations such as `SLA` stay.
   const words = spaced.split(' ').map((word, at) => (at === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
   const text = words.join(' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return capitalized(text)
 }
 
 function pluralOf(text: string): string {
   if (/(?:content)$/i.test(text)) return text
   if (/[^aeiou]y$/.test(text)) return `${text.slice(0, -1)}ies`
   return /(?:s|x|ch|sh)$/.test(text) ? `${text}es` : `${text}s`
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

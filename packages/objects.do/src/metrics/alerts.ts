@@ -4,7 +4,11 @@ import { type Alert, type Entity, type MetricDefinition, type NounSchema, Object
 import { crossingOf, sideOf } from './crossing.ts'
 import { metricAt, type MetricsAt } from './metric-report.ts'
 
-type Rule = Omit<Alert, 'id' | 'value' | 'message'> & { readonly about: string }
+type Rule = Omit<Alert, 'id' | 'value' | 'message'> & {
+  readonly about: string
+  /** The same of one. */
+  readonly one: string
+}
 
 const rules: readonly Rule[] = [
   {
@@ -15,6 +19,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'escalate',
     about: 'tickets without a response in time',
+    one: 'ticket without a response in time',
   },
   {
     type: 'invoice_overdue',
@@ -24,6 +29,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'collect',
     about: 'overdue invoices',
+    one: 'overdue invoice',
   },
   {
     type: 'deal_stale',
@@ -33,6 +39,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'follow_up',
     about: 'open deals without activity for 14 days',
+    one: 'open deal without activity for 14 days',
   },
   {
     type: 'payment_past_due',
@@ -42,6 +49,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'retain',
     about: 'subscriptions past due',
+    one: 'subscription past due',
   },
   {
     type: 'churn_spike',
@@ -51,6 +59,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'retain',
     about: 'percent of subscriptions cancelled within 30 days',
+    one: 'percent of subscriptions cancelled within 30 days',
   },
   {
     type: 'goal_at_risk',
@@ -60,6 +69,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'review',
     about: 'goals at risk or behind',
+    one: 'goal at risk or behind',
   },
   {
     type: 'integration_error',
@@ -69,6 +79,7 @@ const rules: readonly Rule[] = [
     direction: 'above',
     action: 'reconnect',
     about: 'integrations with an error',
+    one: 'integration with an error',
   },
 ]
 
@@ -130,10 +141,10 @@ function definitionOf({ catalog }: MetricsAt, name: string): MetricDefinition | 
 }
 
 function builtInAlerts(at: MetricsAt): readonly Alert[] {
-  return rules.flatMap(({ about, ...rule }): Alert[] => {
+  return rules.flatMap(({ about, one, ...rule }): Alert[] => {
     const { value } = metricAt(at, rule.metric)
     const isRaised = value !== null && (rule.direction === 'above' ? value > rule.threshold : value < rule.threshold)
     if (!isRaised) return []
-    return [{ id: rule.metric, ...rule, value, message: `${Number(value.toFixed(1))} ${about}` }]
+    return [{ id: rule.metric, ...rule, value, message: `${Number(value.toFixed(1))} ${value === 1 ? one : about}` }]
   })
 }
