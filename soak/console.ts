@@ -108,7 +108,7 @@ const settleMsMax = 300_000
 async function settle(client: Client): Promise<void> {
   const startMs = Date.now()
   for (;;) {
-    const { files, jobs = [] } = await client.status()
+    const { files, jobs } = await client.status()
     const isIdle = (files?.lagEvents ?? 0) === 0 && jobs.every(({ state }) => state === 'idle' || state === 'waiting')
     if (isIdle) return console.log(`the server has settled after ${Math.round((Date.now() - startMs) / 1_000)} s`)
     if (Date.now() > startMs + settleMsMax) return fail('the server did not settle after the import')

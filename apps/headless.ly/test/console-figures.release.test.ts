@@ -32,7 +32,7 @@ test('every figure that is a count leads to exactly as many records, at the end 
         count: 'exact',
         ...(at === undefined ? { strong: 'true' } : { asOf: at }),
       })
-      const answer = await fetch(`${url()}/~${tenant}/${rows?.noun}?${query}`)
+      const answer = await fetch(`${url()}/~${tenant}/${rows?.noun}?${query.toString()}`)
       const { total } = (await answer.json()) as { readonly total?: number }
       if (total !== values[name]) wrong.push(`${name} at ${asOf}: ${values[name]}, but ${total} ${rows?.noun}`)
       compared++

@@ -2,7 +2,7 @@
 
 import type { ObjectError } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
-import { createMany, type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import { createMany, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 
 describe('words', () => {
   test('of many events are indexed once writes have paused for a second', () =>
