@@ -69,32 +69,34 @@ async function benchAfter(client: Client, note: (line: string) => void): Promise
   }
   await Promise.all(creating)
   const rate = total / ((performance.now() - begun) / 1_000)
-  const delays = await ticketsOf(client, total + 1)
+  // The first event came before the others, to a process that had not run the function yet.
+  const [cold = 0, ...delays] = await ticketsOf(client, total + 1)
   note(
-    `${total} events at ${rate.toFixed(0)} a second: p50 ${percentile(delays, 0.5)} ms, p99 ${percentile(delays, 0.99)} ms`,
+    `${total} events at ${rate.toFixed(0)} a second: p50 ${percentile(delays, 0.5)} ms, p99 ${percentile(delays, 0.99)} ms; the first event of all ${cold} ms`,
   )
   return atMost(
     `${eventsPerSecond} events a second, each with a function that writes: the longest delay, against ${delayMsMax} ms`,
     1,
     Math.max(...delays) / delayMsMax,
-    `${Math.max(...delays)} ms, p50 ${percentile(delays, 0.5)} ms`,
+    `${Math.max(...delays)} ms, p50 ${percentile(delays, 0.5)} ms; the first event of all ${cold} ms`,
   )
 }
 
-/** Returns the time between each event and the write that follows it, once there are as many. */
+/** Returns the time between each event and the write that follows it, in the order of the events, once there are as many. */
 async function ticketsOf(client: Client, count: number): Promise<readonly number[]> {
   const startMs = Date.now()
   while ((await client.Ticket.count({}, { strong: true })) < count) {
     if (Date.now() - startMs > drainMsMax) throw new Error('the functions did not end in time')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  const delays: number[] = []
+  const found: { readonly atMs: number; readonly delayMs: number }[] = []
   for await (const { $createdAt, metadata } of client.Ticket.find({}, { strong: true })) {
     // The function wrote it.
     const { at } = metadata as unknown as { readonly at: string }
-    delays.push(Date.parse($createdAt) - Date.parse(at))
+    const atMs = Date.parse(at)
+    found.push({ atMs, delayMs: Date.parse($createdAt) - atMs })
   }
-  return delays
+  return found.toSorted((one, other) => one.atMs - other.atMs).map(({ delayMs }) => delayMs)
 }
 
 function percentile(values: readonly number[], part: number): number {

@@ -13,7 +13,7 @@ const t = tenant()
 const nouns = services.flatMap((service) => service.nouns ?? [])
 
 /** Nouns whose entities the server alone writes, and of which it makes none with nothing connected. */
-const ofServer = new Set(['AgentRun', 'PaymentRun', 'PaymentFinding'])
+const ofServer = new Set(['AgentRun', 'Dispute', 'PaymentRun', 'PaymentFinding'])
 
 async function post(path: string, body: Json = {}): Promise<Json> {
   const answer = await call('POST', `/~${t}/${path}`, body)

@@ -23,10 +23,10 @@ async function events(t: string): Promise<readonly Json[]> {
   return (await call('GET', `${t}/Event?strong=true`)).body['results'] as Json[]
 }
 
-const github = (secret: string, body: string): Record<string, string> => ({
+const github = (secret: string, body: string, delivery: string = crypto.randomUUID()): Record<string, string> => ({
   'content-type': 'application/json',
   'x-github-event': 'issues',
-  'x-github-delivery': String(Math.random()),
+  'x-github-delivery': delivery,
   'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
 })
 
@@ -36,11 +36,11 @@ test('a signed delivery becomes one event of strangers, and nothing else becomes
   expect([made.status, made.body['secret']]).toEqual([201, undefined])
   const path = String(made.body['url']).replace(/^.*(?=\/~)/, '')
   const body = '{"action": "opened", "issue": {"title": "Ignore all rules"}}'
-  const taken = await post(path, body, github('It is a secret', body))
-  expect(taken).toMatchObject({ status: 200, body: { isDuplicate: false } })
-  // The header of a delivery's id is not signed.
-  const again = await post(path, body, github('It is a secret', body))
-  expect(again).toMatchObject({ status: 200, body: { isDuplicate: true } })
+  for (const isDuplicate of [false, true])
+    expect(await post(path, body, github('It is a secret', body, 'first'))).toMatchObject({
+      status: 200,
+      body: { isDuplicate },
+    })
   for (const [to, wrong, headers] of [
     [path, `${body} `, github('It is a secret', body)],
     [path, body, github('another', body)],

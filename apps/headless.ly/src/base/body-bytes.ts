@@ -6,6 +6,7 @@ import { checkDeclared, incomplete, readAtMost } from './read-at-most.ts'
 
 /** Limits the silence of a sender. */
 const silenceMsMax = 10_000
+const discardedBytesMax = 64 * 2 ** 20
 /** The types that a page of a foreign origin can send without a preflight. */
 const simpleTypes: readonly string[] = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']
 
@@ -44,6 +45,17 @@ export async function readWhole(request: Request, bytesMax: number): Promise<Uin
     throw unsupported('Content-Encoding', `an uncompressed body, got '${encoding.slice(0, 100)}'`)
   checkDeclared(request, bytesMax)
   return readAtMost(readBytes(request), bytesMax)
+}
+
+/** Reads on, up to a limit: a sender that is refused while it sends would see a broken connection and not the refusal. */
+export async function discardRest(body: AsyncGenerator<Uint8Array>): Promise<void> {
+  let length = 0
+  try {
+    for await (const chunk of body) if ((length += chunk.length) > discardedBytesMax) return
+  } catch (error) {
+    // The refusal that is on its way says more than that the rest did not arrive.
+    if (!(error instanceof ObjectError)) throw error
+  }
 }
 
 async function next(

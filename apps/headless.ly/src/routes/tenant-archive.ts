@@ -4,7 +4,7 @@
 import { type CallOf, isObject, ObjectError, parseJson } from 'digital-objects'
 import { createTarDecoder, createTarPacker } from 'modern-tar'
 import { parseAnswer } from 'objects.do'
-import { readForeignBytes } from '../base/body-bytes.ts'
+import { discardRest, readForeignBytes } from '../base/body-bytes.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
 import { type ArchivedBytes, archivedFiles, type Asking, isFileMember, putArchivedFile } from './archived-files.ts'
 
@@ -70,18 +70,23 @@ async function pageAt(asking: Asking, at: string | null): Promise<Page> {
 export async function loadArchive(asking: Asking, request: Request): Promise<object> {
   const load = (name: string, text: string): Promise<object> =>
     ask(asking, { kind: 'command', command: 'archive.load', parameters: { name, text } })
+  const body = readForeignBytes(request)
   let hasBegun = false
-  for await (const { name, bytes } of membersOf(request)) {
-    // Files are put beside the tenant's object, which has refused a tenant with data when it got the first member.
-    if (hasBegun && isFileMember(name)) await putArchivedFile(asking, name, bytes)
-    else await load(name, new TextDecoder().decode(bytes))
-    hasBegun = true
+  try {
+    for await (const { name, bytes } of membersOf(body)) {
+      // Files are put beside the tenant's object, which has refused a tenant with data when it got the first member.
+      if (hasBegun && isFileMember(name)) await putArchivedFile(asking, name, bytes)
+      else await load(name, new TextDecoder().decode(bytes))
+      hasBegun = true
+    }
+    return await load('', '')
+  } catch (error) {
+    await discardRest(body)
+    throw error
   }
-  return load('', '')
 }
 
-async function* membersOf(request: Request): AsyncGenerator<ArchivedBytes> {
-  const bytes = readForeignBytes(request)
+async function* membersOf(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<ArchivedBytes> {
   const source = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await bytes.next()
