@@ -130,5 +130,5 @@ export async function differenceOf(browser: Browser, one: Buffer, other: Buffer)
   return Number(part)
 }
 
-/** Of 255 levels of a colour. */
+/** A difference of a colour, of 255 levels. */
 const visible = 40

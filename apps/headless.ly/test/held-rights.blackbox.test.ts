@@ -91,7 +91,7 @@ test('a role that hides an invoice sees neither its journal nor findings about i
   for (const path of [...copies, '/schema/JournalEntry']) expect([path, await t.status(path, key)]).toEqual([path, 404])
   expect(await t.status(`/Agent?filter=${encodeURIComponent('{"lastCall":{"$exists":true}}')}`, key)).toBe(400)
   expect(await t.status(`/Agent/${agent.$id}?strong=true`, key)).toBe(200)
-  // Who reads all of the sources reads the copies.
+  // A caller who reads all of the sources reads the copies.
   expect(await setInvoice({ ...everything, verbs: [] })).toBe('done')
   for (const path of copies) expect([path, await t.status(path, key)]).toEqual([path, 200])
 })

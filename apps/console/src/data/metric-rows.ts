@@ -134,7 +134,7 @@ export function rowsOfMetric(
   // The period begins with the moment after that of the one before.
   const since = new Date(untilMs + 1 - days * dayMs).toISOString()
   const period = at === undefined ? undefined : { [at]: { $gte: since, $lte: new Date(untilMs).toISOString() } }
-  // What happens at the time itself counts.
+  // Events of the time itself count.
   const own = atTime(filter, untilMs + 1)
   if (period === undefined) return { noun, filter: own }
   // Two conditions of one field would replace each other.

@@ -14,7 +14,7 @@ type Load = (id: string) => Promise<string | undefined>
 const idsMax = 100
 const loaders = new WeakMap<Workspace, Map<string, Load>>()
 
-/** Undefined until it is known, and for an id that leads to nothing that the caller may see. */
+/** The name is undefined until it is known, and for an id that leads to nothing that the caller may see. */
 export function useEntityName(id: string): string | undefined {
   const { workspace, reading } = useScene()
   const queries = useQueryClient()

@@ -1,4 +1,4 @@
-// What the Worker carries packed: JSON compressed by gzip, in Base64 (`build.js`). The engine holds the Worker's source for as
+// Packed data of the Worker: JSON compressed by gzip, in Base64 (`build.js`). The engine holds the Worker's source for as
 // long as the server runs, and takes about 13 bytes of memory for each byte of it.
 
 /** Returns the JSON value. */

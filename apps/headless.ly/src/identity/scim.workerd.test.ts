@@ -57,7 +57,7 @@ test('a provider creates, finds, renames, suspends, activates and removes a pers
     })
   expect((await ask('GET', '/Users?count=1&startIndex=2')).body).toMatchObject({ totalResults: 2, startIndex: 2 })
 
-  // As Microsoft Entra sends it.
+  // Microsoft Entra sends it so.
   await change(`/Users/${id}`, { op: 'Replace', path: 'active', value: 'False' })
   expect(await user(id)).toMatchObject({ status: 'Suspended' })
   await change(`/Users/${id}`, { op: 'replace', value: { active: true } })

@@ -24,7 +24,7 @@ export class Embeddings {
     this.#access = access
   }
 
-  /** Undefined without a connection. */
+  /** The connection is undefined if the tenant has none. */
   get connection(): EmbedderConnection | undefined {
     return embeddingsOf(this.#access, this.parts)
   }

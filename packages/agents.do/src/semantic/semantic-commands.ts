@@ -1,4 +1,4 @@
-// What the tenant's object answers for the routes of search by meaning.
+// The commands of search by meaning, which the tenant's object answers for its routes.
 
 import { type CommandCaller, mayDoEverything, type ServiceCommands } from '@dotdo/service'
 import { assert, isPlainObject, type JsonValue, ObjectError } from 'digital-objects'

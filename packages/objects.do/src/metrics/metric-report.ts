@@ -52,7 +52,7 @@ export function metricsAt(options: MetricReadOptions): MetricsAt {
   const seq = asOfMs === undefined ? undefined : store.sealAt(asOfMs)
   const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
-  // What happens at the time itself counts.
+  // Events of the time itself count.
   const untilMs = (asOfMs ?? nowOf(parts)) + 1
   const { sql, events: log } = store
   const sinceMs = knownSince({ sql, log }, seq ?? parts.run?.seq ?? log.head)
