@@ -1,4 +1,4 @@
-// What callers without full authority see of entities that repeat values of others.
+// Entities that repeat values of others, as callers without full authority see them.
 
 import { type Authority, fullAuthority, makeNoun, type NounAuthority } from 'digital-objects'
 import { expect, test } from 'vitest'

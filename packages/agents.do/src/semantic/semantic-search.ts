@@ -9,7 +9,7 @@ import { basisOf, type Embeddings } from './embeddings.ts'
 
 export interface SemanticQuery {
   readonly query: string
-  /** Undefined for all types. */
+  /** The type is undefined for a search among all. */
   readonly type: string | undefined
   readonly filter: string | undefined
   readonly limit: number

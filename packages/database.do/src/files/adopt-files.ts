@@ -58,7 +58,7 @@ export class FileSweep {
     const [files, values] = [this.#parts.files(), this.#parts.values()]
     if (files === undefined || values === undefined) return
     const before = this.#state
-    // What a restore has lost may be before the place that a sweep has reached.
+    // A loss by a restore may be before the place that a sweep has reached.
     const restored = this.#parts.restored()
     const at = before.at?.restored === restored ? before.at : { after: '', restored }
     const page = await files.list({ prefix: '', limit: pageMax, ...(at.after === '' ? {} : { after: at.after }) })

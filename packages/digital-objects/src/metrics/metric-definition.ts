@@ -75,7 +75,7 @@ export const movementParts = ['new', 'expansion', 'contraction', 'churn', 'react
 export type MovementPart = (typeof movementParts)[number]
 
 /**
- * What a level has gained or lost in a period by one kind of change of its entities: those that began to count (`new`, or
+ * The gain or loss of a level in a period by one kind of change of its entities: those that began to count (`new`, or
  * `reactivation` if they had counted before), grew, shrank, or ceased to count. Losses are negative, so that the five parts add
  * up to the change of the level.
  */

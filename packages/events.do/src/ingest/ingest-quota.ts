@@ -1,4 +1,4 @@
-// How many events of web pages a tenant takes, whatever keys they come with: a public key is in a page, so anybody may send by it, and each
+// The quota of events of web pages for a tenant, whatever keys they come with: a public key is in a page, so anybody may send by it, and each
 // event stays for ever. It is counted in the tenant's object, and stored now and then, so that a restart forgets little.
 
 import type { ObjectParts } from '@dotdo/service'

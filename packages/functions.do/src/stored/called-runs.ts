@@ -107,7 +107,7 @@ function ignore(): void {}
 const misled =
   'the caller has read texts of strangers, so functions that it calls send no requests: let a person call the function'
 
-/** Whoever may read a function may run it, but its secrets are the tenant's, and what it is given comes from the caller. */
+/** A caller who may read a function may run it, but its secrets are the tenant's, and what it is given comes from the caller. */
 const limited = 'a function that is called by name sends requests only for callers that may do everything'
 
 /** Types of TypeScript that have an optional member are no JsonValue. */

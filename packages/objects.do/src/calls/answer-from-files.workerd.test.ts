@@ -136,7 +136,7 @@ describe(`seed ${seed}`, () => {
     for (const kind of kinds) {
       for (const id of await idsOf(kind)) {
         expect(world.has(id)).toBe(true)
-        // One of three entities, which differ from run to run.
+        // A third of the entities is asked for, which differs from run to run.
         if (++asked % 3 !== seed % 3) continue
         expect(await expectSame({ read: 'get', noun: kind, id, parameters: {} })).toBe('files')
         const include = includesOf[kind].join(',')

@@ -57,7 +57,7 @@ async function allPages(
   return found
 }
 
-/** One of four events or entities, which differ from run to run: each costs a call or more. */
+/** Returns a fourth of events or entities, which differs from run to run: each costs a call or more. */
 const sampled = <Item>(all: readonly Item[]): readonly Item[] => all.filter((_, at) => at % 4 === seed % 4)
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -187,7 +187,7 @@ describe(`seed ${seed}`, () => {
       for (const { asOf, world: all } of [tenant.history[1], tenant.history.at(-1)] as readonly Moment[]) {
         const world = visibleWorld(all, of.authority)
         const parameters = asOf === undefined ? {} : { asOf }
-        // One of three entities, which differ from run to run.
+        // A third of the entities is asked for, which differs from run to run.
         for (const entity of [...all.values()].filter((_, at) => at % 3 === seed % 3)) {
           const given = { read: 'get', noun: entity.$type, id: entity.$id, parameters }
           const visible = world.get(entity.$id)
