@@ -150,7 +150,7 @@ test('the bytes of an attached file open only to callers who see one of the enti
       const linked = await code(serve('link', { asset: id, expiresIn: 60 }, seesNone))
       expect([at, linked]).toEqual([at, none === 'ok' ? 'not_configured' : none])
     }
-    // Who may not read the bytes gets them neither by another asset nor by attaching this one elsewhere.
+    // A caller who may not read the bytes gets them neither by another asset nor by attaching this one elsewhere.
     const by = { ...caller, authority: seesNone }
     const named = { name: 'x', filename: 'x', url: 'https://example.com', mimeType: 'a/b', size: 1 }
     const others = new EntitiesOf(stub, by)

@@ -1,4 +1,4 @@
-// What Stripe refuses lands on the entity with its message, whatever was asked and whatever the status.
+// Refusals of Stripe land on the entity with their message, whatever the request and whatever the status.
 
 import { expect, test } from 'vitest'
 import { seededRandom } from '@dotdo/db'

@@ -1,4 +1,4 @@
-// What callers may not do to the records of a connected tenant, who has written their texts, and who bills over time.
+// Rules for the records of a connected tenant: what callers may not do, who has written the texts, and who bills over time.
 
 import { expect, test } from 'vitest'
 import { fullAuthority } from 'digital-objects'

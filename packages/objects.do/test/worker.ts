@@ -54,7 +54,7 @@ class CommittingObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
-/** How long bytes stay that no asset names. */
+/** The time for which bytes stay that no asset names. */
 const grace = { ms: 3_600_000 }
 const files = databaseService({
   random: (count) => crypto.getRandomValues(new Uint8Array(count)),

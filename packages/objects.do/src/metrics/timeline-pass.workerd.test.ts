@@ -132,7 +132,7 @@ test.each([
             6,
           )
       }
-      // What came and went is the change of the level, whatever happened.
+      // The movements add up to the change of the level, whatever happened.
       const moved = await Promise.all(movementParts.map((part) => read(`mrr_${part}`, range)))
       for (let day = 0; day < days; day++) {
         const sum = moved.reduce((total, { history }) => total + (history[day]?.value ?? 0), 0)

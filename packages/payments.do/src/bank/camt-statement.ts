@@ -158,7 +158,7 @@ function first(texts: Texts, paths: readonly string[]): string | undefined {
   return paths.map((path) => texts.get(path)).find((text) => text !== undefined)
 }
 
-/** What banks write in place of a reference that they do not have: it names no movement. */
+/** The text that banks write in place of a reference that they do not have: it names no movement. */
 const placeholder = /^(?:NONREF|NOREF|NOTPROVIDED|NOT PROVIDED|NONE|N\/A|0+|-+)$/i
 
 function named(text: string | undefined): string | undefined {

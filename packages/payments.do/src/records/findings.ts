@@ -68,7 +68,7 @@ export class Findings {
     return found !== undefined && this.#parts.read(found)?.['status'] === 'Open'
   }
 
-  /** What a person has to decide is always recorded. */
+  /** A decision that waits for a person is always recorded. */
   #limited(finding: Finding): Finding {
     const { kind, object } = finding
     if (kind === 'Conflict' || kind === 'Refused') return finding

@@ -1,4 +1,4 @@
-// What others than the server may do to the records of a provider.
+// Records of a provider, and what others than the server may do to them.
 
 import type { EntityFields, NounSchema } from 'digital-objects'
 import { expect, test } from 'vitest'
