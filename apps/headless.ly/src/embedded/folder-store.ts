@@ -54,8 +54,12 @@ export class FolderStore implements ObjectStore {
   }
 
   async list({ prefix, after = '', limit }: Parameters<ObjectStore['list']>[0]): ReturnType<ObjectStore['list']> {
-    const names = (await unlessMissing(() => readdir(this.#folder, { recursive: true }))) ?? []
-    const keys = names.filter((name) => name.startsWith(prefix) && name > after).toSorted()
+    const within = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+    const names = (await unlessMissing(() => readdir(join(this.#folder, within), { recursive: true }))) ?? []
+    const keys = names
+      .map((name) => within + name)
+      .filter((key) => key.startsWith(prefix) && key > after)
+      .toSorted()
     const objects = []
     for (const key of keys) {
       if (objects.length > limit) break

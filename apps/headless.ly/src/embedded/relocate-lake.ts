@@ -4,22 +4,20 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { relocateTable } from '@dotdo/db'
+import { type RelocatedTable, relocateTable } from '@dotdo/db'
 import { FolderStore } from './folder-store.ts'
 
-export interface RelocatedTable {
+export interface TableAtPlace extends RelocatedTable {
   /** `acme/contact`. */
   readonly table: string
   readonly location: string
-  /** False if it was there already. */
-  readonly isChanged: boolean
 }
 
 /** `root` is where readers find the folder, without a trailing `/`; by default its own path. */
 export async function relocateLake(
   folder: string,
   { root = pathToFileURL(resolve(folder)).href }: { readonly root?: string | undefined } = {},
-): Promise<readonly RelocatedTable[]> {
+): Promise<readonly TableAtPlace[]> {
   if (!existsSync(folder)) throw new Error(`there is no folder '${folder}'`)
   // The server commits to its tables by itself, and would lose them.
   if (existsSync(join(folder, '../objects')))
@@ -27,12 +25,12 @@ export async function relocateLake(
   const tables = tablesIn(folder)
   if (tables.length === 0) throw new Error(`'${folder}' has no tables: expected <tenant>/<table>/metadata in it`)
   const store = new FolderStore(folder)
-  const done: RelocatedTable[] = []
+  const done: TableAtPlace[] = []
   for (const table of tables) {
     const location = `${root}/${table}`
     const operationId = `relocated-${randomBytes(8).toString('hex')}`
     const snapshotId = randomInt(1, 2 ** 47)
-    const isChanged = await relocateTable({
+    const relocated = await relocateTable({
       store,
       prefix: table,
       location,
@@ -40,7 +38,7 @@ export async function relocateLake(
       snapshotId,
       nowMs: Date.now(),
     })
-    done.push({ table, location, isChanged })
+    done.push({ table, location, ...relocated })
   }
   return done
 }
@@ -48,9 +46,13 @@ export async function relocateLake(
 function tablesIn(folder: string): readonly string[] {
   return foldersIn(folder).flatMap((tenant) =>
     foldersIn(join(folder, tenant))
-      .filter((name) => existsSync(join(folder, tenant, name, 'metadata/version-hint.text')))
+      .filter((name) => hasVersions(join(folder, tenant, name, 'metadata')))
       .map((name) => `${tenant}/${name}`),
   )
+}
+
+function hasVersions(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => /^v\d+\.metadata\.json$/.test(name))
 }
 
 function foldersIn(folder: string): readonly string[] {

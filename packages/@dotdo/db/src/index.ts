@@ -9,7 +9,7 @@ export { type FilesCommit, commitFiles } from './iceberg/commit-files.ts'
 export { commitMetadata, type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
 export { duckdbView } from './iceberg/duckdb-view.ts'
 export { expireSnapshots } from './iceberg/expire-snapshots.ts'
-export { type Relocation, relocateTable } from './iceberg/relocate-table.ts'
+export { type RelocatedTable, type Relocation, relocateTable } from './iceberg/relocate-table.ts'
 export type { ColumnStatistics as IcebergStatistics, DataFile } from './iceberg/manifest.ts'
 export { type DeletedRows, writePositionDeletes } from './iceberg/position-deletes.ts'
 export {
@@ -20,6 +20,7 @@ export {
   pathToKey,
   readCurrentTable,
 } from './iceberg/table.ts'
+export { listTableVersions } from './iceberg/table-versions.ts'
 export {
   type Column as IcebergColumn,
   createTableMetadata,

@@ -91,7 +91,7 @@ export async function commitMetadata(
  * Raises the version hint, from which readers without a catalog start. It may lag behind for a moment, and is never
  * lowered on purpose.
  */
-async function raiseHint(store: ObjectStore, prefix: string, version: number): Promise<void> {
+export async function raiseHint(store: ObjectStore, prefix: string, version: number): Promise<void> {
   const key = `${prefix}/metadata/version-hint.text`
   const bytes = await store.get(key)
   if (bytes !== undefined && Number(new TextDecoder().decode(bytes)) >= version) return

@@ -1,15 +1,19 @@
 // A table at another place: files name each other by whole paths, so a folder that was copied or moved needs metadata of its own.
 // A relocation writes the table's present files into a first snapshot there. Data files stay as they are; files of deletes, which
 // name the files whose rows they delete, are written again.
+//
+// A copy that was made beside a writing server may lack files that its newest metadata names. Then the newest version of which all
+// files are there becomes the table.
 
 import { parquetReadObjects } from 'hyparquet'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { commitFiles } from './commit-files.ts'
-import { commitMetadata } from './commit-metadata.ts'
+import { commitMetadata, raiseHint } from './commit-metadata.ts'
 import type { DataFile } from './manifest.ts'
 import { type DeletedRows, writePositionDeletes } from './position-deletes.ts'
 import { currentSnapshot, type TableMetadata } from './table-metadata.ts'
-import { listDataFiles, MissingTableFile, pathToKey, readCurrentTable } from './table.ts'
+import { listDataFiles, mapSome, metadataKey, MissingTableFile, pathToKey, readCurrentTable } from './table.ts'
+import { listTableVersions } from './table-versions.ts'
 
 /** The event up to which a snapshot has what the log says. */
 const seqProperty = 'headlessly.seq'
@@ -26,15 +30,28 @@ export interface Relocation {
   readonly nowMs: number
 }
 
-/** Returns false if the table is there already. A crash leaves the table as it was, and files that nothing names. */
-export async function relocateTable(to: Relocation): Promise<boolean> {
+export interface RelocatedTable {
+  /** False if the table was there already. */
+  readonly isChanged: boolean
+  /** Versions newer than the one that the table has now, which miss files. */
+  readonly skipped: number
+}
+
+/** Versions that are tried: as many metadata files as a table keeps, and some that wait for their deletion. */
+const versionsTriedMax = 100
+
+/** A crash leaves the table as it was, and files that nothing names; another run completes it. */
+export async function relocateTable(to: Relocation): Promise<RelocatedTable> {
   const { store, prefix, location } = to
-  const hint = await store.get(`${prefix}/metadata/version-hint.text`)
-  const version = Number(hint === undefined ? Number.NaN : new TextDecoder().decode(hint))
-  const metadata = Number.isSafeInteger(version) ? await readCurrentTable(store, { prefix, version }) : undefined
-  if (metadata === undefined) throw new MissingTableFile(`${prefix}/metadata/version-hint.text`)
-  if (metadata.location === location) return false
-  const files = await listDataFiles(store, { prefix, metadata })
+  const versions = await listTableVersions(store, prefix)
+  const version = versions.at(-1)
+  if (version === undefined) throw new MissingTableFile(metadataKey(prefix, 1))
+  if ((await readVersion(to, version)).location === location) {
+    // A run that crashed may have made the version without the hint.
+    await raiseHint(store, prefix, version)
+    return { isChanged: false, skipped: 0 }
+  }
+  const { metadata, files, skipped } = await newestWhole(to, versions)
   const added: DataFile[] = []
   for (const [at, file] of files.entries())
     added.push(
@@ -47,7 +64,40 @@ export async function relocateTable(to: Relocation): Promise<boolean> {
   const commit = { ...to, version, metadata: fresh }
   if (added.length === 0) await commitMetadata({ ...commit, previous: fresh })
   else await commitFiles({ ...commit, added, removed: [], facts: seq === undefined ? {} : { [seqProperty]: seq } })
-  return true
+  return { isChanged: true, skipped }
+}
+
+async function readVersion({ store, prefix }: Relocation, version: number): Promise<TableMetadata> {
+  const metadata = await readCurrentTable(store, { prefix, version })
+  if (metadata === undefined) throw new MissingTableFile(metadataKey(prefix, version))
+  return metadata
+}
+
+/** Throws a MissingTableFile about the newest version if none is whole. */
+async function newestWhole(
+  to: Relocation,
+  versions: readonly number[],
+): Promise<{ readonly metadata: TableMetadata; readonly files: readonly DataFile[]; readonly skipped: number }> {
+  let first: MissingTableFile | undefined
+  for (const [skipped, version] of versions.toReversed().slice(0, versionsTriedMax).entries()) {
+    try {
+      const metadata = await readVersion(to, version)
+      return { metadata, files: await listWholeFiles(to, metadata), skipped }
+    } catch (error) {
+      if (!(error instanceof MissingTableFile)) throw error
+      first ??= error
+    }
+  }
+  throw first ?? new MissingTableFile(metadataKey(to.prefix, versions.at(-1) ?? 1))
+}
+
+async function listWholeFiles({ store, prefix }: Relocation, metadata: TableMetadata): Promise<readonly DataFile[]> {
+  const files = await listDataFiles(store, { prefix, metadata })
+  await mapSome(files, async ({ path, bytes }) => {
+    const key = pathToKey({ store, prefix, metadata }, path)
+    if ((await store.head(key)) !== bytes) throw new MissingTableFile(key)
+  })
+  return files
 }
 
 /** Earlier snapshots and metadata files name the former place. */

@@ -5,6 +5,7 @@ import {
   type EntityRow,
   type FileCache,
   listDataFiles,
+  listTableVersions,
   LruCache,
   type Manifest,
   manifestKey,
@@ -27,7 +28,6 @@ import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import { countLiving, countVersions } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { listBreaches } from './list-breaches.ts'
-import { newestTableVersion } from './newest-table-version.ts'
 import { verifyNounTables } from './verify-noun-tables.ts'
 import { PastDefinitions } from './past-definitions.ts'
 
@@ -209,7 +209,7 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
   if (options.events.commitEnd(through) !== through)
     note(`the files of the log end inside a commit, at event ${through}`)
   await noteFailure(note, async () => {
-    const stored = await newestTableVersion(store, archive.prefix)
+    const stored = (await listTableVersions(store, archive.prefix)).at(-1) ?? 0
     if (archive.state.position.pending === undefined && stored > version)
       note(
         `the lake has version ${stored} of the log's table, and the database knows ${version}: they do not belong together, as ` +

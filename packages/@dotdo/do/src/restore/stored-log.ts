@@ -5,11 +5,11 @@ import {
   type EventFile,
   findEventFile,
   listDataFiles,
+  listTableVersions,
   type ObjectStore,
   pathToKey,
   readCurrentTable,
 } from '@dotdo/db'
-import { newestTableVersion } from '../flush/newest-table-version.ts'
 
 export interface StoredLog {
   /** The version of the table; 0 if there is none. */
@@ -21,7 +21,7 @@ export interface StoredLog {
 /** Throws a DamagedFile if a file is missing or damaged, or if events between the first and the last are missing. */
 export async function readStoredLog(store: ObjectStore, tenant: string): Promise<StoredLog> {
   const prefix = `${tenant}/events`
-  const version = await newestTableVersion(store, prefix)
+  const version = (await listTableVersions(store, prefix)).at(-1) ?? 0
   if (version === 0) return { version, files: [] }
   const metadata = await readCurrentTable(store, { prefix, version })
   if (metadata === undefined) throw new DamagedFile(`${prefix}/metadata/v${version}.metadata.json`, 'it is missing')
