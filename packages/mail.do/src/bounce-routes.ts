@@ -1,7 +1,7 @@
 // `POST /~acme/mail/bounces` takes the report of a mail server as it came, and marks the message that did not arrive. The caller needs
 // the right to update messages, as for any other way to say so.
 
-import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
+import { ask, joinBytes, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError } from 'digital-objects'
 import { type Bounce, parseBounce } from './parse-bounce.ts'
 
@@ -66,11 +66,5 @@ async function readReport(request: ServiceRequest): Promise<Uint8Array<ArrayBuff
       throw new ObjectError({ code: 'payload_too_large', field: 'body', message: `at most ${reportBytesMax} bytes` })
     chunks.push(chunk)
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  return joinBytes(chunks)
 }

@@ -1,5 +1,6 @@
 // Bytes that arrive in chunks, up to a limit.
 
+import { joinBytes } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
 
 /** Throws an ObjectError `payload_too_large` as soon as there are more than `bytesMax`, and whatever the chunks throw. */
@@ -14,13 +15,7 @@ export async function readAtMost(
     if (length > bytesMax) throw tooLarge(bytesMax)
     kept.push(chunk)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of kept) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
+  return joinBytes(kept)
 }
 
 /** Refuses a body whose declared length is too large, before its bytes arrive. */

@@ -44,6 +44,7 @@ export {
   composeVerify,
 } from './compose-services.ts'
 export { type ListedPage, ListedPages, type Row, type RowWriter, streamPages } from './listed-pages.ts'
+export { joinBytes } from './join-bytes.ts'
 export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
 export type {
   Acting,

@@ -3,6 +3,7 @@
 // and connects to public addresses only, so a name that resolves differently the next time gains nothing; on Cloudflare the
 // flag `global_fetch_strictly_public` holds.
 
+import { joinBytes } from './join-bytes.ts'
 import { isPublicHost } from './public-address.ts'
 
 export interface OutsideRequest {
@@ -157,13 +158,7 @@ async function answered(response: Response, url: string, { bodyBytesMax }: Outsi
     length = Math.min(bodyBytesMax, length + value.length)
   }
   if (isCut) await reader?.cancel()
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.length
-  }
-  return { kind: 'answered', status, headers, body, isCut, url }
+  return { kind: 'answered', status, headers, body: joinBytes(chunks), isCut, url }
 }
 
 function originOf(url: string): string {

@@ -1,5 +1,6 @@
 // The rows of a file in any format, read while it arrives.
 
+import { joinBytes } from '@dotdo/service'
 import { CsvError, type CsvRecord, CsvReader, delimiters, detectDelimiter } from './csv-records.ts'
 import { decodeText, detectEncoding, sampleBytes } from './encoding.ts'
 import { fileFormats, type FileFormat } from './file-formats.ts'
@@ -159,12 +160,7 @@ async function withSample(
     chunks.push(value)
     length += value.length
   }
-  const sample = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    sample.set(chunk, at)
-    at += chunk.length
-  }
+  const sample = joinBytes(chunks)
   async function* whole(): AsyncGenerator<Uint8Array> {
     yield sample
     for (;;) {

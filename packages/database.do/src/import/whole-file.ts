@@ -1,6 +1,7 @@
 // Files that cannot be read from front to back, such as workbooks, are held in memory as a whole. Both the bytes of one and the
 // number of them are limited.
 
+import { joinBytes } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
 import { refuseFile } from './import-refused.ts'
 
@@ -65,11 +66,5 @@ export async function readWhole(
       )
     chunks.push(chunk)
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  return joinBytes(chunks)
 }
