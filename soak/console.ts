@@ -1,29 +1,26 @@
-// Looks at every page of the console in a real browser, in both themes and 320 pixels wide, measures a list of many contacts,
-// opens ten tabs at once, watches the memory of a page under live updates, and kills the server under an open page.
+// The console in a real browser, before a large business: measures a list of many contacts, opens ten tabs at once, watches the
+// memory of a page under live updates, and kills the server under an open page.
 //
 //   npm run soak:console -- --contacts 100000 --activities 36000 --minutes 60
 //   npm run soak:console -- --parts list,tabs
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Client, Headlessly, loadDemo } from '@headlessly/sdk'
+import { type Client, Headlessly } from '@headlessly/sdk'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { openChromium } from '../apps/headless.ly/test/chromium.ts'
 import { killServer, sleep } from './kill-server.ts'
 
-const demo = 'harbour'
 const large = 'large'
 const limits = { firstRowsMs: 1_000, taskMs: 50, sliderMs: 300 }
 const tabs = 10
 /** The heap of a page varies by some megabytes between two collections. */
 const growthMbMax = 5
 const updatesPerSecond = 4
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Soaked {
   readonly server: Server
@@ -42,42 +39,6 @@ async function openPage(browser: Browser | BrowserContext, url: string): Promise
 function fail(message: string): void {
   console.error(`FAILED ${message}`)
   process.exitCode = 1
-}
-
-async function pathsOf(client: Client): Promise<readonly string[]> {
-  const [deal] = await client.Deal.find({}, { limit: 1, strong: true })
-  const record = `/Deal/${deal?.$id}`
-  const numbers = ['', '/pipeline', '/product', '/support', '/marketing', '/chart'].map((part) => `/numbers${part}`)
-  const parts = ['', '/members', '/rules', '/keys', '/webhooks', '/jobs', '/lake', '/audit', '/tenants']
-  const agents = ['', '/runs', '/approvals', '/functions?view=score', '/do'].map((part) => `/agents${part}`)
-  const views = ['', '?view=board', '?view=calendar', '?cols=name,value', '?group=stage'].map((view) => `/Deal${view}`)
-  const records = ['', '?view=history', '?view=graph'].map((view) => `${record}${view}`)
-  const operate = parts.map((part) => `/operate${part}`)
-  const all = ['', ...views, ...records, '/inbox', '/inbox/messages', ...numbers, ...agents, ...operate]
-  return all.map((path) => `/${demo}${path}`)
-}
-
-/** Returns the number of pages. */
-async function lookAtPages({ server, browser }: Soaked): Promise<number> {
-  const client = Headlessly({ tenant: demo, endpoint: server.url })
-  await loadDemo(client, { untilMs: Date.UTC(2026, 5, 30) })
-  await client.functions.put('score', { on: 'Contact.creating', source: '(contact) => ({ leadScore: 1 })' })
-  const paths = ['', ...(await pathsOf(client))]
-  for (const path of paths) {
-    const page = await openPage(browser, `${server.url}/console${path}`)
-    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.evaluate(axe)
-      const found = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')
-      if (JSON.stringify(found) !== '[]') fail(`${path} in ${colorScheme}: ${JSON.stringify(found)}`)
-    }
-    await page.setViewportSize({ width: 320, height: 640 })
-    const width = await page.evaluate('document.documentElement.scrollWidth')
-    if (width !== 320) fail(`${path} is ${String(width)} pixels wide`)
-    await page.close()
-  }
-  return paths.length
 }
 
 interface Filling {
@@ -238,7 +199,7 @@ async function measureLarge({ server, browser }: Soaked): Promise<void> {
   }
 }
 
-const partNames = ['pages', 'list', 'tabs', 'memory', 'kill'] as const
+const partNames = ['list', 'tabs', 'memory', 'kill'] as const
 const { values } = parseArgs({
   options: {
     contacts: { type: 'string', default: '100000' },
@@ -254,7 +215,6 @@ const server = await startServer({ dataFolder, port: 0 })
 const browser = await openChromium()
 const soaked = { server, browser }
 try {
-  if (parts.has('pages')) console.log(`${await lookAtPages(soaked)} pages looked at`)
   const filling = { contacts: Number(values.contacts), activities: Number(values.activities) }
   if (['list', 'tabs', 'memory', 'kill'].some((part) => parts.has(part))) await fillLarge(server, filling)
   if (parts.has('list')) await measureLarge(soaked)

@@ -59,8 +59,8 @@ export async function buildConsole(outdir) {
 }
 
 function brotli(bytes) {
-  // The highest quality takes twenty times as long for 6 % less.
-  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+  // One quality less makes 6 % more, and the highest takes three times as long for 2 % less.
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } })
 }
 
 function pageOf({ outputs }) {

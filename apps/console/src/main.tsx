@@ -13,9 +13,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { SettingsProvider } from './base/settings-context.tsx'
+import { english, loadLanguage } from './base/language.ts'
+import { readPreferences } from './base/preferences.ts'
 import { reloadOnce } from './base/reload-once.ts'
-import { PlaceProvider } from './base/navigation.tsx'
-import { Pages } from './pages.tsx'
+import { parseAddress, PlaceProvider } from './base/navigation.tsx'
+import { fetchPage, Pages } from './pages.tsx'
 import { ToastProvider } from './ui/toasts.tsx'
 
 const queries = new QueryClient({
@@ -30,11 +32,14 @@ const queries = new QueryClient({
 })
 
 reloadOnce()
+fetchPage(parseAddress(location.pathname + location.search))
+// Without the texts of another language, the page is in English.
+const language = await loadLanguage(readPreferences().language).catch(() => english)
 const element = document.getElementById('root')
 if (element !== null)
   createRoot(element).render(
     <StrictMode>
-      <SettingsProvider>
+      <SettingsProvider first={language}>
         <QueryClientProvider client={queries}>
           <ToastProvider>
             <PlaceProvider>

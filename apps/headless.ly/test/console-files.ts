@@ -13,15 +13,19 @@ export function consoleFile(name: string): string {
   return join(folder, name)
 }
 
-/** Bytes of JavaScript by page, compressed as a browser asks for them: the entry, the page, and what they import. */
-export function firstPageBytes(): Readonly<Record<string, number>> {
+/** Files of a language other than English, which the first page waits for. */
+const textsOf = { en: [], de: ['messages-de', 'words-de'] } as const
+
+/** Bytes of JavaScript by page, compressed as a browser asks for them: the entry, the page, its texts, and what they import. */
+export function firstPageBytes(language: keyof typeof textsOf): Readonly<Record<string, number>> {
   const names = consoleFiles().filter((name) => name.endsWith('.js'))
   const entry = names.find((name) => name.startsWith('console-')) ?? ''
+  const texts = textsOf[language].map((text) => names.find((name) => name.startsWith(`${text}-`)) ?? `missing ${text}`)
   const pages = names.filter((name) => /^(?:home|noun|record|start)-/.test(name))
   return Object.fromEntries(
     pages.map((page) => {
       const loaded = new Set<string>()
-      for (const name of [entry, page]) addImports(name, loaded)
+      for (const name of [entry, page, ...texts]) addImports(name, loaded)
       return [
         page.slice(0, page.indexOf('-')),
         [...loaded].reduce((sum, name) => sum + statSync(consoleFile(`${name}.br`)).size, 0),

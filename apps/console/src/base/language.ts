@@ -11,8 +11,8 @@ export interface Language {
   readonly locale: string
   readonly messages: Messages
   readonly words: Words
-  /** Texts of the tools, whose English is loaded with them. */
-  readonly toolMessages?: ToolMessages
+  /** Loads the texts of the tools, once; English ones come with the tools. */
+  readonly loadToolMessages?: () => Promise<ToolMessages>
 }
 
 export const languageNames: Readonly<Record<LanguageName, string>> = { en: 'English', de: 'Deutsch' }
@@ -30,12 +30,15 @@ export const english: Language = { name: 'en', locale: 'en-GB', messages: messag
 /** Loads a language other than English when it is chosen. */
 export async function loadLanguage(name: LanguageName): Promise<Language> {
   if (name === 'en') return english
-  const [{ messagesDe }, { wordsDe }, { toolMessagesDe }] = await Promise.all([
-    import('./messages-de.ts'),
-    import('./words-de.ts'),
-    import('./tool-messages-de.ts'),
-  ])
-  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe, toolMessages: toolMessagesDe }
+  const [{ messagesDe }, { wordsDe }] = await Promise.all([import('./messages-de.ts'), import('./words-de.ts')])
+  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe, loadToolMessages: loadToolMessagesDe }
+}
+
+let toolMessages: Promise<ToolMessages> | undefined
+
+function loadToolMessagesDe(): Promise<ToolMessages> {
+  toolMessages ??= import('./tool-messages-de.ts').then(({ toolMessagesDe }) => toolMessagesDe)
+  return toolMessages
 }
 
 export function fillIn(text: string, values: Readonly<Record<string, string | number>> = {}): string {

@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type Format, makeFormat } from './format.ts'
-import { english, fillIn, type Language, loadLanguage, type Say } from './language.ts'
+import { fillIn, type Language, loadLanguage, type Say } from './language.ts'
 import { type Preferences, readPreferences, storePreferences } from './preferences.ts'
 
 interface Settings {
@@ -21,12 +21,18 @@ export function useSettings(): Settings {
   return settings
 }
 
-export function SettingsProvider({ children }: { readonly children: ReactNode }): ReactNode {
+interface SettingsProviderProps {
+  /** The language that the page begins with. */
+  readonly first: Language
+  readonly children: ReactNode
+}
+
+export function SettingsProvider({ first, children }: SettingsProviderProps): ReactNode {
   const [preferences, setPreferences] = useState(readPreferences)
-  const [language, setLanguage] = useState<Language>(english)
+  const [language, setLanguage] = useState(first)
   useEffect(() => {
     let isCurrent = true
-    // Without its texts, English stays.
+    // Without its texts, the language before it stays.
     loadLanguage(preferences.language).then(
       (loaded) => isCurrent && setLanguage(loaded),
       () => {},

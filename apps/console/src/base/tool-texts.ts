@@ -1,5 +1,6 @@
 // Texts of the tools, which are loaded with them and not with the first page.
 
+import { use } from 'react'
 import { fillIn } from './language.ts'
 import { useSettings } from './settings-context.tsx'
 import { toolMessagesEn, type ToolMessageName } from './tool-messages-en.ts'
@@ -8,6 +9,6 @@ export type ToolSay = (name: ToolMessageName, values?: Readonly<Record<string, s
 
 export function useToolTexts(): ToolSay {
   const { language } = useSettings()
-  const messages = language.toolMessages ?? toolMessagesEn
+  const messages = language.loadToolMessages === undefined ? toolMessagesEn : use(language.loadToolMessages())
   return (name, values) => fillIn(messages[name], values)
 }
