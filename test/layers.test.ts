@@ -24,7 +24,7 @@ const layers = [
   // The launcher, and beside it the program that relocates a copy of a lake, which writes Iceberg tables.
   {
     folder: 'apps/headless.ly/src/embedded',
-    sees: ['workerd', '@dotdo/db', /^node:/, '../base/bindings.ts'],
+    sees: ['workerd', '@dotdo/db', 'image-size', /^@jsquash\//, /^node:/, '../base/bindings.ts'],
     without: [],
   },
   {

@@ -18,7 +18,9 @@ const sources = [join(folder, 'src'), packages, join(consoleFolder, 'src')]
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
   const built = Math.min(
-    ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js', 'console.js'].map((name) => modifiedMs(join(dist, name))),
+    ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js', 'thumbnail-process.js', 'console.js'].map((name) =>
+      modifiedMs(join(dist, name)),
+    ),
   )
   const others = [...docFiles(root).map(({ file }) => join(root, file)), join(folder, 'build-docs.js')]
   others.push(join(folder, 'pack.js'), ...['build.js', 'index.html'].map((name) => join(consoleFolder, name)))
@@ -52,6 +54,13 @@ export async function build() {
       // workerd holds the source in memory several times. Names stay, so that stack traces can be read. Short names beside kept
       // ones (`keepNames`) make the bundle 9 % smaller after gzip, and cost 20 ms of CPU and 4 MB of memory at each start.
       minifyWhitespace: true,
+    }),
+    bundle({
+      ...common,
+      entryPoints: [join(folder, 'src/embedded/thumbnail-process.ts')],
+      platform: 'node',
+      target: 'node20',
+      loader: { '.wasm': 'binary' },
     }),
     bundle({
       ...common,

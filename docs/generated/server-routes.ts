@@ -107,7 +107,7 @@ const about: Readonly<Record<string, string>> = {
   'PUT /~{tenant}/files/uploads/{id}': 'Takes the next bytes of an upload; the last ones answer the asset.',
   'POST /~{tenant}/files/uploads/{id}': 'The same as PUT, for clients that only post.',
   'DELETE /~{tenant}/files/uploads/{id}': 'Removes an upload that is not complete.',
-  'GET /~{tenant}/files/{id}': 'Sends the bytes of a file, or a range of them.',
+  'GET /~{tenant}/files/{id}': 'Sends the bytes of a file, or a range of them; with `thumbnail`, a small image of it.',
   'POST /~{tenant}/files/{id}/link': 'Signs a [link](files.md#links) by which anybody may read a file: `expiresIn`.',
   'POST /~{tenant}/incoming': 'Sets up an [incoming webhook](events-in.md#webhooks): `name`, `scheme`, `secret`.',
   'PUT /~{tenant}/incoming/{id}/secret': 'Sets the secret of an incoming webhook.',

@@ -24,6 +24,7 @@ async function startWithLoader(folder: string): Promise<Server> {
     consoleFolder: join(import.meta.dirname, '../dist/console'),
     syncSocketFile: join(runFolder, 'unused'),
     hashesSocketFile: join(runFolder, 'hash.sock'),
+    thumbnailsSocketFile: join(runFolder, 'thumb.sock'),
     heartbeatSocketFile: join(runFolder, 'beat.sock'),
     sandbox: { launcher: join(runFolder, 'unused'), processes: [] },
     host: '127.0.0.1',
@@ -39,5 +40,13 @@ async function startWithLoader(folder: string): Promise<Server> {
   for (const bundle of ['worker.js', 'kv.js'])
     copyFileSync(join(import.meta.dirname, '../dist', bundle), join(runFolder, bundle))
   const { pid, port, ended, stop } = await startWorkerd({ configFile, log: () => {} })
-  return { url: `http://localhost:${port}`, port, pid: () => pid, sandboxPids: () => [], ended, stop }
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    pid: () => pid,
+    sandboxPids: () => [],
+    thumbnailPid: () => undefined,
+    ended,
+    stop,
+  }
 }

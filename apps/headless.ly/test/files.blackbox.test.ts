@@ -1,16 +1,19 @@
 // Files on the server that ships: uploads, what is served of them and to whom, and links.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startServer } from '../src/embedded/launcher.ts'
 import { useServer } from './server.ts'
+import { jpegOf, type Painted, pngOf } from './test-images.ts'
 
 const importFolder = mkdtempSync(join(tmpdir(), 'headlessly-imports-'))
 afterAll(() => rmSync(importFolder, { recursive: true, force: true }))
-const { call, tenant, url } = useServer({ start: (dataFolder) => startServer({ dataFolder, port: 0, importFolder }) })
+const { call, dataFolder, tenant, url } = useServer({
+  start: (dataFolder) => startServer({ dataFolder, port: 0, importFolder }),
+})
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -289,4 +292,71 @@ test("a file of the server's own disk is imported from the folder of imports, an
   for (const path of ['crm', 'none.csv', 'crm/none.csv']) expect([path, (await send(path)).status]).toEqual([path, 404])
   for (const path of ['../imports', '/etc/passwd', '.hidden.csv', 'crm/../.hidden.csv', 'crm//people.csv', 'a\\b', ''])
     expect([path, (await send(path)).status]).toEqual([path, 400])
+})
+
+const painted: Painted = { width: 300, height: 200, colorAt: (x) => [x & 255, 90, 200, 255] }
+
+test('a thumbnail is made once, for all who may read its image, and goes with it', async () => {
+  const t = await begun()
+  const made = (await send(`${t}/files?filename=photo.jpg`, await jpegOf(painted))).body
+  const id = String(made['$id'])
+  const folder = join(dataFolder, 'lake/_private', t.slice(2), 'files', String(made['file']))
+  const path = `${t}/files/${id}?thumbnail=128`
+  const [first, beside] = await Promise.all([read(path), read(path)])
+  expect([first.status, first.headers.get('content-type')]).toEqual([200, 'image/webp'])
+  expect(first.headers.get('content-disposition')).toMatch(/^inline; filename="photo\.jpg\.webp"/)
+  expect(first.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(beside.bytes).toEqual(first.bytes)
+  const kept = join(folder, 'thumbnail-128.webp')
+  expect(new Uint8Array(readFileSync(kept))).toEqual(first.bytes)
+  const etag = first.headers.get('etag') ?? ''
+  expect(etag).toContain(String(made['hash']))
+  expect(await read(path, { 'if-none-match': etag })).toMatchObject({ status: 304, bytes: new Uint8Array() })
+  // The bytes that are kept are sent, whatever they are.
+  writeFileSync(kept, 'kept')
+  expect(new TextDecoder().decode((await read(path)).bytes)).toBe('kept')
+
+  const linked = await call('POST', `${t}/files/${id}/link`, { expiresIn: 60 })
+  const link = String(linked.body['url']).replace(/^.*(?=\/~)/, '')
+  expect(await read(`${link}&thumbnail=64`)).toMatchObject({ status: 200 })
+  const key = await call('POST', `${t}/ApiKey`, { name: 'contacts', scopes: 'read:Contact' })
+  const headers = { authorization: `Bearer ${String(key.body['key'])}` }
+  expect([(await read(path, headers)).status, (await read(`${t}/files/${id}`, headers)).status]).toEqual([404, 404])
+  expect(readdirSync(folder).filter((name) => name.startsWith('thumbnail'))).toHaveLength(2)
+  await call('POST', `${t}/erasures`, { ids: [id], reason: 'a test' })
+  await expect.poll(() => existsSync(folder) && readdirSync(folder).length > 0, { timeout: 20_000 }).toBe(false)
+  expect((await read(path)).status).toBeGreaterThanOrEqual(404)
+})
+
+test('of a file that is no image, damaged, or too large there is no thumbnail, and the server goes on', async () => {
+  const t = await begun()
+  const thumbnail = async (filename: string, bytes: Uint8Array<ArrayBuffer> | string) => {
+    const made = await send(`${t}/files?filename=${filename}`, bytes)
+    return call('GET', `${t}/files/${String(made.body['$id'])}?thumbnail=64`)
+  }
+  const image = await pngOf(painted)
+  const bomb = await pngOf(painted, { claims: { width: 50_000, height: 50_000 } })
+  const long = new Uint8Array(20 * 2 ** 20 + 1)
+  long.set(image)
+  for (const [filename, bytes, status] of [
+    ['notes.txt', 'no image', 415],
+    ['paper.pdf', '%PDF-1.7\n', 415],
+    ['bomb.png', bomb, 413],
+    ['long.png', long, 413],
+    ['half.png', image.slice(0, image.length / 2), 422],
+  ] as const) {
+    const answer = await thumbnail(filename, bytes)
+    expect([filename, answer.status, JSON.stringify(answer.body)]).toEqual([
+      filename,
+      status,
+      expect.stringContaining('"field":"thumbnail"'),
+    ])
+  }
+  const made = await send(`${t}/files?filename=photo.png`, image)
+  for (const size of ['', '0', '65', '064', '1e2', '2048', 'x'])
+    expect(await call('GET', `${t}/files/${String(made.body['$id'])}?thumbnail=${size}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'thumbnail' }] },
+    })
+  expect((await read(`${t}/files/${String(made.body['$id'])}?thumbnail=64`)).status).toBe(200)
 })

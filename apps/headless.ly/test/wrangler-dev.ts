@@ -60,7 +60,15 @@ export async function startWranglerDev(folder: string): Promise<Server> {
   }
   try {
     const port = await listening(child, ended)
-    return { url: `http://localhost:${port}`, port, pid: () => child.pid ?? 0, sandboxPids: () => [], ended, stop }
+    return {
+      url: `http://localhost:${port}`,
+      port,
+      pid: () => child.pid ?? 0,
+      sandboxPids: () => [],
+      thumbnailPid: () => undefined,
+      ended,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -10,6 +10,7 @@ import { graceMs as usualGraceMs } from './files/file-limits.ts'
 import { FileJob } from './files/file-job.ts'
 import { FileRegistry } from './files/file-registry.ts'
 import { fileRoutes } from './files/file-routes.ts'
+import { thumbnailBindings, type ThumbnailBindings } from './files/thumbnail.ts'
 import { verifyFiles } from './files/verify-files.ts'
 import { importer } from './import/importer.ts'
 import { importBindings, type ImportBindings } from './import/import-source.ts'
@@ -27,7 +28,7 @@ export function databaseService({
   random,
   now,
   graceMs = () => usualGraceMs,
-}: DatabaseOptions): Service<ImportBindings> {
+}: DatabaseOptions): Service<ImportBindings & ThumbnailBindings> {
   const registryOf = (parts: ObjectParts): FileRegistry => new FileRegistry(parts, { now, graceMs })
   const sweepOf = (parts: ObjectParts): FileSweep => new FileSweep(parts, registryOf(parts), now)
   return {
@@ -35,7 +36,7 @@ export function databaseService({
     about: 'Imports files of other programs, exports entities to files, and keeps the files of people.',
     routes: [...importRoutes, ...exportRoutes, ...fileRoutes],
     importer,
-    bindings: importBindings,
+    bindings: [...importBindings, ...thumbnailBindings],
     commands: (parts) => ({
       ...fileCommands({ parts, registry: registryOf(parts), sweep: sweepOf(parts), random, now }),
       'imports.fromFolder': requireEverything,

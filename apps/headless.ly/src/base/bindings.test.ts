@@ -36,6 +36,7 @@ describe('the list of bindings', () => {
   test("is what the embedded server's configuration binds, with the variables that are set", () => {
     const config = formatWorkerdConfig({
       hashesSocketFile: '/run/hash.sock',
+      thumbnailsSocketFile: '/run/thumb.sock',
       heartbeatSocketFile: '/run/beat.sock',
       objectsFolder: '/objects',
       lakeFolder: '/lake',

@@ -67,6 +67,13 @@ export const bindings = {
     isRequired: false,
     about: 'The launcher, which hashes passwords on a thread of its own.',
   },
+  THUMBNAILS: {
+    kind: 'service',
+    service: 'thumbnails',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The launcher, which makes thumbnails of images in a process of its own.',
+  },
   LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
   LAKE_DISK: {
     kind: 'service',

@@ -14,6 +14,7 @@ import { servePasswordHashes } from './password-hashes.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { readOrMakeSecretsKeys } from './secrets-keys.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
+import { serveThumbnails, type Thumbnails } from './thumbnails.ts'
 import { answersHeartbeat, ioCountOf } from './signs-of-life.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig, type WorkerdConfig } from './workerd-config.ts'
@@ -83,6 +84,8 @@ export interface Server {
   pid(): number
   /** The process ids of the workerds that run code at present. */
   sandboxPids(): readonly number[]
+  /** The process id of the one that decodes images, while there is one. */
+  thumbnailPid(): number | undefined
   /** Resolves after `stop`. Rejects if workerd could not be kept running. */
   readonly ended: Promise<void>
   stop(): Promise<void>
@@ -116,13 +119,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { socketFile } = runFolder
     const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => watchedHost.report() })
     undo.push(() => diskSync.stop())
-    const hashes = await servePasswordHashes(runFolder.hashesFile)
-    undo.push(() => hashes.stop())
-    const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
+    const helpers = await serveHelpers(runFolder)
+    undo.push(() => helpers.stop())
+    const { worker, kv, sandboxWorker } = readBundles(options)
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
     undo.push(() => sandboxes.stop())
-    const kv = readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js')))
-    const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const consoleFolder = join(import.meta.dirname, bundledWorker.replace('worker.js', 'console'))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const place = { objectsFolder, lakeFolder, consoleFolder, host, port, variables }
@@ -140,6 +141,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       port: watchdog.port,
       pid: () => watchdog.pid(),
       sandboxPids: () => sandboxes.pids(),
+      thumbnailPid: () => helpers.thumbnails.pid(),
       ended: watchdog.ended,
       stop: async () => {
         await watchdog.stop()
@@ -149,6 +151,33 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await release()
     throw error
+  }
+}
+
+function readBundles({
+  workerFile,
+  sandboxFile,
+}: ServerOptions): Readonly<Record<'worker' | 'kv' | 'sandboxWorker', Buffer>> {
+  return {
+    worker: readFileSync(workerFile ?? join(import.meta.dirname, bundledWorker)),
+    kv: readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js'))),
+    sandboxWorker: readFileSync(sandboxFile ?? join(import.meta.dirname, bundledSandbox)),
+  }
+}
+
+/** Serves what takes long for the Worker: hashes of passwords, and thumbnails. */
+async function serveHelpers({
+  hashesFile,
+  thumbnailsFile,
+}: RunFolder): Promise<{ readonly thumbnails: Thumbnails; readonly stop: () => Promise<void> }> {
+  const hashes = await servePasswordHashes(hashesFile)
+  const thumbnails = await serveThumbnails(thumbnailsFile, join(import.meta.dirname, bundledThumbnails))
+  return {
+    thumbnails,
+    stop: async () => {
+      await thumbnails.stop()
+      await hashes.stop()
+    },
   }
 }
 
@@ -171,12 +200,17 @@ function socketsOf({
   path,
   socketFile,
   hashesFile,
+  thumbnailsFile,
   heartbeatFile,
-}: RunFolder): Pick<WorkerdConfig, 'sandbox' | 'syncSocketFile' | 'hashesSocketFile' | 'heartbeatSocketFile'> {
+}: RunFolder): Pick<
+  WorkerdConfig,
+  'sandbox' | 'syncSocketFile' | 'hashesSocketFile' | 'thumbnailsSocketFile' | 'heartbeatSocketFile'
+> {
   return {
     sandbox: sandboxSockets(path),
     syncSocketFile: socketFile,
     hashesSocketFile: hashesFile,
+    thumbnailsSocketFile: thumbnailsFile,
     heartbeatSocketFile: heartbeatFile,
   }
 }
@@ -265,3 +299,4 @@ function writeRunFiles(
 /** The bundled launcher has the Worker beside it; the sources find it in `dist`. */
 const bundledWorker = import.meta.filename.endsWith('.ts') ? '../../dist/worker.js' : 'worker.js'
 const bundledSandbox = bundledWorker.replace('worker.js', 'sandbox.js')
+const bundledThumbnails = bundledWorker.replace('worker.js', 'thumbnail-process.js')

@@ -10,6 +10,8 @@ export interface RunFolder {
   readonly socketFile: string
   /** The socket on which the launcher hashes passwords. */
   readonly hashesFile: string
+  /** The socket on which the launcher makes thumbnails. */
+  readonly thumbnailsFile: string
   /** The socket of workerd's heartbeat. */
   readonly heartbeatFile: string
   /** Creates the folder again if a cleaner of temporary files removed it. */
@@ -21,6 +23,7 @@ export interface RunFolder {
 const pathBytesMax = 103
 const socketName = 'sync.sock'
 const hashesName = 'hash.sock'
+const thumbnailsName = 'thumb.sock'
 const heartbeatName = 'beat.sock'
 
 export function makeRunFolder(): RunFolder {
@@ -30,6 +33,7 @@ export function makeRunFolder(): RunFolder {
     path,
     socketFile: join(path, socketName),
     hashesFile: join(path, hashesName),
+    thumbnailsFile: join(path, thumbnailsName),
     heartbeatFile: join(path, heartbeatName),
     ensure: () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
     remove: () => rmSync(path, { recursive: true, force: true }),
@@ -40,5 +44,5 @@ const prefix = 'headlessly-run-'
 
 function socketBytes(parent: string): number {
   const madeUp = 'XXXXXX' // mkdtemp adds six characters
-  return Buffer.byteLength(join(parent, prefix + madeUp, socketName))
+  return Buffer.byteLength(join(parent, prefix + madeUp, thumbnailsName))
 }

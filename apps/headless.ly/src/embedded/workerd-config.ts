@@ -15,6 +15,8 @@ export interface WorkerdConfig {
   readonly syncSocketFile: string
   /** The socket on which the launcher listens for `POST /hash`. */
   readonly hashesSocketFile: string
+  /** The socket on which the launcher listens for `POST /thumbnail`. */
+  readonly thumbnailsSocketFile: string
   /** The sockets of the processes that run code, and of the launcher, which starts them. */
   readonly sandbox: { readonly launcher: string; readonly processes: readonly string[] }
   /** The socket on which workerd answers its heartbeat. */
@@ -59,6 +61,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   const sockets = [
     formatSocket(bindings.LAKE_SYNC.service, config.syncSocketFile),
     formatSocket(bindings.HASHES.service, config.hashesSocketFile),
+    formatSocket(bindings.THUMBNAILS.service, config.thumbnailsSocketFile),
     formatSocket(bindings.SANDBOX_LAUNCHER.service, config.sandbox.launcher),
     ...[bindings.SANDBOX_A, bindings.SANDBOX_B].map(({ service }, index) =>
       formatSocket(service, config.sandbox.processes[index] ?? ''),

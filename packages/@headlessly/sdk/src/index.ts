@@ -86,7 +86,7 @@ export type {
   MembersOptions,
 } from './client/analyses.ts'
 export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
-export type { FileLink, Files, UploadedAsset, UploadOptions } from './client/files.ts'
+export type { FileLink, Files, ThumbnailSize, UploadedAsset, UploadOptions } from './client/files.ts'
 export type { ImportContent, ImportOptions, Imports, PlannedImport, RefusedImportRow } from './client/imports.ts'
 export type { Payments, PaymentsStatus } from './client/payments.ts'
 export type { Semantic, SemanticOptions, SemanticResults } from './client/semantic.ts'

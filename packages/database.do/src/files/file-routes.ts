@@ -4,12 +4,13 @@ import type { ServiceAnswer, ServiceRequest, ServiceRoute } from '@dotdo/service
 import { isPlainObject, ObjectError, tryParseJson } from 'digital-objects'
 import { serveFile } from './serve-file.ts'
 import { readRecord } from './stored-file.ts'
+import { serveThumbnail, type ThumbnailBindings } from './thumbnail.ts'
 import { begin, invalid, receiveUpload, storeOf, uploadRoutes } from './upload-routes.ts'
 
 const linkSeconds = 3_600
 const attachedMax = 20
 
-export const fileRoutes: readonly ServiceRoute[] = [
+export const fileRoutes: readonly ServiceRoute<ThumbnailBindings>[] = [
   // Before the routes with a variable, which would take its word for an id.
   ...uploadRoutes,
   {
@@ -24,7 +25,7 @@ export const fileRoutes: readonly ServiceRoute[] = [
     path: '/files/{id}',
     method: 'GET',
     about:
-      'Sends the bytes of a file, by the id of its asset or its own: the whole file or a `Range`, or nothing if `If-None-Match` says so.',
+      'Sends the bytes of a file, by the id of its asset or its own: the whole file or a `Range`, or nothing if `If-None-Match` says so. With `thumbnail=256` it sends a small image of a PNG, JPEG or WebP.',
     isOpen: ({ signature }) => signature !== undefined,
     answer: readFile,
   },
@@ -69,9 +70,9 @@ async function sendFile(request: ServiceRequest): Promise<ServiceAnswer> {
   }
 }
 
-async function readFile(request: ServiceRequest): Promise<ServiceAnswer> {
+async function readFile(request: ServiceRequest<ThumbnailBindings>): Promise<ServiceAnswer> {
   const files = storeOf(request)
-  const { id: asset = '', signature, expires = '', holder = '', ...others } = request.parameters
+  const { id: asset = '', signature, expires = '', holder = '', thumbnail, ...others } = request.parameters
   const stray = Object.keys(others)[0]
   if (stray !== undefined) throw invalid(stray.slice(0, 64), 'is no parameter of a file')
   const isLink = signature !== undefined
@@ -83,13 +84,8 @@ async function readFile(request: ServiceRequest): Promise<ServiceAnswer> {
   const record = await readRecord(files, id)
   if (record === undefined)
     throw new ObjectError({ code: 'not_found', field: 'id', message: 'the bytes of this file are not kept any more' })
-  return serveFile(request, {
-    files,
-    id,
-    record,
-    filename: String(filename),
-    ...(isLink ? { endsMs: Number(endsMs) } : {}),
-  })
+  const served = { files, id, record, filename: String(filename), ...(isLink ? { endsMs: Number(endsMs) } : {}) }
+  return thumbnail === undefined ? serveFile(request, served) : serveThumbnail(request, served, thumbnail)
 }
 
 async function makeLink(request: ServiceRequest): Promise<ServiceAnswer> {

@@ -2,9 +2,9 @@
 // PDF, guesses no other type, and gives a page of them no rights.
 
 import { parseRange } from '@dotdo/db'
-import type { ServiceAnswer, ServiceRequest, TenantFiles } from '@dotdo/service'
+import type { ServiceAnswer, ServiceFile, ServiceRequest, TenantFiles } from '@dotdo/service'
 import { servedType } from './detect-type.ts'
-import { readRange, type StoredFile } from './stored-file.ts'
+import { type StoredFile, streamRange } from './stored-file.ts'
 
 export interface Served {
   readonly files: TenantFiles
@@ -19,26 +19,14 @@ export interface Served {
 const keptSecondsMax = 300
 
 export function serveFile({ header }: Pick<ServiceRequest, 'header'>, served: Served): ServiceAnswer {
-  const { files, id, record, filename, endsMs } = served
+  const { files, id, record } = served
   const { size, hash, mediaType, parts } = record
   const etag = `"${hash}"`
-  const { contentType, isShown } = servedType(mediaType)
-  const headers = {
-    etag,
-    'accept-ranges': 'bytes',
-    'content-disposition': `${isShown ? 'inline' : 'attachment'}; ${dispositionName(filename)}`,
-    // Browsers open no PDF in a sandbox.
-    'content-security-policy': `default-src 'none'; ${mediaType === 'application/pdf' ? "object-src 'self'; style-src 'unsafe-inline'" : 'sandbox'}`,
-    'cross-origin-resource-policy': endsMs === undefined ? 'same-origin' : 'cross-origin',
-    'referrer-policy': 'no-referrer',
-    'cache-control': endsMs === undefined ? 'private, no-cache' : `private, max-age=${keptSecondsMax}`,
-  }
-  const answer = (status: number, content: string | ReadableStream<Uint8Array>, more: Headers = {}): ServiceAnswer => ({
-    ok: true,
-    body: '',
-    file: { status, mediaType: contentType, content, headers: { ...headers, ...more } },
-  })
-  if (matches(header('if-none-match'), etag)) return answer(304, '')
+  const { contentType } = servedType(mediaType)
+  const headers = { ...headersOf(served, { etag, mediaType }), 'accept-ranges': 'bytes' }
+  const answer = (status: number, content: string | ReadableStream<Uint8Array>, more: Headers = {}): ServiceAnswer =>
+    answerFile({ status, mediaType: contentType, content, headers: { ...headers, ...more } })
+  if (matchesEtag(header('if-none-match'), etag)) return answer(304, '')
   const condition = header('if-range')
   const range = condition === undefined || condition === etag ? parseRange(header('range') ?? null, size) : undefined
   if (range === 'outside') return answer(416, '', { 'content-range': `bytes */${size}` })
@@ -47,13 +35,34 @@ export function serveFile({ header }: Pick<ServiceRequest, 'header'>, served: Se
     'content-length': String(end - start),
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
   }
-  return answer(range === undefined ? 200 : 206, streamOf(files, id, { parts, range: { start, end } }), more)
+  return answer(range === undefined ? 200 : 206, streamRange(files, id, { parts, range: { start, end } }), more)
+}
+
+export function answerFile(file: ServiceFile): ServiceAnswer {
+  return { ok: true, body: '', file }
+}
+
+/** The headers of a file's bytes, or of others made of them. */
+export function headersOf(
+  { filename, endsMs }: Pick<Served, 'filename' | 'endsMs'>,
+  { etag, mediaType }: { readonly etag: string; readonly mediaType: string },
+): Headers {
+  const { isShown } = servedType(mediaType)
+  return {
+    etag,
+    'content-disposition': `${isShown ? 'inline' : 'attachment'}; ${dispositionName(filename)}`,
+    // Browsers open no PDF in a sandbox.
+    'content-security-policy': `default-src 'none'; ${mediaType === 'application/pdf' ? "object-src 'self'; style-src 'unsafe-inline'" : 'sandbox'}`,
+    'cross-origin-resource-policy': endsMs === undefined ? 'same-origin' : 'cross-origin',
+    'referrer-policy': 'no-referrer',
+    'cache-control': endsMs === undefined ? 'private, no-cache' : `private, max-age=${keptSecondsMax}`,
+  }
 }
 
 type Headers = Readonly<Record<string, string>>
 
 /** Weak comparison (RFC 9110, 13.1.2). */
-function matches(condition: string | undefined, etag: string): boolean {
+export function matchesEtag(condition: string | undefined, etag: string): boolean {
   if (condition === undefined) return false
   return condition.trim() === '*' || condition.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
 }
@@ -66,28 +75,4 @@ function dispositionName(filename: string): string {
     (one) => `%${one.charCodeAt(0).toString(16)}`,
   )
   return `filename="${ascii}"; filename*=UTF-8''${whole}`
-}
-
-/** Reads the next part once the client has taken the one before. */
-function streamOf(
-  files: TenantFiles,
-  id: string,
-  { parts, range }: Parameters<typeof readRange>[2],
-): ReadableStream<Uint8Array> {
-  const bytes = readRange(files, id, { parts, range })
-  return new ReadableStream<Uint8Array>(
-    {
-      // Without this workerd drops the content-length.
-      expectedLength: range.end - range.start,
-      async pull(controller) {
-        const { done, value } = await bytes.next()
-        if (done === true) controller.close()
-        else controller.enqueue(value)
-      },
-      async cancel() {
-        await bytes.return(undefined)
-      },
-    },
-    { highWaterMark: 0 },
-  )
 }

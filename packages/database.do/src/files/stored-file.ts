@@ -57,6 +57,11 @@ export async function putRecord(files: TenantFiles, id: string, file: StoredFile
   await files.sync([recordKey(id)])
 }
 
+/** Its beginning is that of no part. */
+export function thumbnailKey(id: string, size: number): string {
+  return `${id}/thumbnail-${size}.webp`
+}
+
 /** Returns undefined if there is no such file, or its upload goes on. */
 export async function readRecord(files: TenantFiles, id: string): Promise<StoredFile | undefined> {
   const bytes = await files.get(recordKey(id))
@@ -104,7 +109,31 @@ export async function* readRange(
   }
 }
 
-/** Removes the bytes of a file. May be repeated. */
+/** Reads the next part once the reader has taken the one before. */
+export function streamRange(
+  files: TenantFiles,
+  id: string,
+  { parts, range }: Parameters<typeof readRange>[2],
+): ReadableStream<Uint8Array> {
+  const bytes = readRange(files, id, { parts, range })
+  return new ReadableStream<Uint8Array>(
+    {
+      // Without this workerd drops the content-length.
+      expectedLength: range.end - range.start,
+      async pull(controller) {
+        const { done, value } = await bytes.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await bytes.return(undefined)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Removes the bytes of a file, and its thumbnails. May be repeated. */
 export async function removeBytes(files: TenantFiles, id: string): Promise<void> {
   // Without its record, no reader begins on what is being removed.
   await files.delete([recordKey(id)])

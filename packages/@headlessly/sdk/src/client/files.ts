@@ -32,11 +32,14 @@ export interface FileLink {
   readonly expiresAt: string
 }
 
+/** The longer side of a thumbnail in pixels. */
+export type ThumbnailSize = 64 | 128 | 256 | 512 | 1024
+
 export interface Files {
   /** Sends a file in pieces. One that is lost on its way is sent again from where the server has it. */
   upload(content: Blob | Uint8Array<ArrayBuffer>, options: UploadOptions): Promise<UploadedAsset>
-  /** Yields the bytes of a file while they arrive, by the id of its asset. */
-  download(id: string, options?: CallOptions): AsyncIterable<Uint8Array>
+  /** Yields the bytes of a file while they arrive, by the id of its asset; with `thumbnail`, those of a small WebP image of it. */
+  download(id: string, options?: CallOptions & { readonly thumbnail?: ThumbnailSize }): AsyncIterable<Uint8Array>
   /** Signs a link by which anybody may read a file for some seconds, an hour by default. */
   link(id: string, options?: CallOptions & { readonly expiresIn?: number }): Promise<FileLink>
 }
@@ -74,12 +77,12 @@ export function makeFiles(session: () => Session): Files {
         onProgress?.(offset)
       }
     },
-    download(id, { signal } = {}) {
+    download(id, { signal, thumbnail } = {}) {
       const { transport, bookmark } = session()
       if (transport.download === undefined)
         throw new HeadlesslyError({ code: 'forbidden', field: 'files', message: 'files are not available here' })
       return transport.download({
-        path: `files/${encodeURIComponent(id)}`,
+        path: `files/${encodeURIComponent(id)}${thumbnail === undefined ? '' : `?thumbnail=${thumbnail}`}`,
         ...(bookmark === undefined ? {} : { bookmark }),
         ...(signal === undefined ? {} : { signal }),
       })
