@@ -1,7 +1,8 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { makeMemoryFolder } from './test/memory-folder.ts'
 
 const root = import.meta.dirname
 /** Sources, not what was built from them. */
@@ -10,6 +11,10 @@ const resolve = { conditions: ['source'] }
 const repeated = Object.fromEntries(
   ['SEED', 'RUNS'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
 )
+/** Tests of killed servers, full disks and packages keep their files where users have them. */
+const onDisk = { env: { TMPDIR: tmpdir() } }
+/** workerd runs as a child of this process and takes its folder over. */
+process.env['TMPDIR'] = makeMemoryFolder() ?? tmpdir()
 /** The longest tests take 40 s beside others on two cores; a busy machine must not fail them. */
 const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
 
@@ -99,6 +104,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           ...timeouts,
+          ...onDisk,
           isolate: false,
           // Servers that are killed, starved, filled up or upgraded. They wait in real time or keep all processors busy, so they
           // have a command of their own.
@@ -112,6 +118,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           ...timeouts,
+          ...onDisk,
           isolate: false,
           // Packages for npm, and the Worker as Cloudflare runs it. Installing and simulating take long, so these tests
           // have a command of their own.

@@ -1,13 +1,13 @@
 // Chromium for tests of pages: the one of this machine, or that of a package, which runs on Linux without being installed.
 // Playwright drives both.
 
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium as playwright, type Page } from 'playwright-core'
 import { findOnPath } from '../../../checks/engines.ts'
 
+const cache = join(import.meta.dirname, '../../../node_modules/.cache/headlessly')
 /** Flags besides those of Playwright. */
 const flags = ['--no-sandbox', '--no-zygote']
 
@@ -71,7 +71,7 @@ interface Unpacked {
 async function unpacked(): Promise<Unpacked> {
   const manifest = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '../package.json')
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }
-  const folder = join(tmpdir(), `headlessly-chromium-${version}`)
+  const folder = join(cache, `chromium-${version}`)
   if (!existsSync(folder)) await unpackInto(folder)
   return {
     folder,
@@ -83,6 +83,7 @@ async function unpacked(): Promise<Unpacked> {
 
 /** The folder appears when it is whole, since other tests may unpack at the same time. */
 async function unpackInto(folder: string): Promise<void> {
+  mkdirSync(cache, { recursive: true })
   const staging = mkdtempSync(`${folder}-`)
   const { AWS_LAMBDA_JS_RUNTIME: runtime, TMPDIR: temporary } = process.env
   // The package unpacks into the second, and with the first also the libraries.
