@@ -1,8 +1,8 @@
-// Imports a large CSV file, kills the server three times meanwhile, and takes the import back. No row is imported twice or
-// missing, and the memory of the server stays flat.
+// Imports a large CSV file, kills the server three times meanwhile, and takes the import back, which is killed twice. No row is
+// imported twice or missing, none is left, and the memory of the server stays flat.
 //
 //   npm run soak:import -- --rows 1000000
-//   npm run soak:import -- --rows 1000000 --kills 0
+//   npm run soak:import -- --rows 1000000 --kills 0 --undo-kills 0
 
 import { createWriteStream, mkdtempSync, openAsBlob, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,15 +24,20 @@ interface Job {
   readonly refused: number
 }
 
+/** Figures of one job. */
+interface Spent {
+  readonly seconds: number
+  /** Processor time of all server processes: the figure that other work of the machine does not change. */
+  readonly cpuSeconds: number
+  /** The largest memory of the server, in MB. */
+  readonly memory: number
+}
+
 export interface ImportSummary {
   readonly rows: number
   readonly uploadSeconds: number
-  readonly importSeconds: number
-  readonly undoSeconds: number
-  /** Processor time of all server processes until the import had ended: the figure that other work of the machine does not change. */
-  readonly importCpuSeconds: number
-  /** The largest memory of the server, in MB. */
-  readonly memory: number
+  readonly import: Spent
+  readonly undo: Spent
 }
 
 async function writeFile(file: string, rows: number): Promise<void> {
@@ -55,49 +60,86 @@ interface Soaked {
 export async function importLarge({
   rows,
   kills = 3,
+  undoKills = 2,
   log = () => {},
 }: {
   readonly rows: number
   readonly kills?: number
+  readonly undoKills?: number
   readonly log?: (line: string) => void
 }): Promise<ImportSummary> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-import-'))
   const file = join(folder, 'kunden.csv')
   await writeFile(file, rows)
   const server = await startServer({ dataFolder: join(folder, 'data'), port: 0, log: () => {} })
-  let memory = 0
-  /** By process, of which a kill begins another one. */
-  const cpu = new Map<number, number>()
-  const watching = setInterval(() => {
-    memory = Math.max(memory, memoryOf(server.pid()))
-    cpu.set(server.pid() ?? 0, cpuSecondsOf(server.pid()))
-  }, 500)
+  const meter = new Meter(server)
   const soaked = { server, url: `${server.url}/~${tenant}`, rows, log }
   try {
     const sentMs = Date.now()
     const id = await start(soaked, file)
-    const startedMs = Date.now()
+    const uploadSeconds = (Date.now() - sentMs) / 1_000
+    meter.begin()
     const ended = await endOf(soaked, { id, kills })
     if (ended.done !== rows || ended.refused > 0) throw new Error(JSON.stringify(ended))
-    const importedMs = Date.now()
-    const importCpuSeconds = [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0)
+    const imported = meter.spent()
     await expectCount(soaked, rows)
-    log(`imported in ${(importedMs - startedMs) / 1_000} s with ${Math.round(memory)} MB at most; the undo begins`)
+    log(`imported: ${JSON.stringify(imported)}; the undo begins`)
+    meter.begin()
     const undone = await postJson(`${soaked.url}/commits/undo`, { job: id })
-    await endOf(soaked, { id: (undone['job'] as Job).id, kills: 0 })
+    const left = await endOf(soaked, { id: (undone['job'] as Job).id, kills: undoKills })
+    if (left.done !== rows || left.refused > 0) throw new Error(JSON.stringify(left))
+    const undo = meter.spent()
     await expectCount(soaked, 0)
-    return {
-      rows,
-      uploadSeconds: (startedMs - sentMs) / 1_000,
-      importSeconds: (importedMs - startedMs) / 1_000,
-      undoSeconds: (Date.now() - importedMs) / 1_000,
-      importCpuSeconds,
-      memory,
-    }
+    return { rows, uploadSeconds, import: imported, undo }
   } finally {
-    clearInterval(watching)
+    meter.end()
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Watches the processes of a server, of which a kill begins another one. */
+class Meter {
+  readonly #server: Server
+  readonly #watching: NodeJS.Timeout
+  readonly #cpu = new Map<number, number>()
+  #memory = 0
+  #beganMs = Date.now()
+  #beganCpu = 0
+
+  constructor(server: Server) {
+    this.#server = server
+    this.#watching = setInterval(() => this.#look(), 500)
+  }
+
+  begin(): void {
+    this.#look()
+    this.#beganMs = Date.now()
+    this.#beganCpu = this.#cpuSeconds
+    this.#memory = 0
+  }
+
+  spent(): Spent {
+    this.#look()
+    return {
+      seconds: (Date.now() - this.#beganMs) / 1_000,
+      cpuSeconds: Math.round(this.#cpuSeconds - this.#beganCpu),
+      memory: Math.round(this.#memory),
+    }
+  }
+
+  end(): void {
+    clearInterval(this.#watching)
+  }
+
+  get #cpuSeconds(): number {
+    return [...this.#cpu.values()].reduce((sum, seconds) => sum + seconds, 0)
+  }
+
+  #look(): void {
+    const pid = this.#server.pid() ?? 0
+    this.#memory = Math.max(this.#memory, memoryOf(pid))
+    this.#cpu.set(pid, Math.max(cpuSecondsOf(pid), this.#cpu.get(pid) ?? 0))
   }
 }
 
@@ -162,8 +204,13 @@ function memoryOf(pid: number | undefined): number {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { rows: { type: 'string', default: '100000' }, kills: { type: 'string', default: '3' } },
+    options: {
+      rows: { type: 'string', default: '100000' },
+      kills: { type: 'string', default: '3' },
+      'undo-kills': { type: 'string', default: '2' },
+    },
   })
   await buildIfStale()
-  console.log(await importLarge({ rows: Number(values.rows), kills: Number(values.kills), log: console.log }))
+  const [kills, undoKills] = [Number(values.kills), Number(values['undo-kills'])]
+  console.log(await importLarge({ rows: Number(values.rows), kills, undoKills, log: console.log }))
 }

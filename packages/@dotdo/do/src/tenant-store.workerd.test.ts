@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import type { Change, Written } from './write/change.ts'
 import { type AfterHandler, type Hooks, noHooks } from './write/hooks.ts'
+import { versionsAsOf } from './state/versions-as-of.ts'
 import { TenantStore } from './tenant-store.ts'
 
 const Robot = Noun('Robot', {
@@ -214,13 +215,22 @@ describe('versions and timestamps', () => {
     }))
 
   test('an entity is found in its state at every seq of its lifetime, and not before or after', () =>
-    inStore(async ({ store }) => {
+    inStore(async ({ store, state }) => {
       const { row } = await store.write(create({ name: 'a' }), tenantName)
       await store.write(create({ name: 'other' }), tenantName)
       for (const power of [1, 2]) await store.write(change(row.target, { power }), tenantName)
       await store.write(remove(row.target), tenantName)
       const table = store.state.table('Robot')
       if (table === undefined) throw new Error('no table')
+      const others = [row.target, 'robot_none']
+      for (const seq of [0, 1, 2, 3, 4, 5])
+        expect(
+          versionsAsOf(
+            state.storage.sql,
+            table,
+            others.map((id) => ({ id, seq })),
+          ).get(row.target),
+        ).toEqual(store.state.getAsOf(table, row.target, seq))
       const seen = [0, 1, 2, 3, 4, 5].map(
         (seq) =>
           store.state.getAsOf(table, row.target, seq)?.fields['power'] ??

@@ -8,6 +8,7 @@ import { refuseFile, refuseOption } from './import-refused.ts'
 import { openParquet } from './parquet-rows.ts'
 import { columnsMax, JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
 import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
+import { withinLimits } from './row-limits.ts'
 import { openSheet } from './open-sheet.ts'
 
 export interface FileOptions {
@@ -55,8 +56,10 @@ export function isHeldWhole(format: FileFormat['name']): boolean {
 export async function openFile(bytes: AsyncIterable<Uint8Array>, options: FileOptions): Promise<OpenedFile> {
   if (options.sheet !== undefined && options.format !== 'xlsx')
     throw refuseOption('sheet', `belongs to a workbook, and the file is read as ${options.format}`)
-  if (options.format === 'xlsx') return { format: 'xlsx', ...(await openSheet(bytes, options.sheet)) }
-  if (options.format === 'parquet') return { format: 'parquet', ...(await openParquet(bytes)) }
+  if (isHeldWhole(options.format)) {
+    const file = await (options.format === 'xlsx' ? openSheet(bytes, options.sheet) : openParquet(bytes))
+    return { format: options.format, ...file, rows: withinLimits(file.rows) }
+  }
   const { sample, whole } = await withSample(bytes)
   if (sample.length === 0) throw refuseFile('the file is empty')
   const encoding = detectEncoding(sample, options.encoding ?? (options.format === 'csv' ? undefined : unmarked(sample)))

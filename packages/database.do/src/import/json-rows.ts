@@ -2,10 +2,9 @@
 
 import { findInexactNumber, inexactNumberFault, isPlainObject, type JsonValue, tryParseJson } from 'digital-objects'
 import { refuseFile } from './import-refused.ts'
+import { rowCharactersMax } from './row-limits.ts'
 import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
 
-/** Limits the memory of one row. */
-const rowCharactersMax = 2 ** 20
 export const columnsMax = 1_000
 
 /** The columns of objects, in the order in which they were seen. */

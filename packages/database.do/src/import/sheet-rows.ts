@@ -2,11 +2,11 @@
 
 import { columnsMax } from './json-rows.ts'
 import type { BrokenRow, Cell, ParsedRow } from './rows.ts'
+import { rowCharactersMax } from './row-limits.ts'
 import { serialToText } from './cell-dates.ts'
 import { readPart, unescaped, type Sheet, type Workbook } from './workbook.ts'
 
 export const sheetBytesMax = 512 * 2 ** 20
-const rowCharactersMax = 2 ** 20
 
 /** Rows with a value, by their numbers in the sheet. */
 export async function* readSheet(workbook: Workbook, { path }: Sheet): AsyncGenerator<ParsedRow | BrokenRow> {

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { importText } from './import-case.suite.ts'
+import { withinLimits } from './row-limits.ts'
+import type { ParsedRow } from './rows.ts'
 import { readWhole, WholeFiles } from './whole-file.ts'
 import { isDateFormat, serialToText } from './cell-dates.ts'
 
@@ -245,6 +247,25 @@ test('a damaged file is refused, or read as it was: no bit of it changes a value
     }
   }
   expect(refused).toBeGreaterThan(20)
+})
+
+test('a row that names one long text in many cells is refused, and the rows of a file are limited in all', async () => {
+  const shared = '<c t="s"><v>0</v></c>'
+  const long = workbook({
+    strings: `<si><t>${'a'.repeat(300_000)}</t></si>`,
+    sheets: { A: header + row(2, text('Ada')) + row(3, shared, shared, shared, shared) },
+  })
+  const { faults } = await importText({ name: 'a.xlsx', text: long })
+  expect(faults).toEqual([{ line: 3, fault: 'the row has more than 1048576 characters' }])
+  async function* rows(): AsyncGenerator<ParsedRow> {
+    for (let line = 2; line < 100; line++) yield { line, cells: ['a'.repeat(600), [1], [['b'.repeat(380)]], null] }
+  }
+  const read: number[] = []
+  const reading = async (): Promise<void> => {
+    for await (const { line } of withinLimits(rows(), 10_000)) read.push(line)
+  }
+  await expect(reading()).rejects.toMatchObject({ field: 'file', message: expect.stringContaining('row 12: the rows') })
+  expect(read.at(-1)).toBe(11)
 })
 
 test('some files are held at the same time, and one that ends makes room', () => {

@@ -32,6 +32,7 @@ export class StoreUndoState implements UndoState {
   }
 
   undoneEvents(rows: readonly LogRow[]): readonly UndoneEvent[] {
+    this.#recall(rows)
     return rows.map((row) => {
       const [noun = ''] = row.type.split('.')
       const wasLive = row.version > 1 && this.wasLive({ noun, id: row.target }, row.seq - 1)
@@ -47,7 +48,7 @@ export class StoreUndoState implements UndoState {
     const { state } = this.#store
     const table = this.#table(noun)
     if (table === undefined) return undefined
-    const live = state.get(table, id)
+    const live = state.getToChange(table, id)
     if (live !== undefined) return { fields: live.fields, lastVersion: live.version }
     const deleted = state.getDeleted(table, id)
     // A deletion takes a version too.
@@ -126,6 +127,15 @@ export class StoreUndoState implements UndoState {
       }),
     )
     return { referrers, isCut }
+  }
+
+  /** Each of the entities will be read several times. */
+  #recall(rows: readonly LogRow[]): void {
+    const byNoun = Map.groupBy(rows, ({ type }) => type.slice(0, type.indexOf('.')))
+    for (const [noun, own] of byNoun) {
+      const table = this.#table(noun)
+      if (table !== undefined) this.#store.state.recall(table, [...new Set(own.map(({ target }) => target))])
+    }
   }
 
   #table(noun: string): NounTable | undefined {

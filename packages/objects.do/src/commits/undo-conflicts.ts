@@ -2,7 +2,7 @@
 // fields refer to.
 
 import { type EntityFields, isSameJson, type JsonValue, referredIds } from 'digital-objects'
-import type { FieldValue, Gap, LaterEvent, Referrer, UndoState } from './undo-state.ts'
+import type { FieldValue, Gap, LaterEvent, PresentEntity, Referrer, UndoState } from './undo-state.ts'
 import { changedNames, type EntityKey, type UndoneEvent } from './undone-event.ts'
 
 export interface UndoConflict {
@@ -28,6 +28,7 @@ export function entityConflicts(
   const present = state.present(first)
   if (present === undefined)
     return returning.has(first.noun) ? [] : [conflictOf(first, { reason: 'undefined', commit: null })]
+  if (isWholeHistory(events, present)) return []
   const changed = new Set<string>()
   /** Conflicts by field. A later one replaces an earlier one. */
   const found = new Map<string | null, UndoConflict>()
@@ -40,6 +41,11 @@ export function entityConflicts(
     for (const conflict of gapConflicts(event, { gap, end, changed, state })) found.set(conflict.field, conflict)
   }
   return [...found.values()]
+}
+
+/** Whether these are all events of the entity, so that nothing else has changed it: each event makes one version. */
+export function isWholeHistory(events: readonly UndoneEvent[], { lastVersion }: PresentEntity): boolean {
+  return events.length === lastVersion
 }
 
 /** The fields whose later changes the undo of the event would destroy: all of them, if it deletes the entity. */

@@ -127,7 +127,8 @@ export class ImportSteps {
     const { work, source } = step
     const { requests } = this.#parts
     const refusals = new Refusals(work)
-    const writer = new RowWriter(commit, { step, found, ids, parts: this.#parts })
+    const readable = rows.flatMap(({ row }) => ('fault' in row ? [] : [row]))
+    const writer = new RowWriter(commit, { step, rows: readable, found, ids, parts: this.#parts })
     for (const { staged, row } of rows) {
       try {
         if ('fault' in row) throw refused(row.fault)
@@ -183,7 +184,7 @@ export class ImportSteps {
     const found = await finding.store.reading((run) => findNamed(wanted, finding, run))
     await this.#inCommit(step, (commit, ids) => {
       const refusals = new Refusals(work)
-      const writer = new RowWriter(commit, { step, found, ids, parts: this.#parts })
+      const writer = new RowWriter(commit, { step, rows: [], found, ids, parts: this.#parts })
       for (const link of links) {
         try {
           writer.follow(link)

@@ -5,10 +5,8 @@ import type { ImportedRow, Importer, ImportFinding } from '@dotdo/service'
 import {
   compileAuthority,
   type JsonValue,
-  type NounLookup,
   type NounSchema,
   ObjectError,
-  parseFilter,
   parseId,
   type ReferenceField,
 } from 'digital-objects'
@@ -17,6 +15,7 @@ import type { WriteAsked } from '../writes/write.ts'
 import type { KeptIds } from './import-ids.ts'
 import { nameMover } from './import-names.ts'
 import { type Finding, type FoundEntities, idNamed, importName } from './import-references.ts'
+import { MatchedEntities } from './import-matches.ts'
 import { ManyChanges } from './many-changes.ts'
 import type { UndoParts } from './undo-job.ts'
 
@@ -45,20 +44,23 @@ export class RowWriter {
   readonly #ids: KeptIds
   readonly #parts: ImportParts
   readonly #reader: Reader
-  readonly #lookup: NounLookup
   readonly #mayMoveName: (name: string, to: string | undefined) => boolean
   readonly #creating: ManyChanges
   readonly #updating: ManyChanges
+  readonly #matched: MatchedEntities | undefined
 
   constructor(
     commit: Committing,
     {
       step,
+      rows,
       found,
       ids,
       parts,
     }: {
       readonly step: Step
+      /** The rows that will be written. */
+      readonly rows: readonly ImportedRow[]
       readonly found: FoundEntities
       readonly ids: KeptIds
       readonly parts: ImportParts
@@ -72,12 +74,22 @@ export class RowWriter {
     const { store } = finding
     const { lookup: wholeLookup } = store.catalog.current
     const { visibility, permission } = compileAuthority(asked.caller.authority, wholeLookup)
-    this.#lookup = visibility.lookup
     this.#mayMoveName = nameMover({ store, visibility, permission, authority: asked.caller.authority }, step)
     this.#reader = new Reader({ context: asked.caller.context, visibility, wholeLookup, store })
     const of = { commit, parts: { store, calls: parts.calls }, caller: asked.caller, call: asked.call }
     this.#creating = new ManyChanges('createMany', of)
     this.#updating = new ManyChanges('updateMany', of)
+    const { match } = finding
+    if (match === null || match === '$id') return
+    const values = rows.flatMap(({ body }) => body[match] ?? [])
+    const { tenant } = asked.caller
+    this.#matched = new MatchedEntities(match, values, {
+      store,
+      reader: this.#reader,
+      lookup: visibility.lookup,
+      noun: step.noun,
+      tenant,
+    })
   }
 
   /** Throws an ObjectError, after which nothing has changed. */
@@ -108,6 +120,7 @@ export class RowWriter {
         ? this.#creating.perform({ field, body: whole, ...(at === undefined ? {} : { at }) })
         : this.#updating.perform({ field, id: target, body: whole })
     const id = target ?? written.row.target
+    if (finding.match !== null) this.#matched?.wrote(whole[finding.match], written)
     if (target === undefined) this.created++
     else if (!written.isUnchanged) this.updated++
     if (name !== undefined) imports.setName(noun.name, importName(finding.system, name), id)
@@ -159,13 +172,10 @@ export class RowWriter {
       return name === undefined ? undefined : idNamed(name, { to: [noun], finding, isThere: this.#isThere })
     const value = body[match]
     if (value === undefined || value === null) return undefined
-    // By the caller's own eyes: entities that it may not see are none, however many there are.
-    const filter = parseFilter({ [match]: value }, { schema: noun, lookup: this.#lookup })
-    const { versions } = this.#reader.page({ noun, filter, ...twoAtMost }, this.#step.asked.caller.tenant)
-    const [only, other] = versions
+    const [only, other] = this.#matched?.idsOf(value) ?? []
     if (other !== undefined)
       throw refused(`several ${noun.name} entities have the ${match} ${JSON.stringify(value).slice(0, 80)}`)
-    return only?.id
+    return only
   }
 
   readonly #isThere = (noun: NounSchema, id: string): boolean => this.#reader.get(noun, id) !== undefined
@@ -197,16 +207,6 @@ export class RowWriter {
       field,
     )
   }
-}
-
-/** Two entities are ambiguous already. */
-const twoAtMost = {
-  sort: undefined,
-  limit: 2,
-  cursor: undefined,
-  isCounted: false,
-  asOfMs: undefined,
-  shape: { includes: [], fields: undefined },
 }
 
 export function referenceOf(noun: NounSchema, name: string): ReferenceField {

@@ -6,7 +6,7 @@ import type { LogRow, TenantStore } from '@dotdo/do'
 import { isShownWhole } from '../commits/logged-commit.ts'
 import type { Caller } from '../answers/caller.ts'
 import { StoreUndoState } from '../commits/store-undo-state.ts'
-import { entityConflicts, referrerConflict, type UndoConflict } from '../commits/undo-conflicts.ts'
+import { entityConflicts, isWholeHistory, referrerConflict, type UndoConflict } from '../commits/undo-conflicts.ts'
 import { undoConflict } from '../commits/undo-refusal.ts'
 import type { Referrer } from '../commits/undo-state.ts'
 import type { EntityKey, UndoneEvent } from '../commits/undone-event.ts'
@@ -60,6 +60,8 @@ class ExaminedUndo {
       const [first] = own
       // An entity whose type has no definition now may get it back by the undo of an earlier commit.
       if (first === undefined || this.#state.schema(first.noun) === undefined) return []
+      const present = this.#state.present(first)
+      if (present !== undefined && isWholeHistory(own, present)) return []
       const all = this.#eventsOf(first)
       if (all === undefined || all.some((seq) => seq > lastSeq)) return []
       const whole = all.length === own.length ? own : this.#state.undoneEvents(this.#of.store.events.many(all))

@@ -4,23 +4,16 @@
 import * as zlib from 'node:zlib'
 import type { JsonValue } from 'digital-objects'
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet'
-import { parquetHeader } from 'hyparquet/src/column.js'
+import { checkPages } from './foreign-pages.ts'
+import { ForeignParquetError } from './foreign-parquet-error.ts'
 
 export interface ForeignRows {
   readonly columns: readonly string[]
   readonly rows: AsyncGenerator<Readonly<Record<string, JsonValue>>>
 }
 
-/** A file that is no Parquet file, is damaged, or has what is not read. */
-export class ForeignParquetError extends Error {}
-
 const rowsPerRead = 5_000
 const rowsMax = 10_000_000
-/** Limit the memory of a page. Writers make pages of about 1 MiB or 20,000 values. */
-const pageBytesMax = 32 * 2 ** 20
-const pageValuesMax = 4_000_000
-const columnsMax = 10_000
-
 type Decompressor = (bytes: Uint8Array, outputBytes: number) => Uint8Array
 
 const decompressors: Readonly<Record<string, Decompressor>> = {
@@ -34,12 +27,16 @@ const decompressors: Readonly<Record<string, Decompressor>> = {
     : {}),
 }
 
+function isDecompressed(codec: string): boolean {
+  return codec === 'UNCOMPRESSED' || codec === 'SNAPPY' || decompressors[codec] !== undefined
+}
+
 /** Throws a ForeignParquetError, as `rows` does. */
 export function openForeignRows(bytes: Uint8Array<ArrayBuffer>): ForeignRows {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
   const metadata = understood(() => parquetMetadata(buffer))
   if (metadata.num_rows > BigInt(rowsMax)) throw new ForeignParquetError(`it has more than ${rowsMax} rows`)
-  understood(() => checkPages(buffer, metadata))
+  understood(() => checkPages(buffer, metadata, { rowsPerRead, isDecompressed }))
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name)
   return { columns, rows: rowsOf(buffer, metadata) }
 }
@@ -95,35 +92,6 @@ function toJson(value: unknown): JsonValue {
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, toJson(one)]))
   return null
-}
-
-/** Reads the header of each page, without its values. */
-function checkPages(buffer: ArrayBuffer, { row_groups: groups, schema }: FileMetaData): void {
-  if (schema.length > columnsMax) throw new ForeignParquetError(`it has more than ${columnsMax} columns`)
-  for (const { columns } of groups)
-    for (const { meta_data: column } of columns) {
-      if (column === undefined) throw new ForeignParquetError('a column is encrypted, or in another file')
-      const { codec, dictionary_page_offset: dictionaryAt, data_page_offset: dataAt } = column
-      if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY' && decompressors[codec] === undefined)
-        throw new ForeignParquetError(`it is compressed by ${codec}: write it with snappy or gzip`)
-      const start = Number(dictionaryAt === undefined || dictionaryAt === 0n ? dataAt : dictionaryAt)
-      const end = start + Number(column.total_compressed_size)
-      if (start < 0 || end > buffer.byteLength) throw new ForeignParquetError('it ends early')
-      const reader = { view: new DataView(buffer, start, end - start), offset: 0 }
-      while (reader.offset < reader.view.byteLength - 1) {
-        const header = parquetHeader(reader)
-        const values = [header.data_page_header, header.data_page_header_v2, header.dictionary_page_header]
-        if (
-          header.uncompressed_page_size > pageBytesMax ||
-          header.compressed_page_size < 0 ||
-          values.some((one) => one !== undefined && one.num_values > pageValuesMax)
-        )
-          throw new ForeignParquetError(
-            `a page has more than ${pageBytesMax} bytes or ${pageValuesMax} values: write it with smaller pages`,
-          )
-        reader.offset += header.compressed_page_size
-      }
-    }
 }
 
 function understood<Result>(read: () => Result): Result {

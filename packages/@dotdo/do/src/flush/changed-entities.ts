@@ -6,7 +6,9 @@ import { assert, type NounSchema } from 'digital-objects'
 import { parseEntityText } from '../log/entity-text.ts'
 import { creationText, rowToStoredEvent, storedColumns, type StoredEvent, typeOfRow } from '../log/stored-event.ts'
 import { Words } from '../log/words.ts'
+import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
+import { versionsAsOf } from '../state/versions-as-of.ts'
 import type { PastDefinitions } from './past-definitions.ts'
 
 export interface ChangedEntity {
@@ -112,11 +114,14 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
     const event = rowToStoredEvent(row, words)
     events.set(event.seq, event)
   }
+  // The log does not have the whole entity in these rows, so the state is read instead.
+  const ofState = entities.filter(({ seq }) => events.get(seq)?.data === '')
+  const versions = versionsOfEvents(source, ofState)
   return entities.map((entity) => {
     const event = events.get(entity.seq)
     assert(event !== undefined, `the log has event ${entity.seq}`)
     if (event.data === '') {
-      const row = versionOfEvent(source, entity)
+      const row = rowOfEvent(versions, entity)
       return { row, length: JSON.stringify(row.fields).length }
     }
     const row = eventDataToRow(event.isThin ? creationText(event) : event.data, entity)
@@ -125,9 +130,17 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
   })
 }
 
-/** The log does not have the whole entity in this row, so read the state instead. */
-function versionOfEvent({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
-  const version = state.getAsOf(state.tableOf(schema), id, isDeleted ? seq - 1 : seq)
+function versionsOfEvents(
+  { sql, state, schema }: RowSource,
+  entities: readonly ChangedEntity[],
+): ReadonlyMap<string, StoredVersion> {
+  if (entities.length === 0) return new Map()
+  const asked = entities.map(({ id, seq, isDeleted }) => ({ id, seq: isDeleted ? seq - 1 : seq }))
+  return versionsAsOf(sql, state.tableOf(schema), asked)
+}
+
+function rowOfEvent(versions: ReadonlyMap<string, StoredVersion>, { id, seq, isDeleted }: ChangedEntity): EntityRow {
+  const version = versions.get(id)
   assert(version !== undefined, `the state has '${id}' as of ${seq}`)
   const { textSeq: _, ...row } = version
   return { ...row, version: isDeleted ? row.version + 1 : row.version, seq, isDeleted }

@@ -11,6 +11,8 @@ export type StateReader = Pick<
   | 'markedPast'
   | 'nounsWithTables'
   | 'get'
+  | 'getToChange'
+  | 'recall'
   | 'getAsOf'
   | 'getDeleted'
   | 'eventSeqs'

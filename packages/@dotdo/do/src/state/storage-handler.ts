@@ -258,6 +258,11 @@ export class StorageHandler {
     return this.#recent.get(table, id) ?? this.get(table, id)
   }
 
+  /** Reads rows that `getToChange` will return. Call it before changes of many entities. */
+  recall(table: NounTable, ids: readonly string[]): void {
+    if (this.hasTable(table.schema.name)) this.#recent.recall(this.#sql, table, ids)
+  }
+
   /** Returns the version of an entity after the event `seq`, or undefined if it did not exist then. */
   getAsOf(table: NounTable, id: string, seq: number): StoredVersion | undefined {
     const present = this.get(table, id)
