@@ -4,7 +4,7 @@
 //
 //   npm run soak:payments-year -- --subscriptions 10000 --days 365 --differences 50 --seed 1
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -19,6 +19,8 @@ const start = Date.parse('2025-01-01T00:00:00Z') / 1_000
 /** The time of a day at which its events arrive; each commit takes a millisecond of the clock. */
 const arrivalSeconds = daySeconds - 600
 const senders = 8
+/** Of /proc on Linux. */
+const ticksPerSecond = 100
 const repeated = 0.05
 
 interface Asked {
@@ -44,11 +46,17 @@ export async function soakPaymentsYear(asked: Asked): Promise<void> {
     await ask(url, '/payments/connect', { key: fake.key, webhookSecret: signingSecret, sync: true })
     const figures: DayFigures[] = []
     const startedMs = Date.now()
+    let eventCount = 0
     for (let day = 0; day < days; day++) {
       figures.push(imagined.passDay())
       await ask(url, '/clock', { advance: timeOf(day, arrivalSeconds) })
-      await arrive(url, { events: fake.takeEvents(), random })
-      if (day % 30 === 29 || day === 4) log(`day ${day + 1} after ${Math.round((Date.now() - startedMs) / 1_000)} s`)
+      const events = fake.takeEvents()
+      eventCount += events.length
+      await arrive(url, { events, random })
+      if (day % 30 === 29 || day === 4)
+        log(
+          `day ${day + 1} after ${Math.round((Date.now() - startedMs) / 1_000)} s: ${eventCount} events, ${cpuSeconds(server.pid())} s of CPU of the server`,
+        )
     }
     await ask(url, '/clock', { advance: timeOf(days, 0) })
     await compareMetrics(url, figures, log)
@@ -62,6 +70,12 @@ export async function soakPaymentsYear(asked: Asked): Promise<void> {
     stripe.close()
     rmSync(dataFolder, { recursive: true, force: true })
   }
+}
+
+/** Returns the processor time that a process has used. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return Math.round((Number(fields[11]) + Number(fields[12])) / ticksPerSecond)
 }
 
 function timeOf(day: number, seconds: number): string {

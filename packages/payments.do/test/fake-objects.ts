@@ -53,7 +53,10 @@ export class FakeObjects {
   }
 
   /** The newest object comes first. */
-  page(type: string, of: { readonly since: number; readonly after: string | null; readonly limit: number }): FakePage {
+  page(
+    type: string,
+    of: { readonly since: number; readonly until: number; readonly after: string | null; readonly limit: number },
+  ): FakePage {
     const ids = this.#idsOf(type)
     const data: Json[] = []
     for (
@@ -62,7 +65,7 @@ export class FakeObjects {
       place--
     ) {
       const object = this.#live(ids[place] ?? '')
-      if (object === undefined || Number(object['created']) < of.since) continue
+      if (object === undefined || Number(object['created']) < of.since || Number(object['created']) > of.until) continue
       if (data.length === of.limit) return { data, has_more: true }
       data.push(object)
     }

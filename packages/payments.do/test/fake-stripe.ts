@@ -336,6 +336,7 @@ export class FakeStripe {
   #list(object: string, search: URLSearchParams): Json {
     const page = this.#objects.page(object, {
       since: Number(search.get('created[gte]') ?? 0),
+      until: Number(search.get('created[lte]') ?? Infinity),
       after: search.get('starting_after'),
       limit: Number(search.get('limit') ?? 10),
     })

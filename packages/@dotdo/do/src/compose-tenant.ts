@@ -2,6 +2,7 @@
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
 import type { EntityFields, NounSchema, ObjectEvent } from 'digital-objects'
+import { oncePerTurn } from './base/once-per-turn.ts'
 import { pauseBriefly, type Pausing } from './base/pausing.ts'
 import { defaultSliceSettings, type SliceSettings } from './base/slice-settings.ts'
 import type { StorageSpace } from './base/storage-space.ts'
@@ -223,7 +224,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
 
 /** The jobs depend on the keys: hence the callback. */
 function makeKeys({ storage: { sql }, identity, now }: TenantStoreOptions, runner: () => JobRunner): Keys {
-  const values = new ExpiringValues({ sql, now, changed: () => runner().reschedule(requestsLane) })
+  const changed = oncePerTurn(() => runner().reschedule(requestsLane))
+  const values = new ExpiringValues({ sql, now, changed })
   return new Keys({ credentials: new Credentials(sql), audit: new AuditLog({ sql, now }), values, identity, now })
 }
 

@@ -128,7 +128,7 @@ class World {
     const event = { format: 1, id: `evt_${seq}`, seq, commit: seq, type: 'Contact.Updated', target, version, timestamp }
     this.events.push({ ...event, actor: 'owner', via: 'rest', noun: 'Contact@1', data, changes: {} } as ObjectEvent)
     this.#sql.exec('INSERT INTO log VALUES (?, ?, ?)', seq, seq, target)
-    this.outbox.put({ seq, type: 'Contact.Updated', target })
+    this.outbox.put({ seq, type: 'Contact.Updated', target, actor: 'owner' })
   }
 
   /** Runs what is due until this time. */

@@ -4,6 +4,7 @@
 export const accountNames = [
   'cash',
   'receivables',
+  'disputedPayments',
   'unallocatedPayments',
   'customerCredits',
   'taxPayable',
@@ -11,6 +12,8 @@ export const accountNames = [
   'credits',
   'refunds',
   'badDebts',
+  'disputeLosses',
+  'disputeFees',
 ] as const
 
 export type AccountName = (typeof accountNames)[number]
@@ -27,8 +30,17 @@ export interface Account {
 }
 
 export const accounts: Readonly<Record<AccountName, Account>> = {
-  cash: { code: '1000', title: 'Assets:Cash', about: 'Payments received, less refunds paid.' },
+  cash: {
+    code: '1000',
+    title: 'Assets:Cash',
+    about: 'Payments received, less refunds paid and what disputes have taken back.',
+  },
   receivables: { code: '1200', title: 'Assets:Receivables', about: 'What customers owe on finalized invoices.' },
+  disputedPayments: {
+    code: '1250',
+    title: 'Assets:Disputed-Payments',
+    about: 'Payments taken back by disputes that are not decided.',
+  },
   unallocatedPayments: {
     code: '2100',
     title: 'Liabilities:Unallocated-Payments',
@@ -48,6 +60,8 @@ export const accounts: Readonly<Record<AccountName, Account>> = {
     about: 'Refunds that pay out no credit, which reduce the revenue; their tax is not taken back.',
   },
   badDebts: { code: '6000', title: 'Expenses:Bad-Debts', about: 'What is due on uncollectible invoices.' },
+  disputeLosses: { code: '6100', title: 'Expenses:Dispute-Losses', about: 'Payments taken back by lost disputes.' },
+  disputeFees: { code: '6200', title: 'Expenses:Dispute-Fees', about: 'Fees of disputes.' },
 }
 
 export function isAccountName(name: string): name is AccountName {

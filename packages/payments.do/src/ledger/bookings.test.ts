@@ -5,7 +5,7 @@ import type { EntityFields } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type Amounts, accountNames } from './accounts.ts'
 import { bookingsOf } from './bookings.ts'
-import { type BookedNoun, contributionOf, differenceOf } from './contribution.ts'
+import { type BookedNoun, bookedNouns, contributionsOf, differenceOf } from './contribution.ts'
 
 const total = (amounts: Amounts): number => accountNames.reduce((sum, name) => sum + (amounts[name] ?? 0), 0)
 
@@ -60,9 +60,23 @@ const documents: Readonly<Record<BookedNoun, fc.Arbitrary<Record<string, unknown
     refundedAt: maybe(time),
     failedAt: maybe(time),
   }),
+  Dispute: fc
+    .record({
+      status: fc.constantFrom('NeedsResponse', 'UnderReview', 'Won', 'Lost', 'Closed'),
+      withdrawnAmount: maybe(amount),
+      back: fc.constantFrom(0, 0, 1, 0.5),
+      withdrawnAt: maybe(time),
+      reinstatedAt: maybe(time),
+      fee: maybe(fc.integer({ min: 0, max: 5_000 })),
+      feeCurrency: fc.constantFrom('EUR', 'USD'),
+    })
+    .map(({ back, ...dispute }) => ({
+      ...dispute,
+      reinstatedAmount: Math.floor((dispute.withdrawnAmount ?? 0) * back),
+    })),
 }
 
-const histories = fc.constantFrom<BookedNoun>('Invoice', 'Payment', 'Refund').chain((noun) =>
+const histories = fc.constantFrom<BookedNoun>(...bookedNouns).chain((noun) =>
   fc.record({
     noun: fc.constant(noun),
     states: fc.array(
@@ -91,10 +105,11 @@ test('the bookings of any history balance, and add up to what the last state of 
         }
         before = after
       }
-      const said = differenceOf({}, contributionOf(noun, before))
-      const last = before?.['currency']
-      for (const [currency, amounts] of booked) expect(amounts).toEqual(currency === last ? said : {})
-      if (Object.keys(said).length > 0) expect([...booked.keys()]).toContain(last)
+      const said = new Map(
+        contributionsOf(noun, before).map(({ currency, amounts }) => [currency, differenceOf({}, amounts)]),
+      )
+      for (const currency of new Set([...booked.keys(), ...said.keys()]))
+        expect(booked.get(currency) ?? {}).toEqual(said.get(currency) ?? {})
     }),
   )
 })
@@ -138,5 +153,28 @@ test('an amount whose currency is corrected leaves the accounts of the old one a
   expect(bookingsOf({ noun: 'Invoice', before, after: { ...before, currency: 'USD' } })).toEqual([
     { currency: 'EUR', bookedAt: undefined, amounts: { receivables: -100, revenue: 100 } },
     { currency: 'USD', bookedAt: undefined, amounts: { receivables: 100, revenue: -100 } },
+  ])
+})
+
+test('a dispute takes its amount back at once, is lost or reinstated later, and its fee is in the currency of the account', () => {
+  const [withdrawnAt, reinstatedAt] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z']
+  const begun = {
+    status: 'NeedsResponse',
+    currency: 'USD',
+    withdrawnAmount: 5_000,
+    withdrawnAt,
+    fee: 1_500,
+    feeCurrency: 'EUR',
+  }
+  expect(bookingsOf({ noun: 'Dispute', before: undefined, after: begun })).toEqual([
+    { currency: 'USD', bookedAt: withdrawnAt, amounts: { cash: -5_000, disputedPayments: 5_000 } },
+    { currency: 'EUR', bookedAt: withdrawnAt, amounts: { cash: -1_500, disputeFees: 1_500 } },
+  ])
+  expect(bookingsOf({ noun: 'Dispute', before: begun, after: { ...begun, status: 'Lost' } })).toEqual([
+    { currency: 'USD', bookedAt: undefined, amounts: { disputedPayments: -5_000, disputeLosses: 5_000 } },
+  ])
+  const won = { ...begun, status: 'Won', reinstatedAmount: 5_000, reinstatedAt }
+  expect(bookingsOf({ noun: 'Dispute', before: begun, after: won })).toEqual([
+    { currency: 'USD', bookedAt: reinstatedAt, amounts: { cash: 5_000, disputedPayments: -5_000 } },
   ])
 })

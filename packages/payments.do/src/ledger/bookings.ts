@@ -2,7 +2,7 @@
 
 import { type EntityFields, isSameJson } from 'digital-objects'
 import type { Amounts } from './accounts.ts'
-import { type BookedNoun, contributionOf, differenceOf } from './contribution.ts'
+import { type BookedNoun, type Contribution, contributionsOf, differenceOf } from './contribution.ts'
 
 export interface Booking {
   /** ISO 4217 code; undefined for a document without one, whose amounts are in the currency of the tenant. */
@@ -24,44 +24,47 @@ const times: Readonly<Record<BookedNoun, readonly string[]>> = {
   Invoice: ['voidedAt', 'uncollectibleAt', 'creditedAt', 'issuedAt', 'paidAt'],
   Payment: ['capturedAt'],
   Refund: ['failedAt', 'canceledAt', 'refundedAt'],
+  // No provider says when a dispute was lost: that belongs to the time at which it became known.
+  Dispute: ['reinstatedAt', 'withdrawnAt'],
 }
 
 /** Returns no bookings if the accounts stay as they are. */
 export function bookingsOf(change: DocumentChange): readonly Booking[] {
-  const { noun, before, after } = change
-  const [from, to] = [currencyOf(before), currencyOf(after)]
-  // A correction of the currency takes the amounts out of the accounts of the one and into those of the other.
-  if (before !== undefined && after !== undefined && from !== to)
-    return [
-      ...bookStage({ noun, before, after: undefined }, from),
-      ...bookStage({ noun, before: undefined, after }, to).map((booking) => ({ ...booking, bookedAt: undefined })),
-    ]
-  return stages(change).flatMap((stage) => bookStage(stage, to ?? from))
+  const { before, after } = change
+  // A correction of the currency takes the amounts out of the accounts of the one and into those of the other, when it is made.
+  const isCorrection = before !== undefined && after !== undefined && before['currency'] !== after['currency']
+  if (isCorrection) return bookStage(change).map((booking) => ({ ...booking, bookedAt: undefined }))
+  return stages(change).flatMap(bookStage)
 }
 
-function bookStage(stage: DocumentChange, currency: string | undefined): readonly Booking[] {
+function bookStage(stage: DocumentChange): readonly Booking[] {
   const { noun, before, after } = stage
-  const amounts = differenceOf(contributionOf(noun, before), contributionOf(noun, after))
-  return Object.keys(amounts).length === 0 ? [] : [{ currency, bookedAt: timeOf(stage), amounts }]
+  const [from, to] = [contributionsOf(noun, before), contributionsOf(noun, after)]
+  const currencies = new Set([...from, ...to].map(({ currency }) => currency))
+  return [...currencies].flatMap((currency) => {
+    const amounts = differenceOf(amountsIn(from, currency), amountsIn(to, currency))
+    return Object.keys(amounts).length === 0 ? [] : [{ currency, bookedAt: timeOf(stage), amounts }]
+  })
 }
 
-function currencyOf(document: EntityFields | undefined): string | undefined {
-  const currency = document?.['currency']
-  return typeof currency === 'string' ? currency : undefined
+function amountsIn(contributions: readonly Contribution[], currency: string | undefined): Amounts {
+  return contributions.find((one) => one.currency === currency)?.amounts ?? {}
 }
 
 /** An invoice that was loaded in a late state is issued first, at its own time. For any other, the second stage books nothing. */
 function stages(change: DocumentChange): readonly DocumentChange[] {
   const { noun, before, after } = change
-  const isNew = Object.keys(contributionOf(noun, before)).length === 0
-  if (noun !== 'Invoice' || !isNew || after === undefined) return [change]
-  if (Object.keys(contributionOf(noun, after)).length === 0) return [change]
+  if (noun !== 'Invoice' || after === undefined || isBooked(noun, before) || !isBooked(noun, after)) return [change]
   const { voidedAt: _voided, uncollectibleAt: _uncollectible, creditedAt: _credited, ...open } = after
   const issued = { ...open, status: 'Open', creditedAmount: 0, creditedAfterPayment: 0 }
   return [
     { noun, before, after: issued },
     { noun, before: issued, after },
   ]
+}
+
+function isBooked(noun: BookedNoun, document: EntityFields | undefined): boolean {
+  return contributionsOf(noun, document).some(({ amounts }) => Object.keys(amounts).length > 0)
 }
 
 function timeOf({ noun, before, after }: DocumentChange): string | undefined {

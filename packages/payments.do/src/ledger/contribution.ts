@@ -1,19 +1,49 @@
 // The amounts that a document of money adds to the accounts, as a pure function of its state. An event books the difference between
 // the states before and after it, so that the accounts always equal the documents.
 
-import type { EntityFields } from 'digital-objects'
+import { type EntityFields, unreachable } from 'digital-objects'
 import { type Amounts, accountNames } from './accounts.ts'
 
 /** The Nouns of documents that are booked. A credit note is booked with its invoice, which has the sums of its credits. */
-export const bookedNouns = ['Invoice', 'Payment', 'Refund'] as const
+export const bookedNouns = ['Invoice', 'Payment', 'Refund', 'Dispute'] as const
 
 export type BookedNoun = (typeof bookedNouns)[number]
 
-/** `undefined` stands for a document that does not exist. */
-export function contributionOf(noun: BookedNoun, fields: EntityFields | undefined): Amounts {
-  if (fields === undefined) return {}
-  if (noun === 'Invoice') return invoiceAmounts(fields)
-  return noun === 'Payment' ? paymentAmounts(fields) : refundAmounts(fields)
+/** Amounts in one currency; it is undefined for a document without one, whose amounts are in the currency of the tenant. */
+export interface Contribution {
+  readonly currency: string | undefined
+  readonly amounts: Amounts
+}
+
+/** Amounts in each currency once. `undefined` stands for a document that does not exist. */
+export function contributionsOf(noun: BookedNoun, fields: EntityFields | undefined): readonly Contribution[] {
+  if (fields === undefined) return []
+  const currency = currencyOf(fields, 'currency')
+  switch (noun) {
+    case 'Invoice':
+      return [{ currency, amounts: invoiceAmounts(fields) }]
+    case 'Payment':
+      return [{ currency, amounts: paymentAmounts(fields) }]
+    case 'Refund':
+      return [{ currency, amounts: refundAmounts(fields) }]
+    case 'Dispute': {
+      const [disputed, fee] = [disputeAmounts(fields), feeAmounts(fields)]
+      const feeCurrency = currencyOf(fields, 'feeCurrency') ?? currency
+      if (feeCurrency !== currency)
+        return [
+          { currency, amounts: disputed },
+          { currency: feeCurrency, amounts: fee },
+        ]
+      return [{ currency, amounts: { ...disputed, ...fee, cash: (disputed.cash ?? 0) + (fee.cash ?? 0) } }]
+    }
+    default:
+      return unreachable(noun)
+  }
+}
+
+function currencyOf(fields: EntityFields, name: string): string | undefined {
+  const currency = fields[name]
+  return typeof currency === 'string' ? currency : undefined
 }
 
 /** Returns `after - before`, without accounts that do not change. */
@@ -64,6 +94,17 @@ function refundAmounts(fields: EntityFields): Amounts {
   const account =
     creditNote !== undefined ? 'customerCredits' : invoice === undefined ? 'unallocatedPayments' : 'refunds'
   return { cash: -amount, [account]: amount }
+}
+
+/** What a dispute has taken back is lost with it, and until then waits for the decision. */
+function disputeAmounts(fields: EntityFields): Amounts {
+  const taken = amountOf(fields, 'withdrawnAmount') - amountOf(fields, 'reinstatedAmount')
+  return { cash: -taken, [fields['status'] === 'Lost' ? 'disputeLosses' : 'disputedPayments']: taken }
+}
+
+function feeAmounts(fields: EntityFields): Amounts {
+  const fee = amountOf(fields, 'fee')
+  return { cash: -fee, disputeFees: fee }
 }
 
 function amountOf(fields: EntityFields, name: string): number {

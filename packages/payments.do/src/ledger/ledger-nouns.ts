@@ -1,5 +1,5 @@
 // Ledger: the books of a tenant, which it opens by creating the only one. JournalEntry: one entry in them, which the server makes
-// of an event of an invoice, payment or refund, and which never changes.
+// of an event of an invoice, payment, refund or dispute, and which never changes.
 
 import { makeNoun } from 'digital-objects'
 import { accountNames, accounts } from './accounts.ts'
@@ -78,7 +78,7 @@ export const JournalEntry = makeNoun('JournalEntry', {
     ...Object.fromEntries(
       accountNames.map((name) => [name, `${accounts[name].about} In minor units: a debit, or below 0 a credit.`]),
     ),
-    document: 'Invoice, payment or refund that the entry is of.',
+    document: 'Invoice, payment, refund or dispute that the entry is of.',
     event: 'Id of the event that the entry is of.',
     eventType: 'Type of that event, such as Invoice.Finalized.',
     seq: 'Position of that event in the log.',

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { EntitiesOf } from '../../../objects.do/test/entities-of.ts'
 import { GeneratedBusiness } from '../../../objects.do/test/generated-business.ts'
 import { accountNames } from './accounts.ts'
-import { bookedNouns, contributionOf } from './contribution.ts'
+import { bookedNouns, contributionsOf } from './contribution.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9))
 /** Writes of a business; `npm run soak:ledger` sets more. */
@@ -80,11 +80,10 @@ const sumsOf = (rows: readonly Readonly<Record<string, unknown>>[]): Readonly<Re
 async function documentSums(opened: Opened): Promise<string> {
   const rows: Record<string, unknown>[] = []
   for (const noun of bookedNouns)
-    for (const { currency, ...fields } of await all(opened, noun))
-      rows.push({
-        currency,
-        ...contributionOf(noun, JSON.parse(JSON.stringify(fields)) as Parameters<typeof contributionOf>[1]),
-      })
+    for (const fields of await all(opened, noun)) {
+      const plain = JSON.parse(JSON.stringify(fields)) as Parameters<typeof contributionsOf>[1]
+      rows.push(...contributionsOf(noun, plain).map(({ currency, amounts }) => ({ currency, ...amounts })))
+    }
   return JSON.stringify(sumsOf(rows))
 }
 

@@ -7,13 +7,15 @@ import type { Findings } from '../records/findings.ts'
 import { detailsOf } from './mirror.ts'
 import { type ObjectName, rowOfObject } from './object-table.ts'
 import type { StripeObject } from './stripe-api.ts'
-import { idAt, textAt } from './stripe-value.ts'
+import { idAt, numberAt, textAt } from './stripe-value.ts'
 
 const prefix = 'stripe/hint/'
 /** The same hints by the time at which they are due, so that those that wait for long hold up no others. */
 const duePrefix = 'stripe/due/'
 const hourMs = 3_600_000
 const firstMs = 2_000
+/** Stripe says several things of an object within a moment, for which it is fetched once. */
+const gatherMs = 300
 /** A day of attempts; after that the comparison of both sides finds it. */
 const attemptsMax = 30
 
@@ -22,6 +24,8 @@ export interface Hint {
   readonly id: string
   /** Another event about the object gives another one. */
   readonly event: string
+  /** The time at which Stripe has made the object, in seconds; undefined if the event does not say it. */
+  readonly created?: number | undefined
   readonly attempts: number
   readonly dueMs: number
 }
@@ -44,16 +48,21 @@ export class Hints {
     if (id === undefined) return
     // A charge says what became of its payment, and a payment of an invoice is in the invoice.
     const payment = name === 'charge' ? idAt(changed, 'payment_intent') : undefined
-    if (payment !== undefined) return this.put({ object: 'payment_intent', id: payment, event: eventId, nowMs })
+    const told = { event: eventId, nowMs }
+    if (payment !== undefined) return this.put({ object: 'payment_intent', id: payment, ...told })
     const invoice = name === 'invoice_payment' ? idAt(changed, 'invoice') : undefined
-    if (invoice !== undefined) return this.put({ object: 'invoice', id: invoice, event: eventId, nowMs })
+    if (invoice !== undefined) return this.put({ object: 'invoice', id: invoice, ...told })
     const row = rowOfObject(name)
-    if (row !== undefined) return this.put({ object: row.object, id, event: eventId, nowMs })
+    const created = numberAt(changed, 'created')
+    if (row !== undefined) return this.put({ object: row.object, id, created, ...told })
     await recordUnknown(this.#findings, changed)
   }
 
-  put({ nowMs, ...hint }: Pick<Hint, 'object' | 'id' | 'event'> & { readonly nowMs: number }): void {
-    this.#store({ ...hint, attempts: 0, dueMs: nowMs })
+  put({ nowMs, ...hint }: Pick<Hint, 'object' | 'id' | 'event' | 'created'> & { readonly nowMs: number }): void {
+    const before = this.#stored(hint)
+    const dueMs = Math.min(nowMs + gatherMs, before?.attempts === 0 ? before.dueMs : Infinity)
+    const created = hint.created ?? before?.created
+    this.#store({ ...hint, ...(created === undefined ? {} : { created }), attempts: 0, dueMs }, before)
   }
 
   get count(): number {
@@ -82,7 +91,10 @@ export class Hints {
     const attempts = hint.attempts + 1
     const isOver = attempts >= attemptsMax
     if (isOver) this.done(hint)
-    else this.#store({ ...hint, attempts, dueMs: nowMs + Math.min(hourMs, firstMs * 2 ** attempts) })
+    else {
+      const dueMs = nowMs + Math.min(hourMs, firstMs * 2 ** attempts)
+      this.#store({ ...hint, attempts, dueMs }, this.#stored(hint))
+    }
     return !isOver
   }
 
@@ -100,11 +112,11 @@ export class Hints {
     return parseHint(this.#values()?.get(keyOf(hint))?.value)
   }
 
-  #store(hint: Hint): void {
-    const before = this.#stored(hint)
-    if (before !== undefined) this.#values()?.delete(dueKeyOf(before))
+  #store(hint: Hint, before: Hint | undefined): void {
+    const isDueThen = before !== undefined && dueKeyOf(before) === dueKeyOf(hint)
+    if (before !== undefined && !isDueThen) this.#values()?.delete(dueKeyOf(before))
     this.#values()?.put({ key: keyOf(hint), value: JSON.stringify(hint) })
-    this.#values()?.put({ key: dueKeyOf(hint), value: keyOf(hint) })
+    if (!isDueThen) this.#values()?.put({ key: dueKeyOf(hint), value: keyOf(hint) })
   }
 }
 

@@ -1,5 +1,6 @@
 // A dispute at Stripe. Its state is Stripe's, and evidence is sent there.
 
+import { disputeFunds } from './dispute-funds.ts'
 import type { Mirroring } from './mirroring.ts'
 import { differences, Unsupported } from './object-fields.ts'
 import { requireRow } from './object-table.ts'
@@ -30,10 +31,11 @@ export async function mirrorDispute(mirror: Mirroring, object: StripeObject, dep
   await mirror.ensure('payment_intent', intent, depth)
   const payment = mirror.entityOf('payment_intent', intent) ?? ''
   const isInquiry = said.startsWith('warning_')
-  const input = { ...mirror.valuesOf(row, object), payment, isInquiry, [row.id]: textAt(object, 'id') ?? '' }
+  const id = textAt(object, 'id') ?? ''
+  const input = { ...mirror.valuesOf(row, object), ...disputeFunds(object), payment, isInquiry, [row.id]: id }
   const at = timeAt(object, 'created')
   const target =
-    mirror.entityOf('dispute', textAt(object, 'id') ?? '') ??
+    mirror.entityOf('dispute', id) ??
     (await mirror.write({ noun: 'Dispute', verb: 'create', input: { ...input, status: 'NeedsResponse' }, at }))
   const ours = mirror.parts.read(target) ?? {}
   if (ours['status'] !== status) await move(mirror, { target, from: String(ours['status']), to: status })

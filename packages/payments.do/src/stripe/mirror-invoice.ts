@@ -115,6 +115,7 @@ async function paid(
   { object, depth }: { readonly object: StripeObject; readonly depth: number },
 ): Promise<void> {
   for (const id of paymentsOf(object)) {
+    mirror.invoicesOf.set(id, textAt(object, 'id') ?? '')
     const payment = mirror.entityOf('payment_intent', id)
     const isCounted = payment !== undefined && mirror.parts.read(payment)?.['status'] !== 'Pending'
     if (isCounted) continue

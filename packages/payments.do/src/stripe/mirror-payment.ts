@@ -75,7 +75,8 @@ function capturedAt(object: StripeObject): string | undefined {
 
 /** Returns the entity of the invoice that the payment is for, brought here first. */
 async function invoiceOf(mirror: Mirroring, object: StripeObject, depth: number): Promise<string | undefined> {
-  const named = idAt(object, 'invoice') ?? (await askInvoice(mirror, textAt(object, 'id') ?? ''))
+  const id = textAt(object, 'id') ?? ''
+  const named = idAt(object, 'invoice') ?? mirror.invoicesOf.get(id) ?? (await askInvoice(mirror, id))
   if (named === undefined) return undefined
   const status = mirror.parts.read(mirror.entityOf('invoice', named) ?? '')?.['status']
   if (status === undefined || status === 'Draft') await mirror.refresh('invoice', named, depth + 1)

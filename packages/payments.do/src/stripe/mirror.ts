@@ -35,6 +35,11 @@ export const entityKey = 'headlessly'
 
 export class Mirror implements Mirroring {
   readonly #of: MirrorParts
+  /** States that were fetched in this run, and those of them that are written. Nothing newer is fetched of them. */
+  readonly #known = new Map<string, StripeObject | undefined>()
+  readonly #applied = new Set<string>()
+  readonly #making = new Map<string, Promise<unknown>>()
+  readonly invoicesOf = new Map<string, string>()
 
   constructor(of: MirrorParts) {
     this.#of = of
@@ -53,10 +58,20 @@ export class Mirror implements Mirroring {
     return this.#of.parts.idsWith(noun, { field: id, value: stripeId, limit: 1 })[0]
   }
 
+  /** Says the newest state of an object, undefined if Stripe has it no more: it is not fetched again in this run. */
+  know(name: ObjectName, stripeId: string, object: StripeObject | undefined): void {
+    this.#known.set(`${name} ${stripeId}`, object)
+  }
+
+  hasApplied(name: ObjectName, stripeId: string): boolean {
+    return this.#applied.has(`${name} ${stripeId}`)
+  }
+
   /** Throws a StripeRefused if Stripe gives no answer, which another attempt may get. */
   async refresh(name: ObjectName, stripeId: string, depth = 0): Promise<Outcome> {
     const row = requireRow(name)
-    const object = await this.#fetch(row, stripeId)
+    const key = `${name} ${stripeId}`
+    const object = this.#known.has(key) ? this.#known.get(key) : await this.fetch(name, stripeId)
     return object === undefined ? this.#removed(row, stripeId) : this.apply(name, object, depth)
   }
 
@@ -76,6 +91,7 @@ export class Mirror implements Mirroring {
       await this.#notTaken(row, object, error.message)
       return 'not taken'
     }
+    this.#applied.add(`${name} ${stripeId}`)
     await this.#of.findings.settle({ kind: 'Unsupported', object: name, externalId: stripeId })
     const after = this.#versionOf(name, stripeId)
     return before === undefined ? 'made' : after === before ? 'same' : 'changed'
@@ -83,9 +99,21 @@ export class Mirror implements Mirroring {
 
   /** Makes the entity of an object if there is none. */
   async ensure(name: ObjectName, stripeId: string, depth = 0): Promise<void> {
-    if (this.entityOf(name, stripeId) === undefined) await this.refresh(name, stripeId, depth + 1)
+    if (this.entityOf(name, stripeId) === undefined) await this.#makeOnce(name, stripeId, depth)
     if (this.entityOf(name, stripeId) === undefined)
       throw new Unsupported(`the ${name} ${stripeId}, to which it refers, is not here`)
+  }
+
+  /** Two objects that refer to a third one may come at once. None of those that are ensured refers back. */
+  async #makeOnce(name: ObjectName, stripeId: string, depth: number): Promise<void> {
+    const key = `${name} ${stripeId}`
+    const making = this.#making.get(key) ?? this.refresh(name, stripeId, depth + 1)
+    this.#making.set(key, making)
+    try {
+      await making
+    } finally {
+      this.#making.delete(key)
+    }
   }
 
   /** Returns the values that the object says, with references as ids of entities. */
@@ -168,7 +196,9 @@ export class Mirror implements Mirroring {
         await this.#of.findings.settle({ kind: 'Conflict', object: row.object, externalId: stripeId, field })
   }
 
-  async #fetch(row: ObjectRow, stripeId: string): Promise<StripeObject | undefined> {
+  /** Returns the newest state; undefined if Stripe does not have the object. Throws a StripeRefused. */
+  async fetch(name: ObjectName, stripeId: string): Promise<StripeObject | undefined> {
+    const row = requireRow(name)
     const parameters = row.expand === undefined ? {} : { expand: row.expand }
     try {
       return await this.#of.api.get(`${row.path}/${encodeURIComponent(stripeId)}`, parameters)

@@ -16,6 +16,8 @@ export interface Mirroring {
   /** The values that the object says, with references as ids of entities. */
   readonly valuesOf: (row: ObjectRow, object: StripeObject) => Values
   readonly write: (asked: MirrorWrite) => Promise<string>
+  /** Invoices by their payments, as far as this run has learned them. */
+  readonly invoicesOf: Map<string, string>
   /** Makes the entity of an object if there is none. Throws an Unsupported if there is none then. */
   readonly ensure: (object: ObjectName, stripeId: string, depth: number) => Promise<void>
   /** Fetches an object, and brings its entity to that state. */

@@ -43,8 +43,10 @@ export interface OutboundParts {
 export function outboundHandler({ connection, hints, now }: OutboundParts): AfterHandler {
   return {
     id: 'payments.do/stripe',
-    handles: ({ type }) =>
-      (mayBeSent(type) || type === 'PaymentFinding.Resolved') && connectedSettings(connection.parts) !== undefined,
+    handles: ({ type, actor }) =>
+      actor !== stripeActor &&
+      (mayBeSent(type) || type === 'PaymentFinding.Resolved') &&
+      connectedSettings(connection.parts) !== undefined,
     isExternal: (event) => isOurs(event) && mayBeSent(event.type) && isToSend(connection.parts, event),
     retry,
     run: async (event) => {

@@ -7,6 +7,8 @@ import { differences, Unsupported } from './object-fields.ts'
 import { type ObjectName, objectTable, requireRow } from './object-table.ts'
 import { listParameters, type Page, readPage } from './pages.ts'
 import { type StripeObject, StripeRefused } from './stripe-api.ts'
+import { customersAtOnce, laneOf } from './follow-hints.ts'
+import { inLanes } from './in-lanes.ts'
 import { textAt } from './stripe-value.ts'
 import type { Findings } from '../records/findings.ts'
 
@@ -47,13 +49,13 @@ export async function advanceSync(mirror: Mirror, progress: Progress, options: S
   const before = progress[type] ?? nothing
   const page = await pageOf(mirror, type, before.after)
   const counts = { seen: before.seen, made: before.made, changed: before.changed, notTaken: before.notTaken }
-  for (const object of page.objects) {
+  await inLanes(page.objects, { laneOf, lanesMax: customersAtOnce }, async (object) => {
     const outcome = await take(mirror, type, { object, options })
     counts.seen++
     if (outcome === 'made') counts.made++
     if (outcome === 'changed') counts.changed++
     if (outcome === 'not taken') counts.notTaken++
-  }
+  })
   const { after } = page
   return { ...progress, [type]: { ...counts, isDone: after === undefined, ...(after === undefined ? {} : { after }) } }
 }

@@ -4,6 +4,7 @@
 import type { Job, ObjectParts, RetryRule } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
 import { notConnected, type StripeConnection } from './connection.ts'
+import { HintFollower } from './follow-hints.ts'
 import { EventMarks, fillGaps, listedMs } from './gaps.ts'
 import type { Hint, Hints } from './hints.ts'
 import { stripeActor } from './mirror-write.ts'
@@ -13,8 +14,8 @@ import { advanceSync, isSyncDone, parseProgress } from './sync.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** Hints that are handled before a run gets its turn. */
-const hintsMax = 20
+/** Hints that are followed before a run gets its turn. */
+const hintsMax = 100
 /** A fault waits so long before the same work is tried again. */
 const faultMs = 30_000
 /** An alarm after this time finds work whose object has ended. */
@@ -38,6 +39,7 @@ export class PaymentWorker implements Job {
   readonly lane = 'requests'
   readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000 }
   readonly #of: WorkerOptions
+  readonly #follower = new HintFollower()
   #isWorking = false
   #notBeforeMs = 0
 
@@ -87,7 +89,7 @@ export class PaymentWorker implements Job {
     const { connection, hints, marks, now } = this.#of
     if (!connection.isConnected) return false
     const due = hints.due(now(), hintsMax)
-    for (const hint of due) await this.#follow(hint)
+    if (due.length > 0) await this.#follow(due)
     const run = this.#nextRun()
     if (run !== undefined && run.dueMs <= now()) {
       await this.#advance(run.id)
@@ -106,23 +108,23 @@ export class PaymentWorker implements Job {
     return false
   }
 
-  async #follow(hint: Hint): Promise<void> {
+  async #follow(due: readonly Hint[]): Promise<void> {
     const { connection, hints, now } = this.#of
-    try {
-      await connection.run((mirror) => mirror.refresh(hint.object, hint.id))
-      hints.done(hint)
-    } catch (error) {
-      // A fault of one object must not hold up the others.
-      if (!(error instanceof Error)) throw error
-      if (hints.postpone(hint, now())) return
-      await connection.findings.record({
-        kind: 'Refused',
-        object: hint.object,
-        externalId: hint.id,
-        message: `it could not be fetched: ${error.message}`,
-        remedy: 'check the rights of the key at Stripe, and start a sync',
-      })
-    }
+    await connection.run((mirror) =>
+      this.#follower.follow(mirror, due, {
+        done: (hint) => hints.done(hint),
+        failed: async (hint, error) => {
+          if (hints.postpone(hint, now())) return
+          await connection.findings.record({
+            kind: 'Refused',
+            object: hint.object,
+            externalId: hint.id,
+            message: `it could not be fetched: ${error.message}`,
+            remedy: 'check the rights of the key at Stripe, and start a sync',
+          })
+        },
+      }),
+    )
   }
 
   get #gapsMs(): number {

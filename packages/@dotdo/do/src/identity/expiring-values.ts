@@ -62,9 +62,10 @@ export class ExpiringValues {
 
   /** Returns values in the order of their keys. */
   list({ prefix, after = '', limit }: ListedValues): readonly ExpiringValue[] {
-    const query =
-      'SELECT key, value, ends, meta FROM expiring_values WHERE key > ? AND key >= ? AND key < ? AND coalesce(ends > ?, 1) ORDER BY key LIMIT ?'
-    return this.#rows(query, after, prefix, endOfPrefix(prefix), this.#now(), limit)
+    // With two lower bounds SQLite may begin at the lower one.
+    const isWithin = after >= prefix
+    const query = `SELECT key, value, ends, meta FROM expiring_values WHERE key ${isWithin ? '>' : '>='} ? AND key < ? AND coalesce(ends > ?, 1) ORDER BY key LIMIT ?`
+    return this.#rows(query, isWithin ? after : prefix, endOfPrefix(prefix), this.#now(), limit)
   }
 
   count(prefix: string): number {
@@ -95,7 +96,8 @@ export class ExpiringValues {
   }
 
   get sweepDueMs(): number | undefined {
-    const query = 'SELECT min(ends) AS ends FROM expiring_values'
+    // Without the condition, SQLite does not take the index of values that end.
+    const query = 'SELECT min(ends) AS ends FROM expiring_values WHERE ends IS NOT NULL'
     const { ends } = this.#sql.exec<{ ends: number | null }>(query).one()
     return ends === null ? undefined : ends + sweepAfterMs
   }

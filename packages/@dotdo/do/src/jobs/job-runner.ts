@@ -33,6 +33,8 @@ const attemptsPerLog = 10
 const drainStepsMax = 10_000
 /** An alarm waits this long for lanes. The platform fires no other alarm meanwhile, so a slow handler would delay the others. */
 const alarmWaitMs = 250
+/** The platform has lost an alarm that is overdue for so long. */
+const lostMs = 10_000
 /** The platform takes no later alarm. A job that is due after it waits for this one. */
 const alarmMsMax = Date.UTC(2189, 0)
 
@@ -46,6 +48,8 @@ export class JobRunner {
   readonly #skips = new Map<Job, number>()
   /** The time for which the platform's alarm is set. */
   #alarmMs: number | undefined
+  /** The time at which an alarm was found to be lost: another time replaces it. */
+  #lostMs = 0
   /** True while a timer stands in for the alarm, for which the disk has no room. */
   #hasTimer = false
 
@@ -304,19 +308,28 @@ export class JobRunner {
   }
 
   #wakeAtLatest(lane: JobLane, atMs: number): void {
-    if (lane.wakeMs !== undefined && lane.wakeMs <= atMs) return
-    lane.wakeMs = atMs
+    if (lane.wakeMs === undefined || lane.wakeMs > atMs) lane.wakeMs = atMs
+    else if (!this.#isLost()) return
     this.#setAlarm()
   }
 
   #setAlarm(): void {
-    const nextMs = Math.min(...[...this.#lanes.values()].map(({ wakeMs }) => wakeMs ?? Infinity))
+    if (this.#isLost()) this.#lostMs = this.#options.now()
+    const nextMs = Math.max(
+      this.#lostMs,
+      Math.min(...[...this.#lanes.values()].map(({ wakeMs }) => wakeMs ?? Infinity)),
+    )
     const alarmMs = nextMs === Infinity ? undefined : Math.min(nextMs, alarmMsMax)
     if (alarmMs === this.#alarmMs) return
     if (this.#options.space?.isExhausted === true) return this.#setAlarmLater()
     this.#alarmMs = alarmMs
     const { storage } = this.#options
     void (alarmMs === undefined ? storage.deleteAlarm() : storage.setAlarm(alarmMs))
+  }
+
+  /** Without it, an object whose alarm the platform has lost would do none of its jobs until it ends. */
+  #isLost(): boolean {
+    return this.#alarmMs !== undefined && this.#alarmMs < this.#options.now() - lostMs
   }
 
   /** An alarm that cannot be stored would reset the object, and so fail the read that woke it. */

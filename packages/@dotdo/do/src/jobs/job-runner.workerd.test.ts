@@ -144,6 +144,25 @@ describe('the alarm', () => {
       expect(await alarmOf(world)).toBe(startMs + 5_000)
     }))
 
+  test('that the platform has lost is set again by the next work, once', () =>
+    inWorld([{ name: 'a', eventAppended: (_, nowMs) => nowMs }], async (world) => {
+      const { clock, runner, storage } = world
+      const overdueBy = async (ms: number): Promise<number | undefined> => {
+        clock.ms = startMs + ms
+        runner.eventAppended(event)
+        return alarmOf(world)
+      }
+      world.job('a').due = startMs
+      runner.eventAppended(event)
+      await storage.deleteAlarm()
+      expect(await overdueBy(9_000)).toBeUndefined()
+      expect(await overdueBy(11_000)).toBe(startMs + 11_000)
+      expect(await overdueBy(20_000)).toBe(startMs + 11_000)
+      await world.ring()
+      expect(world.steps).toEqual(['a'])
+      expect(await alarmOf(world)).toBeUndefined()
+    }))
+
   test('of a write does not replace an earlier one, and waits for the retry of a failed job', () =>
     inWorld([{ name: 'a', eventAppended: (_, nowMs) => nowMs + 10 }], async (world) => {
       const { clock, runner } = world

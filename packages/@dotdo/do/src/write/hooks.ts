@@ -65,7 +65,7 @@ export interface HandlerReads extends Pick<AsyncBeforeContext, 'read'> {
 export interface AfterHandler {
   /** Must never change: outbox rows refer to it. A row whose handler was removed is parked. */
   readonly id: string
-  readonly handles: (event: { readonly type: string; readonly target: string }) => boolean
+  readonly handles: (event: { readonly type: string; readonly target: string; readonly actor: string }) => boolean
   /**
    * Handles the event. It may run more than once for an event, but not concurrently or out of order for the same entity. If
    * it throws, it is retried by `retry` and then parked; a `Postponed` waits until its time. It cannot undo the write.

@@ -100,7 +100,7 @@ export class Outbox<Event> implements Job {
   }
 
   /** Inserts rows for the event's handlers. Call it inside the write's transaction. Returns whether there are any. */
-  put(event: AppendedEvent): boolean {
+  put(event: AppendedEvent & { readonly actor: string }): boolean {
     const { handlers, changing, now } = this.#options
     const ids = handlers.flatMap((handler) => (handler.handles(event) ? [handler.id] : []))
     if (changing !== undefined) ids.push(...changing.handling(event))

@@ -126,7 +126,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   followSystem(parts, change, { kind, row, before: before?.fields, after: after?.fields })
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
-  const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
+  const hasHandlers = outbox.put({ seq, type: row.type, target: row.target, actor: row.actor })
   return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
 }
 
