@@ -9,6 +9,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from '../src/embedded/launcher.ts'
 import { useServer } from './server.ts'
+import { makeCli } from '../../../packages/@headlessly/cli/test/cli.ts'
 
 type Json = Record<string, unknown>
 
@@ -23,7 +24,8 @@ const statuses = new Map<string, number>()
 let receiver: HttpServer | undefined
 let base = ''
 
-const { call, tenant } = useServer({
+const cli = makeCli()
+const { call, tenant, url } = useServer({
   start: (dataFolder) => startServer({ dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'] }),
 })
 
@@ -224,5 +226,55 @@ test('what the owner of a machine has set up sends nothing once the server requi
   } finally {
     await claimed.stop()
     rmSync(dataFolder, { recursive: true, force: true })
+  }
+})
+
+test('the command line sets webhooks up, shows their deliveries, sends events again, and stops them', async () => {
+  const t = tenant()
+  Object.assign(cli.env, { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_TENANT: t })
+  expect(await cli('webhooks')).toMatchObject({ code: 0, stdout: '' })
+  const name = ['--name', 'Deals', '--filter', '{"value":{"$gte":10}}']
+  const made = await cli('webhooks', 'create', `${base}/cli`, '--events', 'Deal.Created, Deal.Updated', ...name)
+  const [, id = '', secret = ''] = /^(webhook_\w+) (whsec_\S+)\n$/.exec(made.stdout) ?? []
+  expect(made).toMatchObject({ code: 0, stderr: 'nothing else shows the secret\n' })
+  for (const value of [5, 10]) await call('POST', `/~${t}/Deal`, { name: 'Engine', value })
+  await expect.poll(() => at('/cli').length, { timeout: 10_000 }).toBe(1)
+  const [first] = bodies('/cli')
+  expect(first).toMatchObject({ type: 'Deal.Created', data: { value: 10 } })
+  for (const one of at('/cli')) verify(secret, one)
+
+  const list = await cli('webhooks', '--json')
+  expect(JSON.parse(list.stdout)).toMatchObject([{ $id: id, name: 'Deals', events: 'Deal.Created,Deal.Updated' }])
+  expect(list.stdout).not.toContain(secret)
+  const shown = async (): Promise<readonly Json[]> =>
+    JSON.parse((await cli('webhooks', 'deliveries', id, '--json')).stdout) as Json[]
+  await expect.poll(shown, { timeout: 10_000 }).toMatchObject([{ event: first?.['id'], status: 'delivered' }])
+  const rotated = await cli('webhooks', 'rotate', id)
+  expect(rotated.stdout).toMatch(/^whsec_\S+\n$/)
+  expect(rotated.stdout).not.toContain(secret)
+
+  const seq = String(first?.['seq'])
+  expect((await cli('webhooks', 'redeliver', id, '--event', String(first?.['id']))).code).toBe(0)
+  await expect.poll(() => at('/cli').length, { timeout: 10_000 }).toBe(2)
+  expect((await cli('webhooks', 'replay', id, '--from', seq, '--through', seq)).code).toBe(0)
+  await expect.poll(() => at('/cli').length, { timeout: 10_000 }).toBe(3)
+  expect(new Set(bodies('/cli').map((body) => body['id'])).size).toBe(1)
+
+  const status = async () =>
+    (JSON.parse((await cli('webhooks', '--json')).stdout) as Json[]).map((one) => one['status'])
+  expect([(await cli('webhooks', 'disable', id)).stdout, await status()]).toEqual([`disabled ${id}\n`, ['Disabled']])
+  expect([(await cli('webhooks', 'enable', id)).stdout, await status()]).toEqual([`enabled ${id}\n`, ['Active']])
+  expect([(await cli('webhooks', 'remove', id)).stdout, await status()]).toEqual([`removed ${id}\n`, []])
+  for (const [words, message] of [
+    [['create'], 'webhooks create expects <url>'],
+    [['create', 'nowhere'], 'url'],
+    [['replay', id, '--from', '1'], 'webhooks replay expects --from <seq> and --through <seq>'],
+    [['redeliver', id], 'webhooks redeliver expects --event <id>'],
+    [['pause', id], 'webhooks expects one of create, rotate'],
+    [['enable', id], 'no Webhook'],
+  ] as const) {
+    const refused = await cli('webhooks', ...words)
+    expect(refused.code).not.toBe(0)
+    expect(refused.stderr).toContain(message)
   }
 })

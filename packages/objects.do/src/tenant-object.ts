@@ -63,6 +63,7 @@ import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
 import { ObjectProgram } from './programs/object-program.ts'
 import { Programs } from './programs/programs.ts'
+import type { DocumentedService } from './openapi/service-paths.ts'
 import type { ReadResult } from './reads/read.ts'
 import { type Commands, serveCommand } from './serve-command.ts'
 import { servicePartsOf } from './service-parts.ts'
@@ -96,6 +97,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   readonly #programs: Programs
   readonly #commands: Commands
   readonly #importer: ReturnType<typeof composeImporter>
+  readonly #services: readonly DocumentedService[]
   #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
@@ -143,6 +145,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     })
     this.#commands = commands
     this.#importer = importer
+    this.#services = services
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
     this.#programs = new Programs({ store: this.store, turns: this.#turns, space })
@@ -323,7 +326,9 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
       switch (call.kind) {
         case 'read':
         case 'pipeline':
-          return await this.#read(caller, (run) => answerRead(call, caller, { store: this.store, run }))
+          return await this.#read(caller, (run) =>
+            answerRead(call, caller, { store: this.store, run, services: this.#services }),
+          )
         case 'write':
           return await this.#writeOrRehearse(call, caller, begin)
         case 'command':

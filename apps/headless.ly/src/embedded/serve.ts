@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { greeting } from './greeting.ts'
 import { parseLakeBucket } from './lake-bucket.ts'
 import { type Server, type ServerOptions, startServer } from './launcher.ts'
 import { formatOwnerLink, makeOwnerLink, type OwnerLink } from './owner-link.ts'
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
     })
   }
   // A program that starts the server may stop it as soon as it reads this, so the handlers are registered before.
-  console.log(greeting(server.url, dataFolder))
+  console.log(greeting({ url: server.url, dataFolder, requireSignIn }))
   if (claim?.text !== undefined) console.log(claim.text)
   await server.ended
 }
@@ -183,18 +184,6 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new Error(`expected a port from 0 to 65535, got '${text}'`)
-}
-
-function greeting(url: string, dataFolder: string): string {
-  return `headless.ly serves on ${url}, with its data in ${dataFolder}
-
-  look      open ${url} in a browser, or ${url}/~acme for one tenant
-  create    curl ${url}/~acme/Contact -H 'content-type: application/json' -d '{"name":"Grace Hopper","email":"grace@example.com"}'
-  list      curl '${url}/~acme/Contact?stage=Lead'
-  listen    curl -N -H 'accept: text/event-stream' ${url}/~acme/events
-  learn     ${url}/docs, and for agents ${url}/~acme/llms.txt
-
-Stop it with Ctrl-C.`
 }
 
 try {

@@ -47,6 +47,7 @@ export { type ListedPage, ListedPages, type Row, type RowWriter, streamPages } f
 export { joinBytes } from './join-bytes.ts'
 export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
 export type {
+  RouteDocument,
   Acting,
   ApprovalState,
   CommandCaller,

@@ -112,6 +112,18 @@ export interface CommandCaller {
   readonly answer: (call: Call) => Promise<ServiceAnswer>
 }
 
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/** The parts of a route's description in the OpenAPI document that its path, method and sentence do not say. */
+export interface RouteDocument {
+  /** The parameters of the URL by name, each with a sentence. */
+  readonly parameters?: Readonly<Record<string, { readonly about: string; readonly schema?: JsonSchema }>>
+  /** By default a route that takes bytes takes any, and another one that writes takes an object. */
+  readonly body?: { readonly isRequired: boolean; readonly schema: JsonSchema; readonly mediaType?: string }
+  /** The answer to a request that was accepted; by default JSON of any kind. */
+  readonly answer?: { readonly about: string; readonly schema?: JsonSchema; readonly mediaType?: string }
+}
+
 export interface ServiceRoute<Bindings extends object = object> {
   /**
    * The path below the tenant. It begins with a lower-case word of the service's own, and may continue with words and
@@ -121,6 +133,8 @@ export interface ServiceRoute<Bindings extends object = object> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** One sentence. */
   readonly about: string
+  /** The document lists every route, and says this of it too. */
+  readonly document?: RouteDocument
   /** The `via` of events that this route's writes cause; by default, and for a caller that does not come by REST, that of the caller. */
   readonly via?: Via
   /** Its body is read by `bytes` while it arrives, and may have any size; `body` serves other routes. */

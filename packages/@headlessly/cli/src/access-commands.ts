@@ -7,6 +7,7 @@ import type { Row } from './row.ts'
 import type { Command, CommandCall } from './command.ts'
 import type { Flag } from './flag.ts'
 import { limit, listOptions } from './page-flags.ts'
+import { asOf } from './read-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 const membersMax = 1_000
@@ -50,7 +51,7 @@ const rulesCommand: Command = {
   about: 'show what each role may do, replace it from a JSON file, or try such a file',
   example: 'rules preview roles.json --member user_1VbZ0kQ3x9Ta',
   flags: [
-    flag('as-of', '<time>', 'show the rules of a past time'),
+    { ...asOf, about: 'show the rules of a past time, or of the end of a day in UTC' },
     flag('member', '<id>', 'preview: what this user or agent would see'),
     flag('entity', '<id>', 'preview: the members who would see this entity, and by which rule'),
   ],
@@ -62,10 +63,10 @@ const rulesCommand: Command = {
     if (action === 'preview') return preview(call, file)
     const { access } = client()
     if (action === 'set' && file === undefined) throw new UsageError('rules set expects <file>', 'rules')
-    const asOf = flags.text('as-of')
+    const time = flags.text('as-of')
     const roles =
       file === undefined
-        ? await access.roles({ signal, ...(asOf === undefined ? {} : { asOf }) })
+        ? await access.roles({ signal, ...(time === undefined ? {} : { asOf: time }) })
         : await access.setRoles(readRoles(file), { signal })
     if (output.isJson) output.json({ roles })
     else output.rows(Object.entries(roles).map(toRow), ['role', 'about', 'nouns', 'others'])

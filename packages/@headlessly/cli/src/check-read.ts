@@ -1,7 +1,7 @@
 // Checks the flags of a read against the vocabulary before it is sent. The server would refuse it with the same
 // message.
 
-import { metaFieldNames, type NounSchema, ObjectError, parseDatetime, parseFilter, parseSort } from 'digital-objects'
+import { metaFieldNames, type NounSchema, ObjectError, parseFilter, parseSort } from 'digital-objects'
 import type { EntityTypes } from './entity-types.ts'
 import type { FlagValues } from './parse-flags.ts'
 import { suggestion, UsageError } from './usage-error.ts'
@@ -18,11 +18,6 @@ export function checkRead(
   { command, isOwnSort = false }: { readonly command: string; readonly isOwnSort?: boolean },
 ): void {
   const [sort, filter, timestamp] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
-  if (timestamp !== undefined && parseDatetime(timestamp) === undefined)
-    throw new UsageError(
-      `--as-of expects a timestamp such as 2026-01-15T10:00:00Z, got '${timestamp.slice(0, 64)}'`,
-      command,
-    )
   // The entity type may have had other fields at that time.
   if (timestamp !== undefined) return
   if (sort !== undefined && !isOwnSort) refused('sort', command, () => parseSort(sort, schema))

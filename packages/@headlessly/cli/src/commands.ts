@@ -37,6 +37,7 @@ import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
 import { backupCommand } from './backup-command.ts'
 import { restoreCommand } from './restore-command.ts'
+import { webhooksCommand } from './webhooks-command.ts'
 import { tenantsCommand } from './tenants-command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
@@ -57,6 +58,7 @@ export const programCommands: readonly Command[] = [
   secretsCommand,
   eraseCommand,
   functionsCommand,
+  webhooksCommand,
   metricsCommand,
   ...productCommands,
   schemaCommand,

@@ -1,8 +1,8 @@
 // The flags of commands that read entities, and the filter that they make.
 
-import type { NounSchema } from 'digital-objects'
+import { isDate, type NounSchema, parseDatetime } from 'digital-objects'
 import { storedFields } from './field-flag.ts'
-import { type Flag, jsonObject } from './flag.ts'
+import { Expected, type Flag, jsonObject } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
 
 export const filterFlag: Flag = {
@@ -16,7 +16,8 @@ export const asOf: Flag = {
   name: 'as-of',
   kind: 'value',
   placeholder: '<timestamp>',
-  about: 'read the state of that time: 2026-01-15T10:00:00Z',
+  about: 'read the state of that time: 2026-01-15T10:00:00Z, or of the end of a day in UTC: 2026-01-15',
+  parse: parsePast,
 }
 export const include: Flag = {
   name: 'include',
@@ -25,6 +26,17 @@ export const include: Flag = {
   about: 'return related entities in full',
 }
 export const strong: Flag = { name: 'strong', kind: 'switch', about: 'read the latest committed state' }
+
+/** A day is what was true at its end; today is now. */
+function parsePast(text: string): string {
+  if (parseDatetime(text) !== undefined) return text
+  const end = `${text}T23:59:59.999Z`
+  const endMs = isDate(text) ? parseDatetime(end) : undefined
+  if (endMs === undefined) throw new Expected('a timestamp such as 2026-01-15T10:00:00Z, or a date')
+  const now = new Date()
+  return text === now.toISOString().slice(0, 10) ? now.toISOString() : end
+}
+
 /** Combines field flags and `--filter`: an entity must match both. `others` are the names of flags of the command's own. */
 export function filterOf(
   schema: NounSchema,

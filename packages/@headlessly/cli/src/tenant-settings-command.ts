@@ -6,6 +6,7 @@ import type { Row } from './row.ts'
 import type { Command } from './command.ts'
 import { dryRunFlag, printWritten } from './dry-run.ts'
 import type { Output } from './output.ts'
+import { asOf } from './read-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 export const tenantSettingsCommand: Command = {
@@ -13,22 +14,19 @@ export const tenantSettingsCommand: Command = {
   words: ['[name]', '[value]'],
   about: "show the tenant's settings, or change one: settings timeZone Europe/Berlin; null returns it to its default",
   example: 'settings timeZone Europe/Berlin',
-  flags: [
-    { name: 'as-of', kind: 'value', placeholder: '<time>', about: 'show the settings of a past time' },
-    dryRunFlag,
-  ],
+  flags: [{ ...asOf, about: 'show the settings of a past time, or of the end of a day in UTC' }, dryRunFlag],
   async run(call) {
     const { words, flags, output, client, signal } = call
     const [name, value] = words
     const { settings } = client()
-    const asOf = flags.text('as-of')
+    const time = flags.text('as-of')
     if (value === undefined) {
       if (flags.isOn('dry-run')) throw new UsageError('settings --dry-run expects <name> and <value>', 'settings')
-      const shown = await settings.read({ signal, ...(asOf === undefined ? {} : { asOf }) })
+      const shown = await settings.read({ signal, ...(time === undefined ? {} : { asOf: time }) })
       print(output, name === undefined ? shown : one(shown, name))
       return 0
     }
-    if (asOf !== undefined) throw new UsageError('settings takes either <value> or --as-of', 'settings')
+    if (time !== undefined) throw new UsageError('settings takes either <value> or --as-of', 'settings')
     // The server checks names and values.
     const patch = { [name ?? '']: parseValue(value) } as Parameters<typeof settings.update>[0]
     const written = flags.isOn('dry-run')

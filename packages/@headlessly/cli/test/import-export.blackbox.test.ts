@@ -283,6 +283,12 @@ test('history load loads the past of a tenant, says which line is wrong, and con
   expect(JSON.parse(loaded.stdout)).toEqual({ lines: 2, timestamp: '2024-02-01T00:00:00.000Z', isOpen: true })
   expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-01-31T00:00:00Z')).stdout).toBe('0\n')
   expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-02-01T00:00:00Z')).stdout).toBe('1\n')
+  // A day is what was true at its end.
+  expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-01-31')).stdout).toBe('0\n')
+  expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-02-01')).stdout).toBe('1\n')
+  const today = new Date().toISOString().slice(0, 10)
+  expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', today)).stdout).toBe('1\n')
+  expect((await cli('Contact.count', '--as-of', '2024-02-30')).stderr).toContain('--as-of expects a timestamp')
   expect((await cli('history', 'end')).stdout).toBe(
     '2 lines are in, up to 2024-02-01T00:00:00.000Z; the load has ended\n',
   )

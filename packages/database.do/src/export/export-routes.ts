@@ -22,6 +22,21 @@ export const exportRoutes: readonly ServiceRoute[] = [
     method: 'GET',
     about:
       'Writes all matching entities as one file, by id: `format` is `json`, `ndjson`, `csv` or `parquet`; `filter`, equalities of fields, `asOf` and `include` are those of a list.',
+    document: {
+      parameters: {
+        format: {
+          about: 'Format of the file',
+          schema: { type: 'string', enum: exportFormats.map(({ name }) => name) },
+        },
+        filter: { about: 'Condition in JSON, as for a list' },
+        asOf: {
+          about: 'Time at which the entities were as they are written',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        include: { about: 'Relations whose entities stand in place of their ids, separated by commas' },
+      },
+      answer: { about: 'The file', mediaType: '*/*' },
+    },
     answer: exportEntities,
   },
 ]

@@ -4,7 +4,8 @@ import type { ServiceAnswer, ServiceRequest, ServiceRoute } from '@dotdo/service
 import { isPlainObject, ObjectError, tryParseJson } from 'digital-objects'
 import { serveFile } from './serve-file.ts'
 import { readRecord } from './stored-file.ts'
-import { serveThumbnail, type ThumbnailBindings } from './thumbnail.ts'
+import { linkSecondsMax } from './file-limits.ts'
+import { serveThumbnail, type ThumbnailBindings, thumbnailSizes } from './thumbnail.ts'
 import { begin, invalid, receiveUpload, storeOf, uploadRoutes } from './upload-routes.ts'
 
 const linkSeconds = 3_600
@@ -18,6 +19,16 @@ export const fileRoutes: readonly ServiceRoute<ThumbnailBindings>[] = [
     method: 'POST',
     about:
       'Stores the body as a file, and answers its asset: `filename`, `attachedTo` (ids, separated by commas), `name`, `alt`, `caption` as parameters. Long ones go by `/files/uploads`.',
+    document: {
+      parameters: {
+        filename: { about: 'Name of the file' },
+        attachedTo: { about: 'Ids of entities, separated by commas' },
+        name: { about: 'Name of the asset' },
+        alt: { about: 'Text in place of an image' },
+        caption: { about: 'Text below an image' },
+      },
+      answer: { about: 'The asset' },
+    },
     takesBytes: true,
     answer: sendFile,
   },
@@ -26,6 +37,18 @@ export const fileRoutes: readonly ServiceRoute<ThumbnailBindings>[] = [
     method: 'GET',
     about:
       'Sends the bytes of a file, by the id of its asset or its own: the whole file or a `Range`, or nothing if `If-None-Match` says so. With `thumbnail=256` it sends a small image of a PNG, JPEG or WebP.',
+    document: {
+      parameters: {
+        thumbnail: {
+          about: 'Longer side of a small image in pixels',
+          schema: { type: 'integer', enum: thumbnailSizes },
+        },
+        expires: { about: 'Of a signed link: when it ends' },
+        holder: { about: 'Of a signed link: whose rights it has' },
+        signature: { about: 'Of a signed link: its proof' },
+      },
+      answer: { about: 'The bytes', mediaType: '*/*' },
+    },
     isOpen: ({ signature }) => signature !== undefined,
     answer: readFile,
   },
@@ -34,6 +57,29 @@ export const fileRoutes: readonly ServiceRoute<ThumbnailBindings>[] = [
     method: 'POST',
     about:
       'Signs a link by which anybody may read a file for `expiresIn` seconds, at most a week, as long as its maker may.',
+    document: {
+      body: {
+        isRequired: false,
+        schema: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            expiresIn: { type: 'integer', minimum: 1, maximum: linkSecondsMax, description: 'Seconds until it ends.' },
+          },
+        },
+      },
+      answer: {
+        about: 'The link',
+        schema: {
+          type: 'object',
+          required: ['url', 'expiresAt'],
+          properties: {
+            url: { type: 'string', format: 'uri', description: 'The link.' },
+            expiresAt: { type: 'string', format: 'date-time', description: 'When it ends.' },
+          },
+        },
+      },
+    },
     answer: makeLink,
   },
 ]

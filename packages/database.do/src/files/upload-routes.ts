@@ -23,18 +23,51 @@ const assetFields = [
 ] as const
 const filenameMax = 255
 
+const uploadSchema = {
+  type: 'object',
+  required: ['id', 'offset', 'size'],
+  properties: {
+    id: { type: 'string', description: 'Identifier of the upload.' },
+    offset: { type: 'integer', minimum: 0, description: 'Bytes that have arrived.' },
+    size: { type: 'integer', minimum: 0, description: 'Bytes of the whole file.' },
+    pieceBytes: { type: 'integer', minimum: 1, description: 'Bytes of a request that suit the server.' },
+  },
+} as const
+
+const offset = {
+  offset: { about: 'Position of the first byte of the body', schema: { type: 'integer', minimum: 0 } },
+} as const
+
 export const uploadRoutes: readonly ServiceRoute[] = [
   {
     path: '/files/uploads',
     method: 'POST',
     about:
       'Begins an upload: `filename`, `size`, and the fields of the asset that it will be, such as `attachedTo`; the answer has its `id`.',
+    document: {
+      body: {
+        isRequired: true,
+        schema: {
+          type: 'object',
+          required: ['filename', 'size'],
+          additionalProperties: false,
+          properties: {
+            filename: { type: 'string', minLength: 1, maxLength: filenameMax, description: 'Name of the file.' },
+            size: { type: 'integer', minimum: 0, description: 'Bytes of the file.' },
+            mimeType: { type: 'string', description: 'Media type, which counts for texts.' },
+            ...Object.fromEntries(assetFields.map((name) => [name, { description: `${name} of the asset.` }])),
+          },
+        },
+      },
+      answer: { about: 'The upload', schema: uploadSchema },
+    },
     answer: beginUpload,
   },
   {
     path: '/files/uploads/{id}',
     method: 'GET',
     about: 'Says how much of an upload has arrived: `offset`, also as the header `Upload-Offset`.',
+    document: { answer: { about: 'The upload', schema: uploadSchema } },
     answer: showUpload,
   },
   {
@@ -42,6 +75,7 @@ export const uploadRoutes: readonly ServiceRoute[] = [
     method: 'PUT',
     about:
       'Takes the next bytes of an upload, from its offset, as `Content-Range: bytes 0-99/100` or the parameter `offset` says; the last ones answer the asset.',
+    document: { parameters: offset, answer: { about: 'The upload, or the asset after the last byte' } },
     takesBytes: true,
     answer: continueUpload,
   },
@@ -49,6 +83,7 @@ export const uploadRoutes: readonly ServiceRoute[] = [
     path: '/files/uploads/{id}',
     method: 'POST',
     about: 'The same as PUT, for clients that only post.',
+    document: { parameters: offset, answer: { about: 'The upload, or the asset after the last byte' } },
     takesBytes: true,
     answer: continueUpload,
   },

@@ -16,6 +16,29 @@ export const ingestRoutes: readonly ServiceRoute[] = [
     method: 'POST',
     about:
       'Records up to 100 events of web pages: `{"events":[{"id":…,"type":…}]}`, with a public key as the parameter `key`. An id counts once.',
+    document: {
+      parameters: { key: { about: 'Public key of the tenant' } },
+      body: {
+        isRequired: true,
+        schema: {
+          type: 'object',
+          required: ['events'],
+          properties: {
+            events: {
+              type: 'array',
+              maxItems: eventsMax,
+              description: 'The events; each has an id, by which it counts once, and a type.',
+              items: {
+                type: 'object',
+                required: ['id', 'type'],
+                properties: { id: { type: 'string' }, type: { type: 'string' } },
+              },
+            },
+          },
+        },
+      },
+      answer: { about: 'The number of accepted events, and those that were refused' },
+    },
     takesPublicKey: true,
     answer: ingest,
   },

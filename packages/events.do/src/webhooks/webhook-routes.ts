@@ -1,7 +1,7 @@
 // Routes of webhooks: set up, list, read, change and remove them, and new secrets. Each is a call or two of the caller, so its
 // rights are checked where all are.
 
-import { ask, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
+import { ask, type RouteDocument, type ServiceAnswer, type ServiceRequest, type ServiceRoute } from '@dotdo/service'
 import { isPlainObject, type JsonValue, ObjectError, parseExactJson, type Parameters } from 'digital-objects'
 import { isBucketKey } from './s3-put.ts'
 import { isSecretName, makeSecretName } from './secret-name.ts'
@@ -14,12 +14,37 @@ type Random = (count: number) => Uint8Array
 const given = ['name', 'url', 'events', 'filter', 'kind'] as const
 const listMax = 100
 
+const text = (description: string): object => ({ type: 'string', description })
+const seq = (description: string): object => ({ type: 'integer', minimum: 1, description })
+
+/** The fields that a caller sets, as `given` has them. */
+const webhookFields: Readonly<Record<(typeof given)[number], object>> = {
+  name: text('Name of the webhook.'),
+  url: text('Address of the receiver.'),
+  events: {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'string' },
+    description: 'Patterns of event types: Contact.Created, Deal.*, *.Created, or * for all.',
+  },
+  filter: { type: 'object', description: 'Filter that the entity after the event has to match.' },
+  kind: { type: 'string', enum: ['Standard', 'Slack', 'Kafka', 'S3'], description: 'Form of the requests.' },
+}
+
+function bodyOf(
+  properties: Readonly<Record<string, object>>,
+  required: readonly string[],
+): NonNullable<RouteDocument['body']> {
+  return { isRequired: true, schema: { type: 'object', additionalProperties: false, required, properties } }
+}
+
 export function webhookRoutes(random: Random): readonly ServiceRoute[] {
   return [
     {
       path: '/webhooks',
       method: 'GET',
       about: 'Lists the webhooks, newest first.',
+      document: { parameters: { cursor: { about: 'Cursor of the previous page' } }, answer: { about: 'One page' } },
       answer: async (request) => {
         const { cursor } = parametersOf(request, ['cursor'])
         const parameters = { limit: String(listMax), strong: 'true', ...(cursor === undefined ? {} : { cursor }) }
@@ -30,6 +55,13 @@ export function webhookRoutes(random: Random): readonly ServiceRoute[] {
       path: '/webhooks',
       method: 'POST',
       about: 'Sets up a webhook, and answers with its secret, which no other answer has.',
+      document: {
+        body: bodyOf({ ...webhookFields, secret: text('Secret of the receiver, in place of a new one.') }, [
+          'url',
+          'events',
+        ]),
+        answer: { about: 'The webhook and its secret' },
+      },
       answer: (request) => createWebhook(request, random),
     },
     {
@@ -46,6 +78,7 @@ export function webhookRoutes(random: Random): readonly ServiceRoute[] {
       path: '/webhooks/{id}',
       method: 'PUT',
       about: 'Changes the fields of a webhook that the body names.',
+      document: { body: bodyOf(webhookFields, []), answer: { about: 'The webhook' } },
       answer: async (request) => {
         parametersOf(request, [])
         const body = JSON.stringify(parseFields(await request.body(), given))
@@ -75,6 +108,10 @@ function actionRoutes(random: Random): readonly ServiceRoute[] {
       path: '/webhooks/{id}/replay',
       method: 'POST',
       about: 'Sends events of the log again: { from, through }, at most 10,000 of them.',
+      document: {
+        body: bodyOf({ from: seq('First event.'), through: seq('Last event.') }, ['from', 'through']),
+        answer: { about: 'The webhook' },
+      },
       answer: async (request) => {
         parametersOf(request, [])
         const { from, through } = parseFields(await request.body(), ['from', 'through'])

@@ -14,6 +14,8 @@ export interface ReadFrom {
   /** Keeps what was read in slices. A read without it, as inside a commit, is refused if it needs slices. */
   readonly run?: ReadRun
   readonly recorder?: ReadRecorder
+  /** The services whose routes the OpenAPI document describes; code next to the data, which has no routes, gets a document without. */
+  readonly services?: ReadParts['services']
 }
 
 /** Runs synchronously. Throws an ObjectError; or Unfinished, for work after which it is called again. */
@@ -32,5 +34,5 @@ export function answerRead(call: CallOf<'read' | 'pipeline'>, caller: Caller, fr
 function readParts({ authority }: Caller, from: ReadFrom): ReadParts {
   const { current } = from.store.catalog
   const { visibility } = compileAuthority(authority, current.lookup)
-  return { ...from, operations, ...visibleNouns(visibility, current) }
+  return { services: [], ...from, operations, ...visibleNouns(visibility, current) }
 }

@@ -66,7 +66,9 @@ export const approvalSchemas = {
     required: ['field', 'origin', 'seq'],
     properties: {
       field: text('Name of the field.'),
-      origin: text('Where it comes from: form, message, ticket, public, program, or a name of your own.'),
+      origin: text(
+        'Where it comes from: form, message, ticket, webhook, bank, stripe, public, program, or a name of your own.',
+      ),
       seq: { type: 'integer', minimum: 1, description: 'Number of the event that wrote it.' },
     },
   },

@@ -22,32 +22,29 @@ import { productSchemas } from './product-schemas.ts'
 import { reportSchemas } from './report-schemas.ts'
 import { securityOf, securitySchemes } from './security.ts'
 import { settingsSchemas } from './settings-schemas.ts'
-import { codePath, codeResponses, codeSchemas, lakePath, lakeResponses } from './worker-paths.ts'
+import { addServicePaths, type DocumentedService, serviceTags } from './service-paths.ts'
+import { addWorkerPaths, codePath, codeResponses, codeSchemas, liveQueryOf } from './worker-paths.ts'
 
 export interface DocumentOptions {
   readonly operations: readonly Operation[]
   readonly nouns: readonly NounSchema[]
   readonly tenantUrl: string
+  readonly services?: readonly DocumentedService[]
 }
 
-export function describeTenant({ operations, tenantUrl, ...given }: DocumentOptions): Json {
+export function describeTenant({ operations, tenantUrl, services = [], ...given }: DocumentOptions): Json {
   const nouns = given.nouns.map(describeSchema)
   const byName = new Map(nouns.map((noun) => [noun.name, noun]))
   const names = new Set(byName.keys())
   const paths = new PathItems((name) => byName.get(name))
-  for (const noun of nouns) for (const operation of operations) addNounPaths(paths, operation, noun)
+  for (const noun of nouns) {
+    for (const operation of operations) addNounPaths(paths, operation, noun)
+    paths.add(`/${noun.name}/live`, { method: 'GET', operation: liveQueryOf(paths, noun) })
+  }
   for (const operation of operations) addTenantPaths(paths, operation)
-  paths.add('/do', {
-    method: 'POST',
-    operation: { ...codePath, parameters: paths.parameters(createHeaders), responses: paths.responses(codeResponses) },
-  })
-  for (const { path, method, operation, parameters, responses } of functionPaths)
-    paths.add(path, {
-      method,
-      operation: { ...operation, parameters: paths.parameters(parameters), responses: paths.responses(responses) },
-      variables: path.includes('{name}') ? [functionName] : [],
-    })
-  paths.add('/lake', { method: 'GET', operation: { ...lakePath, responses: paths.responses(lakeResponses) } })
+  addCodePaths(paths)
+  addWorkerPaths(paths)
+  addServicePaths(paths, services)
   return nameSchemas({
     openapi: '3.1.0',
     info: {
@@ -60,7 +57,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
     },
     servers: [{ url: tenantUrl, description: 'The tenant.' }],
     security: securityOf(tenantUrl),
-    tags: [...nouns.map(({ name, about = `Entities of type ${name}.` }) => ({ name, description: about })), ...tags],
+    tags: tagsOf(nouns, services),
     paths: paths.items,
     components: {
       schemas: {
@@ -95,10 +92,35 @@ const tags = [
   { name: 'approvals', description: 'Commits that wait for the consent of a person.' },
   { name: 'settings', description: "The tenant's settings." },
   { name: 'metrics', description: 'The numbers of the business.' },
+  { name: 'flags', description: 'Feature flags and their values.' },
+  { name: 'experiments', description: 'Experiments and who takes part in them.' },
   { name: 'history', description: "The load of the tenant's past." },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
 ] as const
+
+function tagsOf(nouns: readonly NounSchema[], services: readonly DocumentedService[]): readonly Json[] {
+  const names = tags.map(({ name }) => name)
+  return [
+    ...nouns.map(({ name, about = `Entities of type ${name}.` }) => ({ name, description: about })),
+    ...tags,
+    ...serviceTags(services, names),
+  ]
+}
+
+/** The paths of functions, whose bodies and answers are known here. */
+function addCodePaths(paths: PathItems): void {
+  paths.add('/do', {
+    method: 'POST',
+    operation: { ...codePath, parameters: paths.parameters(createHeaders), responses: paths.responses(codeResponses) },
+  })
+  for (const { path, method, operation, parameters, responses } of functionPaths)
+    paths.add(path, {
+      method,
+      operation: { ...operation, parameters: paths.parameters(parameters), responses: paths.responses(responses) },
+      variables: path.includes('{name}') ? [functionName] : [],
+    })
+}
 
 function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema): void {
   for (const route of operation.routes) {

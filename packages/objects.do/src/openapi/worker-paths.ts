@@ -1,6 +1,10 @@
 // Paths in the OpenAPI document that the Worker answers itself, and that are no operations of the tenant's object.
 
-import { headerRefs, type Json, jsonBody, problems, ref, type Responses } from './components.ts'
+import type { NounSchema } from 'digital-objects'
+import { headerRefs, type Json, jsonBody, problems, ref, type ResponseAbout, type Responses } from './components.ts'
+import type { Method } from './operation.ts'
+import { after, filter } from './parameters.ts'
+import type { PathItems } from './path-items.ts'
 
 export const codePath = {
   tags: ['code'],
@@ -19,16 +23,109 @@ export const codeResponses: Responses = {
   ...problems,
 }
 
-export const lakePath = {
-  tags: ['lake'],
-  operationId: 'lake.get',
-  summary: 'Show how to attach an analytics program to the lake',
-  description: "Shows the addresses and keys of the tenant's lake, and statements to paste into analytics programs.",
-} as const satisfies Json
+interface WorkerPath {
+  readonly path: string
+  readonly method: Method
+  readonly tag: string
+  readonly operationId: string
+  readonly summary: string
+  readonly description: string
+  readonly body?: Json
+  readonly answer: ResponseAbout
+}
 
-export const lakeResponses: Responses = {
-  200: { description: 'Addresses, keys and statements', ...jsonBody(ref('LakePage')) },
-  ...problems,
+const textOf = (mediaType: string): Json => ({ content: { [mediaType]: { schema: { type: 'string' } } } })
+
+const workerPaths: readonly WorkerPath[] = [
+  {
+    path: '/lake',
+    method: 'GET',
+    tag: 'lake',
+    operationId: 'lake.get',
+    summary: 'Show how to attach an analytics program to the lake',
+    description: "Shows the addresses and keys of the tenant's lake, and statements to paste into analytics programs.",
+    answer: { description: 'Addresses, keys and statements', ...jsonBody(ref('LakePage')) },
+  },
+  {
+    path: '/archive',
+    method: 'GET',
+    tag: 'lake',
+    operationId: 'archive.get',
+    summary: 'Write the whole tenant as one file',
+    description: 'Writes the whole tenant without its secrets as a tar file, for callers with full authority.',
+    answer: { description: 'The archive', content: { 'application/x-tar': { schema: {} } } },
+  },
+  {
+    path: '/llms.txt',
+    method: 'GET',
+    tag: 'schema',
+    operationId: 'llms.get',
+    summary: 'Describe the tenant to language models',
+    description: 'Describes entity types, fields, verbs and calls to language models.',
+    answer: { description: 'The text', ...textOf('text/plain') },
+  },
+  {
+    path: '/ticket',
+    method: 'POST',
+    tag: 'access',
+    operationId: 'ticket.create',
+    summary: 'Exchange a key for a ticket',
+    description:
+      'Exchanges a key for a ticket, with which one WebSocket can be opened within 30 s, as its parameter ticket.',
+    answer: { description: 'The ticket', ...jsonBody({}) },
+  },
+  {
+    path: '/invitations',
+    method: 'POST',
+    tag: 'access',
+    operationId: 'invitations.create',
+    summary: 'Invite a person',
+    description: 'Invites a person to the tenant; the answer has the link, unless the server mails it.',
+    body: {
+      required: true,
+      ...jsonBody({
+        type: 'object',
+        required: ['email'],
+        additionalProperties: false,
+        properties: {
+          email: { type: 'string', description: 'Address of the person.' },
+          name: { type: 'string', description: 'Name of the person.' },
+          role: { type: 'string', description: 'Role that the person gets.' },
+        },
+      }),
+    },
+    answer: { description: 'The invitation', ...jsonBody({ type: 'object' }) },
+  },
+]
+
+/** Paths of the tenant that the front door has without a service, and that follow the rules of this API. */
+export function addWorkerPaths(paths: PathItems): void {
+  for (const { path, method, tag, body, answer, ...operation } of workerPaths)
+    paths.add(path, {
+      method,
+      operation: {
+        tags: [tag],
+        ...operation,
+        ...(body === undefined ? {} : { requestBody: body }),
+        responses: paths.responses({ [method === 'GET' ? '200' : '2XX']: answer, ...problems }),
+      },
+    })
+}
+
+/** The path of a Noun's live query. */
+export function liveQueryOf(paths: PathItems, noun: NounSchema): Json {
+  return {
+    tags: [noun.name],
+    operationId: `${noun.name}.live`,
+    summary: `Follow the ${noun.name} entities that match a filter`,
+    description:
+      'Sends what enters, changes in and leaves the list of entities that match, with each commit: as server-sent events with Accept: text/event-stream, or over a WebSocket.',
+    parameters: paths.parameters({ filter, after }, noun),
+    responses: paths.responses({
+      200: { description: 'The changes, while they are committed', ...textOf('text/event-stream') },
+      ...problems,
+    }),
+  }
 }
 
 export const codeSchemas = {

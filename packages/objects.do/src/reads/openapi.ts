@@ -18,9 +18,10 @@ export const openapi = defineRead({
   parse: () => ({}),
 
   answer(parts, { caller }) {
-    const { operations, recorder } = parts
+    const { operations, services, recorder } = parts
     recorder?.definitions()
     const nouns = surfacedNouns(parts, caller)
-    return { body: JSON.stringify(describeTenant({ operations, nouns, tenantUrl: caller.context })), source: 'object' }
+    const document = describeTenant({ operations, services, nouns, tenantUrl: caller.context })
+    return { body: JSON.stringify(document), source: 'object' }
   },
 })

@@ -9,6 +9,7 @@ import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.
 import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Responses } from '../openapi/components.ts'
+import type { DocumentedService } from '../openapi/service-paths.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
 import { strong } from '../openapi/parameters.ts'
@@ -27,6 +28,8 @@ export interface ReadParts extends VisibleNouns {
   /** Keeps what the read has read in slices, over its attempts. Without it, one that needs slices is refused. */
   readonly run?: ReadRun
   readonly operations: readonly Operation[]
+  /** The services whose routes the OpenAPI document describes. */
+  readonly services: readonly DocumentedService[]
   /** Records what the answer depends on. Reads without a `Reader` call it themselves. */
   readonly recorder?: ReadRecorder
 }

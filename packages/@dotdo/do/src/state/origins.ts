@@ -6,7 +6,7 @@ import type { ExpiringValues } from '../identity/expiring-values.ts'
 /** The origin of one text: of a field of an entity, as an event wrote it. */
 export type TextOrigin = {
   readonly field: string
-  /** `form`, `message`, `ticket`, `public`, or `program` for the text of an agent that had read such texts. */
+  /** `form`, `message`, `ticket`, `webhook`, `bank`, `stripe`, `public`, or `program` for the text of an agent that had read such texts. */
   readonly origin: string
   readonly seq: number
 }

@@ -42,6 +42,10 @@ export interface Webhooks {
   /** Makes a new secret; for a day, deliveries have the signatures of both. */
   rotate(id: string, options?: CallOptions): Promise<{ readonly secret: string }>
   remove(id: string, options?: CallOptions): Promise<void>
+  /** Sends nothing more until `enable`. Events that wait are kept. */
+  disable(id: string, options?: CallOptions): Promise<void>
+  /** Sends again, first what has waited. */
+  enable(id: string, options?: CallOptions): Promise<void>
   /** The attempts of the last 7 days, at most 200, oldest first. */
   deliveries(id: string, options?: CallOptions): Promise<readonly WebhookDelivery[]>
   /** Sends one event again, by its id. */
@@ -66,6 +70,10 @@ export function makeWebhooks(session: () => Session): Webhooks {
     const { body } = await session().send({ kind: 'read', ...call }, signal)
     return (checked(body, 'results') as { readonly results: readonly unknown[] }).results
   }
+  const write = async (verb: string, id: string, { signal }: CallOptions): Promise<void> => {
+    const call = { kind: 'write', noun: 'Webhook', verb, id, body: '', idempotencyKey: makeKey() } as const
+    await session().send(call, signal)
+  }
   return Object.freeze<Webhooks>({
     list: async (options = {}) => {
       const parameters = { limit: '100', strong: 'true' }
@@ -75,10 +83,9 @@ export function makeWebhooks(session: () => Session): Webhooks {
       checked(await post('webhooks', input, options), 'secret') as StoredWebhook & { readonly secret: string },
     rotate: async (id, options = {}) =>
       checked(await post(pathOf(id, 'secret'), {}, options), 'secret') as { readonly secret: string },
-    remove: async (id, { signal } = {}) => {
-      const call = { kind: 'write', noun: 'Webhook', verb: 'delete', id, body: '', idempotencyKey: makeKey() } as const
-      await session().send(call, signal)
-    },
+    remove: (id, options = {}) => write('delete', id, options),
+    disable: (id, options = {}) => write('disable', id, options),
+    enable: (id, options = {}) => write('enable', id, options),
     deliveries: async (id, options = {}) => {
       const call = { read: 'webhooks.deliveries', id, parameters: { limit: '200' } }
       return (await read(call, options)) as readonly WebhookDelivery[] // the server's own
