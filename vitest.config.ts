@@ -15,6 +15,8 @@ const repeated = Object.fromEntries(
 const onDisk = { env: { TMPDIR: tmpdir() } }
 /** workerd runs as a child of this process and takes its folder over. */
 process.env['TMPDIR'] = makeMemoryFolder() ?? tmpdir()
+/** Programs that tests run from sources start in 0.4 s instead of 0.9 s. */
+process.env['NODE_COMPILE_CACHE'] = join(process.env['TMPDIR'], 'headlessly-compile-cache')
 /** The longest tests take 40 s beside others on two cores; a busy machine must not fail them. */
 const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
 

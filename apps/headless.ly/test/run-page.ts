@@ -61,7 +61,7 @@ export async function runPage(run: PageRun): Promise<readonly BlockRun[]> {
     NODE: process.execPath,
     CLI: cli,
     HEADLESSLY_ENDPOINT: url,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'headlessly-compile-cache'),
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   }
   const options = { cwd: join(folder, 'work'), env, timeout: 50_000 }
   // A block that fails ends the shell; its files tell of it.
