@@ -10,20 +10,11 @@ import { createOldSpellingIndexes, OldSpellings, type ValueOfOther } from './old
 import { RecentRows } from './recent-rows.ts'
 import { replaceIndexes } from './table-indexes.ts'
 import { rowToVersion, type StoredVersion } from './row-codec.ts'
+import type { StateChange } from './state-change.ts'
 import { firstRow, TableRows } from './table-rows.ts'
 
 /** Limits the events of one statement, so that its parameter stays far below the limit of 2 MB. */
 const countedMax = 5_000
-
-/** The change that one event makes to the state. */
-export interface StateChange {
-  readonly table: NounTable
-  readonly kind: 'created' | 'changed' | 'deleted'
-  /** The entity after the event; for a deletion, its last state. */
-  readonly next: StoredVersion
-  /** The stored version before the event; absent for a creation. */
-  readonly previous?: StoredVersion
-}
 
 /** Caches of the tables at the start of a nested transaction. */
 export interface StateMark {

@@ -15,7 +15,7 @@ import type {
 import type { LogRow } from '../log/log-row.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { ScheduledCall } from '../state/schedule-rows.ts'
-import type { StateChange } from '../state/storage-handler.ts'
+import type { StateChange } from '../state/state-change.ts'
 import type { IdempotencyKey } from './idempotency.ts'
 
 /** A requested change. */
