@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { guardRecords } from './guard-records.ts'
 import { PaymentFinding } from './payment-finding.ts'
 
-const [, guard] = guardRecords({
+const [, , guard] = guardRecords({
   server: 'stripe',
   isConnected: () => true,
   requireConnection: () => {},

@@ -38,6 +38,20 @@ export function guardRecords({ server, isConnected, requireConnection, ids }: Gu
       },
     },
     {
+      id: 'payments.do/items',
+      applies: (noun) => noun === 'SubscriptionItem',
+      // It would count here, and nobody would bill it.
+      run: ({ subscription }, { schema: { name }, actor, verb, read }) => {
+        if (actor === server || (verb !== 'create' && verb !== 'update') || !isConnected()) return
+        if (typeof subscription !== 'string' || read('Subscription', subscription)?.['billedBy'] !== server) return
+        throw new ObjectError({
+          code: 'hook_rejected',
+          field: 'subscription',
+          message: `${server} bills ${subscription}: change its items there, and the ${name} follows`,
+        })
+      },
+    },
+    {
       id: 'payments.do/records',
       applies: (noun) => records.includes(noun),
       run: (fields, { schema, verb, actor, previous = {} }) => {

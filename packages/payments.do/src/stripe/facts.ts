@@ -6,6 +6,7 @@ import { disputeStatus } from './mirror-dispute.ts'
 import type { ObjectName } from './object-table.ts'
 import { subscriptionStatus } from './subscription-status.ts'
 import type { StripeObject } from './stripe-api.ts'
+import { amountOfOthers, inOrderOfItems } from './subscription-items.ts'
 import { numberAt, textAt } from './stripe-value.ts'
 
 export interface Fact {
@@ -28,13 +29,14 @@ export interface FactTime {
 }
 
 /** Returns what Stripe says; undefined if the object did not exist yet, or is none that is compared. */
-export function theirFact(object: ObjectName, of: StripeObject, at: FactTime): Fact | undefined {
+export function theirFact(object: ObjectName, said: StripeObject, at: FactTime): Fact | undefined {
+  const of = object === 'subscription' ? inOrderOfItems(said) : said
   const id = textAt(of, 'id') ?? ''
   const ms = (path: string): number | undefined => {
     const seconds = numberAt(of, path)
     return seconds === undefined ? undefined : seconds * 1_000
   }
-  const said = saidAt(object, at, {
+  const facts = saidAt(object, at, {
     status: object === 'dispute' ? disputeStatus(of) : subscriptionStatus(of),
     createdMs: object === 'subscription' ? (ms('start_date') ?? ms('created')) : ms('created'),
     finalizedMs: ms('status_transitions.finalized_at'),
@@ -53,13 +55,14 @@ export function theirFact(object: ObjectName, of: StripeObject, at: FactTime): F
         object === 'invoice' ? 'total' : object === 'subscription' ? 'items.data.0.price.unit_amount' : 'amount',
       ) ?? 0,
     quantity: numberAt(of, 'items.data.0.quantity') ?? 1,
+    items: amountOfOthers(of),
     months: monthsOf(
       textAt(of, 'items.data.0.price.recurring.interval', 'items.data.0.plan.interval'),
       numberAt(of, 'items.data.0.price.recurring.interval_count', 'items.data.0.plan.interval_count'),
     ),
     currency: (textAt(of, 'currency', 'items.data.0.price.currency') ?? '').toUpperCase(),
   })
-  return said && { object, id, ...said }
+  return facts && { object, id, ...facts }
 }
 
 export interface OurEntity {
@@ -99,6 +102,7 @@ export function ourFact(
     refundedMs: fields['status'] === 'Succeeded' || fields['status'] === 'Pending' ? ms('refundedAt') : undefined,
     amount: Number(fields[object === 'invoice' ? 'total' : 'amount'] ?? 0),
     quantity: Number(fields['quantity'] ?? 1),
+    items: Number(fields['itemsAmount'] ?? 0),
     months: monthsOf(String(price['interval'] ?? 'Monthly'), Number(price['intervalCount'] ?? 1)),
     currency: String(fields['currency'] ?? ''),
   })
@@ -127,6 +131,8 @@ interface Times {
   readonly refundedMs: number | undefined
   readonly amount: number
   readonly quantity: number
+  /** What a subscription bills in each period beside its price. */
+  readonly items: number
   /** Months of a billing period. */
   readonly months: number | undefined
   readonly currency: string
@@ -155,8 +161,10 @@ function saidAt(object: ObjectName, at: FactTime, of: Times): Said | undefined {
       const past = isPast(of.endedMs) ? 'Cancelled' : isTrial ? 'Trialing' : 'Active'
       const status = (at.isPresent ? of.status : undefined) ?? past
       const isCounted = status === 'Active' && of.months !== undefined
-      const monthly = isCounted ? (amount * quantity) / (of.months ?? 1) : 0
-      return { values: { status, amount, quantity, currency }, monthly }
+      const monthly = isCounted ? (amount * quantity + of.items) / (of.months ?? 1) : 0
+      // What has ended bills none, and what they were is not brought.
+      const items = status === 'Cancelled' ? {} : { items: of.items }
+      return { values: { status, amount, quantity, ...items, currency }, monthly }
     }
     case 'payment_intent':
       return isPast(of.capturedMs) ? { values: { amount, currency } } : undefined

@@ -1,21 +1,30 @@
-// A subscription that Stripe bills. All its values are those of the object; the verb only names what happened.
+// A subscription that Stripe bills, with its items. All its values are those of the object; the verb only names what happened.
 
 import type { EntityFields, NounSchema } from 'digital-objects'
+import { mirrorItems } from './mirror-items.ts'
 import type { Mirroring } from './mirroring.ts'
 import { differences, Unsupported, type Values } from './object-fields.ts'
 import { requireRow } from './object-table.ts'
 import type { StripeObject } from './stripe-api.ts'
-import { listAt, textAt, timeAt } from './stripe-value.ts'
+import { textAt, timeAt } from './stripe-value.ts'
+import { inOrderOfItems, otherItems } from './subscription-items.ts'
 import { subscriptionStatus } from './subscription-status.ts'
 
 /** Times that our own verbs set, and of which Stripe says nothing. */
 const unsaid = ['activatedAt', 'changedAt', 'renewedAt', 'pastDueAt', 'unpaidAt', 'pausedAt', 'pendingItems'] as const
 
-export async function mirrorSubscription(mirror: Mirroring, object: StripeObject): Promise<void> {
+export async function mirrorSubscription(mirror: Mirroring, object: StripeObject, depth: number): Promise<void> {
   const row = requireRow('subscription')
-  const exact = subscriptionValues(mirror, object)
+  const ordered = inOrderOfItems(object)
+  const items = otherItems(ordered)
+  const exact = subscriptionValues(mirror, ordered)
   const target = mirror.linkedEntity(row, object)
-  if (target !== undefined) return changeSubscription(mirror, target, exact)
+  if (target !== undefined) {
+    await changeSubscription(mirror, target, exact)
+    // What has ended bills no items.
+    if (exact['status'] !== 'Cancelled') await mirrorItems(mirror, { target, items, depth })
+    return
+  }
   const { status, ...others } = exact
   // It begins in a state in which one can begin, and goes on from there.
   const isStart = ['Active', 'Trialing', 'Incomplete'].includes(String(status))
@@ -27,6 +36,7 @@ export async function mirrorSubscription(mirror: Mirroring, object: StripeObject
     exact: isStart ? exact : input,
     at: timeAt(object, 'created'),
   })
+  await mirrorItems(mirror, { target: id, items, depth })
   await changeSubscription(mirror, id, exact)
 }
 
@@ -75,10 +85,8 @@ async function changeSubscription(mirror: Mirroring, target: string, exact: Valu
   })
 }
 
-export function subscriptionValues(mirror: Mirroring, object: StripeObject): Values {
+function subscriptionValues(mirror: Mirroring, object: StripeObject): Values {
   const row = requireRow('subscription')
-  if (listAt(object, 'items.data').length > 1)
-    throw new Unsupported('it has several items, and only the first of them has a place here')
   const status = subscriptionStatus(object)
   if (status === undefined) throw new Unsupported(`its status is '${textAt(object, 'status') ?? ''}'`)
   const values = mirror.valuesOf(row, object)

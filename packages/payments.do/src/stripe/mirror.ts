@@ -18,6 +18,7 @@ import { differences, objectToValues, referredObjects, Unsupported, type Values 
 import { type ObjectName, type ObjectRow, requireRow } from './object-table.ts'
 import { type StripeApi, type StripeObject, StripeRefused } from './stripe-api.ts'
 import { idAt, textAt, timeAt } from './stripe-value.ts'
+import { inOrderOfItems } from './subscription-items.ts'
 
 export interface MirrorParts {
   readonly parts: ObjectParts
@@ -83,7 +84,8 @@ export class Mirror implements Mirroring {
     const before = this.#versionOf(name, stripeId)
     try {
       if (depth > depthMax) throw new Unsupported('the objects to which it refers have no end')
-      for (const [referred, id] of referredObjects(row, object)) await this.ensure(referred, id, depth)
+      const ordered = name === 'subscription' ? inOrderOfItems(object) : object
+      for (const [referred, id] of referredObjects(row, ordered)) await this.ensure(referred, id, depth)
       await this.#write(row, object, depth)
     } catch (error) {
       const isRefused = error instanceof ObjectError && error.code !== 'internal_error' && error.code !== 'overloaded'
@@ -136,7 +138,7 @@ export class Mirror implements Mirroring {
   }
 
   async #write(row: ObjectRow, object: StripeObject, depth: number): Promise<void> {
-    if (row.object === 'subscription') return mirrorSubscription(this, object)
+    if (row.object === 'subscription') return mirrorSubscription(this, object, depth)
     if (row.object === 'invoice') return mirrorInvoice(this, object, depth)
     if (row.object === 'payment_intent') return mirrorPayment(this, object, depth)
     if (row.object === 'refund') return mirrorRefund(this, object, depth)
