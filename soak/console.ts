@@ -123,7 +123,7 @@ async function measureList({ server, browser }: Soaked): Promise<Readonly<Record
   return { firstRowsMs, taskMs, sliderMs }
 }
 
-/** One connection serves all tabs of a browser: each shows its rows, and hears of a change. */
+/** A single connection serves all tabs of a browser: each tab shows its rows, and hears of a change. */
 async function openTabs({ server, browser }: Soaked): Promise<void> {
   const client = Headlessly({ tenant: large, endpoint: server.url })
   const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })

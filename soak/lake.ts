@@ -68,7 +68,7 @@ class Engine {
   }
 }
 
-/** What the table had, and since when. */
+/** A count of the table, and the time since which it holds. */
 interface State {
   readonly sinceMs: number
   readonly rows: number

@@ -19,7 +19,7 @@ const start = Date.parse('2025-01-01T00:00:00Z') / 1_000
 /** The time of a day at which its events arrive; each commit takes a millisecond of the clock. */
 const arrivalSeconds = daySeconds - 600
 const senders = 8
-/** Of /proc on Linux. */
+/** The unit of processor time in /proc of Linux. */
 const ticksPerSecond = 100
 const repeated = 0.05
 

@@ -47,7 +47,7 @@ describe('the files of the console', () => {
 
 describe.skipIf(!hasChromium)('a person in the console', () => {
   let browser: Browser
-  /** One for all tests, so that the files of the console are loaded once. */
+  /** All tests share a browser context, so that the files of the console are loaded once. */
   let context: BrowserContext
   let client: Client
   const faults: string[] = []

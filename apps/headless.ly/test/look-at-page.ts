@@ -1,4 +1,4 @@
-// What is wrong with how a page of the console looks: what axe objects to in either theme, and content that is wider than a small phone.
+// Faults in the look of a page of the console: violations that axe finds in either theme, and content that is wider than a small phone.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -44,7 +44,7 @@ function tell(random: () => number): Told {
   }
 }
 
-/** What the accounts have to say after a state, written down from the story itself. */
+/** The balances that the accounts should have after a state, written down from the story itself. */
 function expected(stories: readonly { readonly told: Told; readonly at: number }[], paid: number): Balances {
   const balances: Balances = { 'cash USD': paid }
   const add = (key: string, amount: number): void => void (balances[key] = (balances[key] ?? 0) + amount)

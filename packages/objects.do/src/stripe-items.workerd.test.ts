@@ -146,7 +146,7 @@ test('items of different periods and usage beside others are findings until they
   await expect(tenant.write('SubscriptionItem', 'update', { quantity: 9 }, item)).rejects.toMatchObject({
     code: 'hook_rejected',
   })
-  // What is billed here has items of its own.
+  // A subscription that is billed here has items of its own.
   const own = await tenant.write('Subscription', 'create', { customer: String(subscription['customer']), amount: 100 })
   await tenant.write('SubscriptionItem', 'create', { subscription: own.$id, unitAmount: 5 })
 })

@@ -44,7 +44,7 @@ export class FakeStripe {
   readonly #keys = new Map<string, { readonly request: string; readonly status: number; readonly body: string }>()
   #made = 0
 
-  /** What a new object of a type has besides. */
+  /** Members that a new object of a type has besides. */
   readonly #templates: Readonly<Record<string, Json>>
 
   constructor(key: string, templates: Readonly<Record<string, Json>> = {}) {

@@ -92,7 +92,7 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
   )
 }
 
-/** Who made the change: by which key, for whom, by which way, and with whose consent. */
+/** The author of the change, with the key, the way, and the person who agreed to it. */
 function Origin({ event }: { readonly event: ObjectEvent }): ReactNode {
   const { say } = useSettings()
   const { actor, onBehalfOf, key, via, undoes, causedBy, approvedBy } = event

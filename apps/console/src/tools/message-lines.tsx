@@ -6,7 +6,7 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import type { Entity } from '../data/entity.ts'
 import { Reference } from '../ui/value.tsx'
 
-/** As many are read at first, and with each click on the way to the earlier ones. */
+/** Messages that are read at first, and with each click for earlier ones. */
 export const linesPerPage = 100
 /** The most that one read may ask for. */
 const linesMax = 1_000

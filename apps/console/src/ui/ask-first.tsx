@@ -11,7 +11,7 @@ interface AskFirstProps {
   /** Tells it from the same button of another row. */
   readonly name?: string
   readonly title: string
-  /** What ends, in a sentence. */
+  /** Says in a sentence what ends. */
   readonly ends: string
   readonly isDisabled?: boolean
   readonly acting: Acting

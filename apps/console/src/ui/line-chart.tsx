@@ -27,7 +27,7 @@ function Picture({ title, points, formatValue }: LineChartProps): ReactNode {
   const max = Math.max(1, ...points.map(({ value }) => value))
   const xOf = (at: number): number => (at / Math.max(1, points.length - 1)) * width
   const yOf = (value: number): number => height - foot - (Math.max(0, value) / max) * (height - 2 * foot)
-  // One value is a level line.
+  // A single value is a level line.
   const drawn = points.length === 1 ? [...points, ...points] : points
   const line = drawn
     .map(({ value }, at) => `${at === 0 ? 'M' : 'L'}${xOf(at).toFixed(1)} ${yOf(value).toFixed(1)}`)

@@ -60,7 +60,7 @@ function PlainValue({ field, value, currency }: PlainValueProps): ReactNode {
 interface AmountProps {
   readonly field: FieldInfo
   readonly value: number
-  /** That of the entity, if it has one. */
+  /** The currency of the entity, if it has one. */
   readonly currency: unknown
 }
 
@@ -135,7 +135,7 @@ export function Title({ entity }: { readonly entity: Entity }): ReactNode {
   return title === entity.$id ? <EntityName id={title} /> : <>{title}</>
 }
 
-/** Who did something: a person, an agent or a key by name, or the server itself. */
+/** An actor by name: a person, an agent, a key, or the server itself. */
 export function Actor({ id }: { readonly id: string }): ReactNode {
   const { say } = useSettings()
   const { workspace } = useScene()

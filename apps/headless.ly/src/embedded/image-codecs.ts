@@ -16,7 +16,7 @@ export interface ImageModules {
   readonly resize: Uint8Array<ArrayBuffer>
 }
 
-/** Of the quality of WebP, from 0 to 100. */
+/** Quality of WebP, from 0 to 100. */
 const quality = 80
 
 /** Their words about damaged images are for nobody. */

@@ -96,7 +96,7 @@ function refundAmounts(fields: EntityFields): Amounts {
   return { cash: -amount, [account]: amount }
 }
 
-/** What a dispute has taken back is lost with it, and until then waits for the decision. */
+/** Money that a dispute has taken back waits for the decision, and is lost with the dispute. */
 function disputeAmounts(fields: EntityFields): Amounts {
   const taken = amountOf(fields, 'withdrawnAmount') - amountOf(fields, 'reinstatedAmount')
   return { cash: -taken, [fields['status'] === 'Lost' ? 'disputeLosses' : 'disputedPayments']: taken }

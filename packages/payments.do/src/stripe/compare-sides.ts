@@ -75,7 +75,7 @@ function different(
 /** Amounts by currency, in minor units. */
 export type Sums = Record<string, number>
 
-/** What one side has in all. */
+/** The totals of one side. */
 export class Totals {
   count = 0
   /** The money that is owed on open invoices. */

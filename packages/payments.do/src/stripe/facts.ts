@@ -16,7 +16,7 @@ export interface Fact {
   /** The entity; only ours has one. */
   readonly entity?: string
   readonly values: Readonly<Record<string, JsonValue>>
-  /** What a subscription earns in a month. */
+  /** The monthly revenue of a subscription. */
   readonly monthly?: number
 }
 
@@ -131,7 +131,7 @@ interface Times {
   readonly refundedMs: number | undefined
   readonly amount: number
   readonly quantity: number
-  /** What a subscription bills in each period beside its price. */
+  /** Amounts that a subscription bills in each period beside its price. */
   readonly items: number
   /** Months of a billing period. */
   readonly months: number | undefined
@@ -162,7 +162,7 @@ function saidAt(object: ObjectName, at: FactTime, of: Times): Said | undefined {
       const status = (at.isPresent ? of.status : undefined) ?? past
       const isCounted = status === 'Active' && of.months !== undefined
       const monthly = isCounted ? (amount * quantity + of.items) / (of.months ?? 1) : 0
-      // What has ended bills none, and what they were is not brought.
+      // An ended subscription bills no items, and its earlier ones are not brought.
       const items = status === 'Cancelled' ? {} : { items: of.items }
       return { values: { status, amount, quantity, ...items, currency }, monthly }
     }

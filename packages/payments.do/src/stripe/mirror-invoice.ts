@@ -95,7 +95,7 @@ async function finalize(
   })
 }
 
-/** What Stripe has refused to void or to give up is open again. A verb that is not sent yet stays. */
+/** An invoice that Stripe has refused to void or to give up is open again. A verb that is not sent yet stays. */
 async function reopen(mirror: Mirroring, target: string): Promise<void> {
   const { status, metadata } = mirror.parts.read(target) ?? {}
   if ((status !== 'Voided' && status !== 'Uncollectible') || refusalIn(metadata) === undefined) return

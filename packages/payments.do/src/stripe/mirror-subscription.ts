@@ -21,7 +21,7 @@ export async function mirrorSubscription(mirror: Mirroring, object: StripeObject
   const target = mirror.linkedEntity(row, object)
   if (target !== undefined) {
     await changeSubscription(mirror, target, exact)
-    // What has ended bills no items.
+    // An ended subscription bills no items.
     if (exact['status'] !== 'Cancelled') await mirrorItems(mirror, { target, items, depth })
     return
   }

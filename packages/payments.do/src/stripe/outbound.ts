@@ -35,7 +35,7 @@ const ensuredMax = 4
 
 export interface OutboundParts {
   readonly connection: StripeConnection
-  /** What was refused is fetched again, so that the entity is what Stripe says. */
+  /** An object whose request was refused is fetched again, so that the entity is what Stripe says. */
   readonly hints: Pick<Hints, 'put'>
   readonly now: () => number
 }

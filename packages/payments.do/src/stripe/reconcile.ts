@@ -40,7 +40,7 @@ export async function reconcile(mirror: Mirror, { findings, day, nowMs }: ToReco
   const { theirs, ours, differences, count } = comparison
   for (const difference of differences)
     await findings.record({ kind: 'Difference', ...difference, ...(day === undefined ? {} : { day }) })
-  // Of those that were left out, nobody can say whether they are gone.
+  // Objects that were left out of the comparison may or may not be gone.
   if (differences.length === count) await settleOthers(mirror, findings, { differences, day })
   return {
     theirs: theirs.count,

@@ -10,7 +10,7 @@ export function refusalIn(metadata: JsonValue | undefined): string | undefined {
   return typeof refused === 'string' ? refused : undefined
 }
 
-/** Undefined says that it was not refused. */
+/** Writes the message of a refusal onto the entity; an undefined one takes it back. */
 export async function noteRefusal(parts: ObjectParts, target: string, message: string | undefined): Promise<void> {
   const entity = parts.read(target)
   const noun = parts.nouns().find(({ idPrefix }) => target.startsWith(`${idPrefix}_`))
