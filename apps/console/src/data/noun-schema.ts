@@ -147,13 +147,17 @@ export function inOrderOf<Grouped extends Group>(
   return groups.toSorted((one, other) => rank(one) - rank(other))
 }
 
-/** The columns that a list begins with: the title, the state, references, then short values. */
+/** Dates by which something is due, which people sort and plan by. */
+const plannedDates = ['dueAt', 'dueDate', 'closeDate', 'expectedCloseDate']
+
+/** The columns that a list begins with: the title, the state, amounts and what is due, references, then short values. */
 export function firstColumns(info: NounInfo): readonly string[] {
   const title = titleField(info)
   const rank = ({ name, kind, type, many }: FieldInfo): number => {
     if (name === title) return 0
     if (many || kind === 'reverse') return 9
     if (name === info.state) return 1
+    if (plannedDates.includes(name)) return 2
     if (['value', 'amount', 'total', 'amountDue', 'email', 'priority'].includes(name)) return 2
     if (kind === 'reference') return ['campaign', 'pipeline', 'manager'].includes(name) ? 6 : 3
     if (kind === 'enum') return 4

@@ -15,14 +15,16 @@ import { errorText } from '../ui/states.tsx'
 
 interface NewRecordProps {
   readonly info: NounInfo
+  /** Texts of fields that are given already. */
+  readonly start?: Readonly<Record<string, string>>
   readonly onClose: () => void
 }
 
-export function NewRecord({ info, onClose }: NewRecordProps): ReactNode {
+export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactNode {
   const { say, language } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({})
+  const [texts, setTexts] = useState(start)
   const [showsAll, setShowsAll] = useState(false)
   const creation = useMutation({
     mutationFn: () => {
@@ -40,7 +42,8 @@ export function NewRecord({ info, onClose }: NewRecordProps): ReactNode {
   })
   const early = new Set(firstColumns(info))
   const fields = info.fields.filter(
-    ({ kind, name, required }) => kind !== 'reverse' && (showsAll || required === true || early.has(name)),
+    ({ kind, name, required }) =>
+      kind !== 'reverse' && (showsAll || required === true || early.has(name) || name in start),
   )
   return (
     <Dialog title={say('new.title', { name: nounLabel(info.name, language.words) })} onClose={onClose}>

@@ -9,6 +9,7 @@ import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { useRelated } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { NewRelated } from './new-related.tsx'
 import { Pill, Title, toneOf } from '../ui/value.tsx'
 
 interface RecordRelatedProps {
@@ -30,6 +31,7 @@ export function RecordRelated({ info, entity }: RecordRelatedProps): ReactNode {
         ))}
         <p className="soft no-relations">{say('record.noRelated')}</p>
       </div>
+      <NewRelated info={info} entity={entity} />
     </section>
   )
 }

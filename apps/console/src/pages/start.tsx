@@ -9,6 +9,7 @@ import { createTenant } from '../data/create-tenant.ts'
 import { deleteUnfinished, forgetUnfinished, readUnfinished } from '../data/unfinished-sample.ts'
 import { account, tenants } from '../data/workspace.ts'
 import { Preferences } from '../shell/preferences-menu.tsx'
+import { shortName } from '../base/short-name.ts'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
 
 export function StartPage(): ReactNode {
@@ -196,6 +197,7 @@ function NewTenantFields({ isBusy }: { readonly isBusy: boolean }): ReactNode {
         spellCheck={false}
         aria-describedby={hint}
         disabled={isBusy}
+        onInput={({ currentTarget: input }) => (input.value = shortName(input.value))}
       />
       <p className="soft small" id={hint}>
         {say('start.nameHint')}

@@ -1,6 +1,6 @@
 // Keys that work on every page of a tenant: the palette, the help, and `g` followed by a letter, which goes somewhere.
 
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { isTyping } from '../base/is-typing.ts'
 import type { MessageName } from '../base/messages-en.ts'
 import { go, usePlace } from '../base/navigation.tsx'
@@ -10,7 +10,12 @@ import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Palette } from './palette.tsx'
 
-type Open = 'palette' | 'help' | undefined
+export type OpenDialog = 'palette' | 'help' | undefined
+
+interface KeyboardProps {
+  readonly open: OpenDialog
+  readonly onOpen: (open: OpenDialog) => void
+}
 
 /** A letter belongs to the `g` before it for so long. */
 const prefixMs = 1_500
@@ -25,14 +30,13 @@ const letters: Readonly<Record<string, string>> = {
   u: 'Customer',
 }
 
-export function Keyboard(): ReactNode {
-  const [open, setOpen] = useState<Open>(undefined)
+export function Keyboard({ open, onOpen }: KeyboardProps): ReactNode {
   const { workspace } = useScene()
   const place = usePlace()
   const prefixed = useRef(0)
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if ((event.ctrlKey || event.metaKey) && event.key === 'k') setOpen('palette')
+      if ((event.ctrlKey || event.metaKey) && event.key === 'k') onOpen('palette')
       else if (isTyping(event)) return
       else if (Date.now() - prefixed.current < prefixMs) {
         prefixed.current = 0
@@ -40,22 +44,22 @@ export function Keyboard(): ReactNode {
         const tool = tools.find(({ key }) => key === event.key)
         if (event.key === 'h')
           go({ tenant: workspace.tenant, search: place.search.at === undefined ? {} : { at: place.search.at } })
-        else if (event.key === 'g') setOpen('palette')
+        else if (event.key === 'g') onOpen('palette')
         else if (event.key === 'n') go({ ...place, search: { ...place.search, at: '' } })
         else if (tool !== undefined) go({ tenant: workspace.tenant, noun: tool.name, search: {} })
         else if (noun !== undefined && workspace.types.has(noun)) go({ tenant: workspace.tenant, noun, search: {} })
         else return
         event.stopImmediatePropagation()
       } else if (event.key === 'g') prefixed.current = Date.now()
-      else if (event.key === '?') setOpen('help')
+      else if (event.key === '?') onOpen('help')
       else return
       event.preventDefault()
     }
     globalThis.addEventListener('keydown', press, { capture: true })
     return () => globalThis.removeEventListener('keydown', press, { capture: true })
-  }, [workspace, place])
-  if (open === 'palette') return <Palette onClose={() => setOpen(undefined)} />
-  return open === 'help' ? <Help onClose={() => setOpen(undefined)} /> : null
+  }, [workspace, place, onOpen])
+  if (open === 'palette') return <Palette onClose={() => onOpen(undefined)} />
+  return open === 'help' ? <Help onClose={() => onOpen(undefined)} /> : null
 }
 
 type KeyLine = readonly [keys: string, says: MessageName]

@@ -10,7 +10,7 @@ import { openWorkspace, type Workspace } from '../data/workspace.ts'
 import { type Scene, SceneContext } from '../data/workspace-context.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
-import { Keyboard } from './keyboard.tsx'
+import { Keyboard, type OpenDialog } from './keyboard.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { TimeBar } from './time-bar.tsx'
 
@@ -55,6 +55,7 @@ function OpenTenant({
 }): ReactNode {
   const { at } = usePlace().search
   const queries = useQueryClient()
+  const [open, setOpen] = useState<OpenDialog>(undefined)
   useEffect(() => followChanges(workspace, queries), [workspace, queries])
   const scene = useMemo<Scene>(
     () => ({ workspace, at, reading: at === undefined ? { strong: true } : { asOf: at } }),
@@ -62,13 +63,18 @@ function OpenTenant({
   )
   return (
     <SceneContext value={scene}>
-      <Frame>{children}</Frame>
-      <Keyboard />
+      <Frame onOpen={setOpen}>{children}</Frame>
+      <Keyboard open={open} onOpen={setOpen} />
     </SceneContext>
   )
 }
 
-function Frame({ children }: { readonly children: ReactNode }): ReactNode {
+interface FrameProps {
+  readonly onOpen: (open: OpenDialog) => void
+  readonly children: ReactNode
+}
+
+function Frame({ onOpen, children }: FrameProps): ReactNode {
   const { say } = useSettings()
   const { noun, id, search } = usePlace()
   const { at } = search
@@ -95,6 +101,7 @@ function Frame({ children }: { readonly children: ReactNode }): ReactNode {
             <Icon name="menu" />
           </button>
           <TimeBar />
+          <SearchButtons onOpen={onOpen} />
         </header>
         {at === undefined ? null : <PastNotice at={at} />}
         <main id="main" tabIndex={-1}>
@@ -103,6 +110,33 @@ function Frame({ children }: { readonly children: ReactNode }): ReactNode {
           </ErrorBoundary>
         </main>
       </div>
+    </div>
+  )
+}
+
+/** The palette and the keys are found without knowing a key. */
+function SearchButtons({ onOpen }: { readonly onOpen: (open: OpenDialog) => void }): ReactNode {
+  const { say } = useSettings()
+  return (
+    <div className="search-buttons">
+      <button
+        type="button"
+        className="button small"
+        title={say('palette.placeholder')}
+        onClick={() => onOpen('palette')}
+      >
+        <Icon name="search" /> <span className="wide-only">{say('palette.open')}</span>
+        <kbd className="wide-only">{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K'}</kbd>
+      </button>
+      <button
+        type="button"
+        className="button small icon-only quiet wide-only"
+        aria-label={say('keys.title')}
+        title={say('keys.title')}
+        onClick={() => onOpen('help')}
+      >
+        <Icon name="keys" />
+      </button>
     </div>
   )
 }

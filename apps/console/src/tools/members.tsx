@@ -1,7 +1,7 @@
 // Members of the business: their role and state, and invitations.
 
 import type { Invitation } from '@headlessly/sdk'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ComponentProps, type FormEvent, type ReactNode, useState } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
@@ -105,7 +105,7 @@ function RoleChoice({ user }: { readonly user: Entity }): ReactNode {
   return (
     <label>
       <span className="visually-hidden">{say('members.roleOf', { name: titleOf(user) })}</span>
-      <select
+      <RoleSelect
         className="small"
         value={String(user['role'] ?? '')}
         onChange={({ target }) =>
@@ -114,19 +114,26 @@ function RoleChoice({ user }: { readonly user: Entity }): ReactNode {
             done: say('members.changed'),
           })
         }
-      >
-        <option value="" disabled />
-        <Roles />
-      </select>
+      />
     </label>
   )
 }
 
-/** The roles are the values of the field, which a business extends. */
-function Roles(): ReactNode {
+/**
+ * The roles are the values of the field, which a business extends. Until they are read nothing can be chosen: a browser
+ * selects the first option of a list that comes late, which is the owner.
+ */
+function RoleSelect(props: ComponentProps<'select'>): ReactNode {
   const { data: info } = useNounInfo('User')
   const { values = [] } = info?.fields.find(({ name }) => name === 'role') ?? {}
-  return values.map((role) => <option key={role}>{role}</option>)
+  return (
+    <select key={values.length} {...props} disabled={values.length === 0}>
+      <option value="" disabled />
+      {values.map((role) => (
+        <option key={role}>{role}</option>
+      ))}
+    </select>
+  )
 }
 
 function Invite(): ReactNode {
@@ -164,9 +171,7 @@ function Invite(): ReactNode {
         </label>
         <label>
           {say('members.role')}
-          <select name="role" defaultValue="Member">
-            <Roles />
-          </select>
+          <RoleSelect name="role" defaultValue="Member" required />
         </label>
         <button type="submit" className="button primary" disabled={isActing}>
           {say('members.invite')}

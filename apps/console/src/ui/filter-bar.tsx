@@ -13,6 +13,7 @@ import {
   termsToFilter,
 } from '../data/filter-terms.ts'
 import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
+import { useScene } from '../data/workspace-context.tsx'
 import { FieldEditor, textToValue, valueToText } from './field-editor.tsx'
 import { Icon } from './icon.tsx'
 import { errorText } from './states.tsx'
@@ -152,6 +153,7 @@ function TermValue({
   onChange,
 }: Omit<TermRowProps, 'fields' | 'onRemove'> & { readonly field: FieldInfo; readonly label: string }): ReactNode {
   const { say } = useSettings()
+  const { workspace } = useScene()
   const plain: FieldInfo = {
     ...field,
     many: false,
@@ -162,6 +164,8 @@ function TermValue({
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const change = (next: string): void => {
     setText(next)
+    // Words name a record only when one is chosen.
+    if (field.kind === 'reference' && next !== '' && workspace.typeOfId(next) === undefined) return
     clearTimeout(timer.current)
     timer.current = setTimeout(() => onChange({ ...term, value: textToValue(plain, next) ?? '' }), restMs)
   }

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
+import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { type Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
@@ -20,12 +21,12 @@ export function ReferenceEditor({
   id,
   isInvalid = false,
 }: FieldEditorProps): ReactNode {
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const list = useId()
   const [typed, setTyped] = useState<string | undefined>(undefined)
   const [active, setActive] = useState(0)
   const current = useEntity(text)
-  const found = useMatches(typed ?? '', field.to ?? [], typed !== undefined)
+  const { found, isNone } = useMatches(typed ?? '', field.to ?? [], typed !== undefined)
   const shown = typed ?? (current === undefined ? text : titleOf(current))
   const isOpen = typed !== undefined && found.length > 0
   const choose = (entity: Entity | undefined): void => {
@@ -61,7 +62,8 @@ export function ReferenceEditor({
         onChange={({ target }) => {
           setActive(0)
           setTyped(target.value)
-          if (target.value === '') onChange('')
+          // Words that name nothing are refused by the server, and not left out in silence.
+          onChange(target.value)
         }}
       />
       <ul id={list} role="listbox" aria-label={label} hidden={!isOpen}>
@@ -78,6 +80,13 @@ export function ReferenceEditor({
           </li>
         ))}
       </ul>
+      {isNone ? (
+        <span className="soft small" role="status">
+          {say('edit.notFound', {
+            name: (field.to ?? []).map((type) => nounLabel(type, language.words)).join(', '),
+          })}
+        </span>
+      ) : null}
     </span>
   )
 }
@@ -93,11 +102,17 @@ export function useEntity(id: string): Entity | undefined {
   return data ?? undefined
 }
 
+interface Matches {
+  readonly found: readonly Entity[]
+  /** Whether the search ended with nothing. */
+  readonly isNone: boolean
+}
+
 /** Searches in each type that the reference may name, four at most. */
-function useMatches(text: string, types: readonly string[], isOn: boolean): readonly Entity[] {
+function useMatches(text: string, types: readonly string[], isOn: boolean): Matches {
   const { workspace } = useScene()
   const searched = useRested(text)
-  const { data = [] } = useQuery({
+  const { data: found = [], isSuccess } = useQuery({
     enabled: isOn,
     queryKey: [workspace.tenant, 'search', types, searched],
     queryFn: async ({ signal }) => {
@@ -112,7 +127,7 @@ function useMatches(text: string, types: readonly string[], isOn: boolean): read
       return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value : [])).slice(0, shownMax)
     },
   })
-  return data
+  return { found, isNone: isOn && isSuccess && found.length === 0 && searched.trim() !== '' }
 }
 
 function useRested(text: string): string {

@@ -72,7 +72,10 @@ function tenantOf({ tenants: { results } }: FrontPage, base: string): { tenant: 
 function tenants(front: FrontPage, base: string): Html {
   const { results, hasMore } = front.tenants
   if (results.length === 0)
-    return html`<p>None yet. A tenant is one business with its own database; it begins with its first write:</p>
+    return html`<p>
+        None yet. A tenant is one business with its own database. <a href="/console">Open the console</a> to begin one
+        in the browser, also with a sample company. It also begins with its first write:
+      </p>
       ${commandToHtml(commandsOf(tenantOf(front, base)).first)}
       <p>Then open <a href="/~${exampleTenant}">/~${exampleTenant}</a>.</p>`
   return html`<div class="wide" role="group" aria-labelledby="tenants" tabindex="0">
