@@ -263,7 +263,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     )
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'See what would happen' }).click()
-    await dialog.getByText('2 rows would be imported').waitFor()
+    await dialog.getByText('The file has 2 rows. 0 of those').waitFor()
     await dialog.getByRole('button', { name: 'Import' }).click()
     await dialog.getByText('2 imported, 0 refused').waitFor()
     await page.getByText('Smew').waitFor()

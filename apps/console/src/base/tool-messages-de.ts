@@ -267,7 +267,7 @@ export const toolMessagesDe: ToolMessages = {
   'import.asFile': 'wie in der Datei',
   'import.try': 'Was geschähe',
   'import.run': 'Importieren',
-  'import.would': '{rows} Zeilen würden importiert; {refused} der geprüften würden abgelehnt.',
+  'import.would': 'Die Datei hat {rows} Zeilen. {refused} der geprüften würden abgelehnt, die anderen importiert.',
   'import.line': 'Zeile {line}',
   'import.running': '{done} von {total} importiert',
   'import.ended': '{done} importiert, {refused} abgelehnt',

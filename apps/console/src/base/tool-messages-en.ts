@@ -263,7 +263,7 @@ export const toolMessagesEn = {
   'import.asFile': 'as the file says',
   'import.try': 'See what would happen',
   'import.run': 'Import',
-  'import.would': '{rows} rows would be imported; {refused} of those checked would be refused.',
+  'import.would': 'The file has {rows} rows. {refused} of those checked would be refused, the others imported.',
   'import.line': 'Line {line}',
   'import.running': '{done} of {total} imported',
   'import.ended': '{done} imported, {refused} refused',

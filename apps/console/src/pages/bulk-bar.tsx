@@ -95,7 +95,7 @@ function BulkDialog({ info, chosen, selected, onClose, onDone }: BulkDialogProps
   const write = {
     noun: info.name,
     verb: field === undefined ? chosen : 'update',
-    data: field === undefined ? {} : { [field.name]: textToValue(field, text) },
+    data: field === undefined ? {} : { [field.name]: textToValue(field, text, workspace.currency) },
   }
   const trial = useMutation({ mutationFn: () => tryBatch(workspace.client, write, selected) })
   const performing = useMutation({

@@ -12,7 +12,10 @@ const options = {
 } as const
 
 type ChoiceName = keyof typeof options
-export type Choices = Readonly<Partial<Record<ChoiceName | 'match', string>>>
+export type Choices = Readonly<Partial<Record<ChoiceName | 'match', string>>> & {
+  /** The field that takes the column of a header, chosen by hand. */
+  readonly columns?: Readonly<Record<string, string>>
+}
 
 interface ImportChoicesProps {
   readonly choices: Choices
@@ -49,13 +52,14 @@ export function ImportChoices({ choices, onChange }: ImportChoicesProps): ReactN
 }
 
 /** A pasted table has tabs between its cells. */
-export function optionsOf({ match, ...choices }: Choices, name: string | undefined): ImportOptions {
+export function optionsOf({ match, columns = {}, ...choices }: Choices, name: string | undefined): ImportOptions {
   const chosen = (Object.keys(options) as readonly ChoiceName[]).flatMap((option) =>
     choices[option] ? [[option, choices[option]] as const] : [],
   )
   return {
     ...Object.fromEntries(chosen),
     ...(match ? { match } : {}),
+    ...(Object.keys(columns).length > 0 ? { columns } : {}),
     ...(name?.endsWith('.tsv') === true ? { format: 'csv', delimiter: '\t' } : {}),
   }
 }

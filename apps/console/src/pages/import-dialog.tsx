@@ -3,6 +3,7 @@
 import type { PlannedImport, ServerJob } from '@headlessly/sdk'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
@@ -21,22 +22,41 @@ interface ImportDialogProps {
 
 export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): ReactNode {
   const say = useToolTexts()
+  const { language } = useSettings()
   const { workspace } = useScene()
   const { imports, commits } = workspace.client
   const [file, setFile] = useState<File | undefined>(
     pasted === undefined ? undefined : new File([pasted], 'pasted.tsv', { type: 'text/tab-separated-values' }),
   )
-  const [choices, setChoices] = useState<Choices>({})
+  const [choices, setChoices] = useState<Choices>({ unmapped: 'metadata' })
   const [job, setJob] = useState<ServerJob | undefined>(undefined)
-  const given = { file: file?.name, ...optionsOf(choices, file?.name) }
-  const plan = useMutation({ mutationFn: (of: File) => imports.plan(info.name, of, given) })
+  const plan = useMutation({
+    mutationFn: ({ of, by }: { readonly of: File; readonly by: Choices }) =>
+      imports.plan(info.name, of, { file: of.name, ...optionsOf(by, of.name) }),
+  })
+  /** What would happen is shown as soon as it can be, since nothing is imported before. */
+  const tryWith = (of: File | undefined, by: Choices): void => {
+    setFile(of)
+    setChoices(by)
+    if (of === undefined) plan.reset()
+    else plan.mutate({ of, by })
+  }
   const { act, isActing, error } = useAct()
   const run = (of: File): void =>
-    act({ work: async () => setJob(await imports.run(info.name, of, { ...given, onProgress: setJob })) })
+    act({
+      work: async () => {
+        const given = { file: of.name, ...optionsOf(choices, of.name), onProgress: setJob }
+        setJob(await imports.run(info.name, of, given))
+      },
+    })
   const undo = (id: string): void =>
     act({ work: () => commits.undo({ job: id }), done: say('agents.undone'), then: onClose })
   return (
-    <Dialog title={say('import.title', { name: info.name })} onClose={onClose} className="wide-dialog">
+    <Dialog
+      title={say('import.title', { name: nounLabel(info.name, language.words, 'many') })}
+      onClose={onClose}
+      className="wide-dialog"
+    >
       {job !== undefined ? (
         <Progress job={job} isActing={isActing} onUndo={undo} />
       ) : (
@@ -47,20 +67,26 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
               <input
                 type="file"
                 accept=".csv,.tsv,.json,.ndjson,.xlsx,.parquet,.txt"
-                onChange={({ target }) => (setFile(target.files?.[0]), plan.reset())}
+                onChange={({ target }) => tryWith(target.files?.[0], { ...choices, columns: {} })}
               />
             </label>
           ) : (
             <p>{say('import.pasted')}</p>
           )}
           <ImportChoices choices={choices} onChange={(next) => (setChoices(next), plan.reset())} />
-          {plan.data === undefined ? null : <Planned planned={plan.data} />}
+          {plan.data === undefined ? null : (
+            <Planned
+              info={info}
+              planned={plan.data}
+              onColumn={(header, to) => tryWith(file, { ...choices, columns: { ...choices.columns, [header]: to } })}
+            />
+          )}
         </>
       )}
       <Fault error={plan.error ?? error} />
       {job !== undefined || file === undefined ? null : (
         <div className="actions">
-          <button type="button" className="button" disabled={plan.isPending} onClick={() => plan.mutate(file)}>
+          <button type="button" className="button" disabled={plan.isPending} onClick={() => tryWith(file, choices)}>
             {say('import.try')}
           </button>
           <button
@@ -77,7 +103,13 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
   )
 }
 
-function Planned({ planned }: { readonly planned: PlannedImport }): ReactNode {
+interface PlannedProps {
+  readonly info: NounInfo
+  readonly planned: PlannedImport
+  readonly onColumn: (header: string, to: string) => void
+}
+
+function Planned({ info, planned, onColumn }: PlannedProps): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { counts, plan, questions, refused } = planned
@@ -87,7 +119,7 @@ function Planned({ planned }: { readonly planned: PlannedImport }): ReactNode {
       <ul>
         {plan.columns.map((column, at) => (
           <li key={at}>
-            {String(column['header'] ?? column['column'])} → {String(column['field'] ?? column['to'] ?? '–')}
+            <ColumnField info={info} column={column} onChange={onColumn} />
           </li>
         ))}
       </ul>
@@ -102,6 +134,38 @@ function Planned({ planned }: { readonly planned: PlannedImport }): ReactNode {
         </p>
       ))}
     </div>
+  )
+}
+
+interface ColumnFieldProps {
+  readonly info: NounInfo
+  readonly column: Readonly<Record<string, unknown>>
+  readonly onChange: (header: string, to: string) => void
+}
+
+/** The field that takes a column, to choose another. */
+function ColumnField({ info, column, onChange }: ColumnFieldProps): ReactNode {
+  const say = useToolTexts()
+  const { language } = useSettings()
+  const header = String(column['header'] ?? column['column'])
+  const to =
+    typeof column['field'] === 'string' ? column['field'] : typeof column['to'] === 'string' ? column['to'] : ''
+  const fields = info.fields.filter(({ kind, readOnly }) => kind !== 'reverse' && readOnly !== true)
+  const kept = `metadata.${header}`
+  return (
+    <label>
+      {header} →{' '}
+      <select className="small" value={to} onChange={({ target }) => onChange(header, target.value)}>
+        <option value="">{say('import.ignore')}</option>
+        <option value={kept}>{say('import.metadata')}</option>
+        {to === '' || to === kept || fields.some(({ name }) => name === to) ? null : <option value={to}>{to}</option>}
+        {fields.map(({ name }) => (
+          <option key={name} value={name}>
+            {fieldLabel(name, language.words)}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -30,7 +30,9 @@ export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactN
     mutationFn: () => {
       const given = info.fields.flatMap((field) => {
         const text = texts[field.name] ?? ''
-        return text.trim() === '' ? [] : [[field.name, textToValue(field, text, texts['currency'])]]
+        return text.trim() === ''
+          ? []
+          : [[field.name, textToValue(field, text, texts['currency'] ?? workspace.currency)]]
       })
       return workspace.entity(info.name).perform('create', Object.fromEntries(given))
     },

@@ -1,7 +1,7 @@
 // Begins a record that refers to the one that is shown: a deal of a contact, a subscription of a customer.
 
 import { type ReactNode, useState } from 'react'
-import { fieldLabel, nounLabel } from '../base/names.ts'
+import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
@@ -19,15 +19,8 @@ export function NewRelated({ info, entity }: NewRelatedProps): ReactNode {
   const { say, language } = useSettings()
   const { workspace, at } = useScene()
   const [chosen, setChosen] = useState<FieldInfo | undefined>(undefined)
-  const relations = info.fields.filter(
-    ({ kind, from, name }) =>
-      kind === 'reverse' && name !== 'files' && name !== 'comments' && workspace.types.has(from ?? ''),
-  )
+  const relations = offeredRelations(info, ({ from = '' }) => workspace.types.has(from))
   if (at !== undefined || relations.length === 0) return null
-  const labelOf = ({ from = '', by = '' }: FieldInfo): string => {
-    const isTwice = relations.filter((other) => other.from === from).length > 1
-    return `${nounLabel(from, language.words)}${isTwice ? ` (${fieldLabel(by, language.words)})` : ''}`
-  }
   return (
     <>
       <select
@@ -39,7 +32,7 @@ export function NewRelated({ info, entity }: NewRelatedProps): ReactNode {
         <option value="">{say('record.newRelated')}</option>
         {relations.map((field) => (
           <option key={field.name} value={field.name}>
-            {labelOf(field)}
+            {nounLabel(field.from ?? '', language.words)}
           </option>
         ))}
       </select>
@@ -48,6 +41,20 @@ export function NewRelated({ info, entity }: NewRelatedProps): ReactNode {
       )}
     </>
   )
+}
+
+const offeredMax = 10
+
+/** Each type once, by the field that is named like this type if there is one: a deal of a contact, and not one that it owns. */
+function offeredRelations(info: NounInfo, isKnown: (field: FieldInfo) => boolean): readonly FieldInfo[] {
+  const own = info.name.toLowerCase()
+  const isOwn = ({ by = '' }: FieldInfo): boolean => by.toLowerCase() === own
+  const all = info.fields.filter((field) => field.kind === 'reverse' && isKnown(field))
+  const named = all.filter((field) => isOwn(field) && !['files', 'comments'].includes(field.name))
+  const ofType = new Map<string, FieldInfo>()
+  for (const field of named.length > 0 ? named : all)
+    if (!ofType.has(field.from ?? '')) ofType.set(field.from ?? '', field)
+  return [...ofType.values()].slice(0, offeredMax)
 }
 
 interface NewOfTypeProps extends NewRelatedProps {

@@ -3,6 +3,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { minorUnits } from '../base/format.ts'
 import { valueLabel } from '../base/names.ts'
+import { type DecimalMark, numberText, parseNumber } from '../base/number-text.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { FieldInfo } from '../data/noun-schema.ts'
 import type { FieldEditorProps } from './field-editor-props.ts'
@@ -84,7 +85,8 @@ export function valueToText(field: FieldInfo, value: unknown, currency?: unknown
   }
   if (field.many && Array.isArray(value)) return value.map(String).join(', ')
   if (field.type === 'json') return JSON.stringify(value, null, 2)
-  if (field.type === 'money') return String(Number(value) / minorUnits(currency))
+  if (field.type === 'money') return numberText(Number(value) / minorUnits(currency), decimalMark())
+  if (typeof value === 'number') return numberText(value, decimalMark())
   if (field.type === 'datetime') return toLocalTime(String(value))
   return String(value)
 }
@@ -117,8 +119,12 @@ export function textToValue(field: FieldInfo, text: string, currency?: unknown):
 }
 
 function toNumber(text: string): number | string {
-  const plain = text.trim().replace(/^(-?\d+),(\d+)$/, '$1.$2')
-  return /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : text
+  return parseNumber(text, decimalMark()) ?? text
+}
+
+/** That of the language of the page. */
+function decimalMark(): DecimalMark {
+  return document.documentElement.lang === 'de' ? ',' : '.'
 }
 
 function parseOr(text: string): unknown {
