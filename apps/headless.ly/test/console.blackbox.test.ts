@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openChromium } from './chromium.ts'
 import { consoleFile, consoleFiles, firstPageBytes } from './console-files.ts'
+import { performVerb } from './perform-verb.ts'
 import { faultsOfPage } from './look-at-page.ts'
 import { useServer } from './server.ts'
 
@@ -245,6 +246,37 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.close()
   })
 
+  test('gives a new role its rules by the form, and shows beside it what a member would see, before anything is active', async () => {
+    const sam = await client.User.create({ name: 'Sam', email: 'sam@example.com', role: 'Viewer' })
+    await client.Deal.create({ name: 'Of Sam', value: 5, owner: sam.$id })
+    const deals = await client.Deal.count({}, { strong: true })
+    const page = await open(`/${tenant}/operate/rules`)
+    const seen = page.getByRole('region', { name: 'What this member would see' })
+    await page.getByLabel('New role').fill('Sales')
+    await page.getByRole('button', { name: 'Add role' }).click()
+    await page.getByLabel('Add a rule for a type').selectOption('Deal')
+    await seen.getByRole('combobox', { name: 'Member' }).selectOption({ label: 'Sam · Viewer' })
+    await seen.getByRole('row', { name: new RegExp(`^Deals ${deals} all none`) }).waitFor()
+    const form = page.getByRole('group', { name: 'Deals' })
+    await form.getByLabel('Reads').selectOption('some')
+    await form.getByText('Hidden fields').click()
+    await form.getByLabel('Competitor notes').check()
+    await seen.getByRole('row', { name: /^Deals 1 some none Competitor notes$/ }).waitFor()
+    expect(Object.keys(await client.access.roles())).not.toContain('Sales')
+    await page.getByRole('button', { name: 'Save the rules' }).click()
+    await page.getByText('Rules saved').waitFor()
+    const saved = { read: { owner: '$me' }, write: 'none', verbs: [], hidden: ['competitorNotes'] }
+    expect((await client.access.roles())['Sales']?.nouns).toEqual({ Deal: saved })
+    // What the form wrote is there as JSON too, and what is written there is in the form.
+    await page.getByRole('button', { name: 'Sales' }).click()
+    await page.getByRole('button', { name: 'As JSON' }).click()
+    const text = page.getByRole('textbox', { name: 'What each role may do' })
+    await text.fill((await text.inputValue()).replace('"competitorNotes"', '"nextStep"'))
+    await page.getByRole('button', { name: 'As JSON' }).click()
+    await page.getByRole('group', { name: 'Deals' }).getByText('Hidden fields: Next step').waitFor()
+    await page.close()
+  })
+
   test('defines a type after a look at the difference, pastes its rows from a spreadsheet, and takes them back', async () => {
     const page = await open(`/${tenant}/operate`)
     await page.getByLabel('Name', { exact: true }).fill('Boat')
@@ -269,6 +301,29 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByText('Smew').waitFor()
     await dialog.getByRole('button', { name: 'Take the import back' }).click()
     await page.getByText('There are none yet').waitFor()
+    await page.close()
+  })
+
+  test('performs each verb of a deal by its button, and has each in the history', async () => {
+    const { $id: id } = await client.Deal.create({ name: 'Slipway', value: 7_000 })
+    const page = await open(`/${tenant}/Deal/${id}`)
+    const steps = [
+      ['Advance to Negotiation', 'Negotiation'],
+      ['Close', 'Closed'],
+      ['Reopen to Qualification', 'Qualification'],
+      ['Lose', 'Lost'],
+      ['Reopen to Prospecting', 'Prospecting'],
+      ['Win', 'Won'],
+    ] as const
+    for (const [label, state] of steps) expect(await performVerb(page, label)).toBe(state)
+    expect(await client.Deal.get(id, { strong: true })).toMatchObject({ stage: 'Won', probability: 100 })
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByText('This record was deleted').waitFor()
+    const events = (await client.Deal.history(id)).map(({ type }) => type)
+    const verbs = ['Created', 'Advanced', 'Closed', 'Reopened', 'Lost', 'Reopened', 'Won', 'Deleted']
+    expect(events).toEqual(verbs.map((event) => `Deal.${event}`))
+    expect(await client.Deal.get(id, { strong: true })).toBeNull()
     await page.close()
   })
 

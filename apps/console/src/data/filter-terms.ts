@@ -7,8 +7,11 @@ export interface Term {
   readonly value: unknown
 }
 
-export const operators = ['is', 'isNot', 'atLeast', 'atMost', 'contains', 'empty', 'set'] as const
+/** `isMe` is for rules, in which `$me` is the member. */
+export const operators = ['is', 'isNot', 'isMe', 'atLeast', 'atMost', 'contains', 'empty', 'set'] as const
 export type Operator = (typeof operators)[number]
+
+const me = '$me'
 
 export type Filter = Readonly<Record<string, unknown>>
 
@@ -43,6 +46,7 @@ export function termsToFilter(terms: readonly Term[]): Filter {
 }
 
 function conditionToTerms(field: string, condition: unknown): readonly Term[] | undefined {
+  if (condition === me) return [{ field, operator: 'isMe', value: null }]
   if (condition === null) return [{ field, operator: 'empty', value: null }]
   if (!isObject(condition)) return [{ field, operator: 'is', value: condition }]
   const terms: Term[] = []
@@ -78,6 +82,8 @@ function termToCondition({ operator, value }: Term): unknown {
   switch (operator) {
     case 'is':
       return value
+    case 'isMe':
+      return me
     case 'isNot':
       return { $ne: value }
     case 'atLeast':

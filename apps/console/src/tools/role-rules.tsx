@@ -1,124 +1,194 @@
-// Roles and what each may do, with a look at what a member would see before the rules are active.
+// Roles and what each may do, as a form or as JSON, beside what a member would see before the rules are active.
 
-import type { RolesInput, SeenByMember } from '@headlessly/sdk'
-import { useMutation } from '@tanstack/react-query'
+import type { RolesInput } from '@headlessly/sdk'
 import { type ReactNode, useState } from 'react'
-import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import { titleOf } from '../data/noun-schema.ts'
+import { useNounInfo } from '../data/noun-schema.ts'
+import { builtInRoles, emptyRole, fixedRoles, parseRoles } from '../data/role-draft.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CodeEditor } from '../ui/code-editor.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
-import { PlainTable } from '../ui/plain-table.tsx'
-import { shown } from '../ui/shown.ts'
+import { RoleForm } from './role-form.tsx'
+import { SeenByMember } from './seen-by-member.tsx'
 
 export function RoleRules(): ReactNode {
-  const say = useToolTexts()
   const roles = useAsk({ of: '*', name: ['roles'], read: ({ client }, signal) => client.access.roles({ signal }) })
   return (
     <Loaded of={roles}>
-      {(all) => (
-        <div className="panels">
-          <Panel title={say('operate.rules')}>
-            <PlainTable
-              label={say('operate.rules')}
-              rows={Object.entries(all)}
-              keyOf={([name]) => name}
-              columns={[
-                { label: say('members.role'), cell: ([name]) => name },
-                { label: say('functions.about'), cell: ([, role]) => shown(Reflect.get(role, 'about')) },
-              ]}
-            />
-          </Panel>
-          <RulesEditor roles={Object.fromEntries(Object.entries(all).filter(([name]) => !fixed.has(name)))} />
-        </div>
-      )}
+      {(all) => {
+        const editable = Object.fromEntries(Object.entries(all).filter(([name]) => !fixedRoles.has(name)))
+        // Roles that somebody else has changed meanwhile begin the form anew.
+        return <RolesEditor key={JSON.stringify(editable)} roles={editable} />
+      }}
     </Loaded>
   )
 }
 
-/** Owners and administrators may do everything, which no rule changes. */
-const fixed = new Set(['Owner', 'Admin'])
-
-function RulesEditor({ roles }: { readonly roles: object }): ReactNode {
+function RolesEditor({ roles }: { readonly roles: RolesInput }): ReactNode {
   const say = useToolTexts()
-  const { access } = useScene().workspace.client
-  const [text, setText] = useState(() => JSON.stringify(roles, null, 2))
-  const [member, setMember] = useState('')
-  const { act, isActing, error } = useAct()
-  const preview = useMutation({ mutationFn: () => access.seenBy(member, { roles: parseRoles(text) }) })
-  const { data: members = [] } = useAsk({
-    of: 'User',
-    name: ['rule-members'],
-    read: async ({ entity }, signal) => entity('User').find({}, { limit: 100, strong: true, signal }),
-  })
+  const [draft, setDraft] = useState(roles)
+  const [name, setName] = useState(() => Object.keys(roles)[0] ?? '')
+  const [text, setText] = useState<string | undefined>(undefined)
+  const role = draft[name]
+  const toggle = (
+    <button
+      type="button"
+      className="button small"
+      aria-pressed={text !== undefined}
+      onClick={() => setText(text === undefined ? JSON.stringify(draft, null, 2) : undefined)}
+    >
+      {say('rules.json')}
+    </button>
+  )
   return (
-    <Panel title={say('rules.edit')} hint={say('rules.hint')}>
-      <CodeEditor label={say('rules.edit')} value={text} onChange={setText} />
-      <div className="tool-form">
-        <label className="grow">
-          {say('rules.member')}
-          <select value={member} onChange={({ target }) => setMember(target.value)}>
-            <option value="">–</option>
-            {members.map((one) => (
-              <option key={one.$id} value={one.$id}>
-                {titleOf(one)}
-              </option>
-            ))}
-          </select>
-        </label>
+    <div className="panels">
+      <Panel title={say('rules.edit')} hint={say('rules.fixed')} tools={toggle}>
+        {text === undefined ? (
+          <>
+            <RoleChoice draft={draft} name={name} onName={setName} onDraft={setDraft} />
+            {role === undefined ? null : (
+              <RoleForm key={name} role={role} onChange={(next) => setDraft({ ...draft, [name]: next })} />
+            )}
+          </>
+        ) : (
+          <RolesText
+            text={text}
+            onChange={(next) => {
+              setText(next)
+              const parsed = parsedOr(next)
+              if (!(parsed instanceof Error)) setDraft(parsed)
+            }}
+          />
+        )}
+        <SaveRoles roles={roles} draft={draft} fault={text === undefined ? undefined : faultOf(text)} />
+      </Panel>
+      <SeenByMember draft={draft} role={name} />
+    </div>
+  )
+}
+
+function RolesText({
+  text,
+  onChange,
+}: {
+  readonly text: string
+  readonly onChange: (text: string) => void
+}): ReactNode {
+  const say = useToolTexts()
+  return (
+    <>
+      <p className="soft small">{say('rules.hint')}</p>
+      <CodeEditor label={say('rules.edit')} value={text} onChange={onChange} />
+    </>
+  )
+}
+
+function parsedOr(text: string): RolesInput | Error {
+  try {
+    return parseRoles(text)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function faultOf(text: string): Error | undefined {
+  const parsed = parsedOr(text)
+  return parsed instanceof Error ? parsed : undefined
+}
+
+interface RoleChoiceProps {
+  readonly draft: RolesInput
+  readonly name: string
+  readonly onName: (name: string) => void
+  readonly onDraft: (draft: RolesInput) => void
+}
+
+function RoleChoice({ draft, name, onName, onDraft }: RoleChoiceProps): ReactNode {
+  const say = useToolTexts()
+  return (
+    <div className="role-choice">
+      <div className="segments" role="group" aria-label={say('operate.rules')}>
+        {Object.keys(draft).map((one) => (
+          <button key={one} type="button" aria-pressed={one === name} onClick={() => onName(one)}>
+            {one}
+          </button>
+        ))}
+      </div>
+      <form
+        className="new-role"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const added = String(new FormData(event.currentTarget).get('name')).trim()
+          event.currentTarget.reset()
+          if (!fixedRoles.has(added)) onDraft({ ...draft, [added]: draft[added] ?? emptyRole })
+          onName(added)
+        }}
+      >
+        <input
+          name="name"
+          required
+          pattern="[A-Z][A-Za-z0-9]*"
+          maxLength={60}
+          aria-label={say('rules.newRole')}
+          title={say('rules.newRoleHint')}
+          placeholder={say('rules.newRole')}
+        />
+        <button type="submit" className="button small">
+          {say('rules.addRole')}
+        </button>
+      </form>
+      {builtInRoles.has(name) ? null : (
         <button
           type="button"
-          className="button"
-          disabled={member === '' || preview.isPending}
-          onClick={() => preview.mutate()}
+          className="button small quiet danger"
+          onClick={() => {
+            const { [name]: _, ...others } = draft
+            onDraft(others)
+            onName(Object.keys(others)[0] ?? '')
+          }}
         >
-          {say('rules.see')}
+          {say('rules.removeRole', { name })}
         </button>
+      )}
+    </div>
+  )
+}
+
+interface SaveRolesProps {
+  readonly roles: RolesInput
+  readonly draft: RolesInput
+  readonly fault: Error | undefined
+}
+
+function SaveRoles({ roles, draft, fault }: SaveRolesProps): ReactNode {
+  const say = useToolTexts()
+  const { at, workspace } = useScene()
+  const { access, schema } = workspace.client
+  const { act, isActing, error } = useAct()
+  const { data: user } = useNounInfo('User')
+  const known = user?.fields.find(({ name }) => name === 'role')?.values ?? []
+  const isChanged = JSON.stringify(roles) !== JSON.stringify(draft)
+  const save = async (): Promise<void> => {
+    const missing = Object.keys(draft).filter((name) => !known.includes(name))
+    // A role is a value of the field of members, which comes first.
+    if (missing.length > 0) await schema.patch('User', { fields: { role: [...known, ...missing].join(' | ') } })
+    await access.setRoles(draft)
+  }
+  return (
+    <>
+      <Fault error={fault ?? error} />
+      <div className="actions">
         <button
           type="button"
           className="button primary"
-          disabled={isActing}
-          onClick={() => act({ work: async () => access.setRoles(parseRoles(text)), done: say('rules.saved') })}
+          disabled={isActing || !isChanged || fault !== undefined || at !== undefined || user === undefined}
+          onClick={() => act({ work: save, done: say('rules.saved') })}
         >
           {say('rules.save')}
         </button>
       </div>
-      <Fault error={preview.error ?? error} />
-      {preview.data === undefined ? null : <Seen seen={preview.data} />}
-    </Panel>
-  )
-}
-
-/** Throws a SyntaxError for what is no JSON; the server checks the rest. */
-function parseRoles(text: string): RolesInput {
-  return JSON.parse(text) as RolesInput
-}
-
-function Seen({ seen }: { readonly seen: SeenByMember }): ReactNode {
-  const say = useToolTexts()
-  const { format } = useSettings()
-  return (
-    <div role="status">
-      {seen.mayCall ? null : <p>{say('rules.none')}</p>}
-      <PlainTable
-        label={say('rules.see')}
-        rows={Object.entries(seen.nouns)}
-        keyOf={([name]) => name}
-        columns={[
-          { label: say('rules.type'), cell: ([name]) => name },
-          {
-            label: say('rules.visible'),
-            isNumber: true,
-            cell: ([, { visible }]) => (visible === null ? '–' : format.number(visible)),
-          },
-          { label: say('rules.read'), cell: ([, { read }]) => shown(read) },
-          { label: say('rules.write'), cell: ([, { write }]) => shown(write) },
-          { label: say('rules.hidden'), cell: ([, { hidden }]) => shown(hidden) },
-        ]}
-      />
-    </div>
+    </>
   )
 }

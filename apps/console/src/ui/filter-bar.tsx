@@ -21,21 +21,26 @@ import { errorText } from './states.tsx'
 interface FilterBarProps {
   readonly info: NounInfo
   readonly filter: Filter
+  /** Set for a row rule, which cannot search in texts and may name the member. */
+  readonly isRule?: boolean
+  /** Says what is filtered, if a page has several filters. */
+  readonly label?: string
   readonly onChange: (filter: Filter) => void
 }
 
-export function FilterBar({ info, filter, onChange }: FilterBarProps): ReactNode {
+export function FilterBar({ info, filter, isRule = false, label, onChange }: FilterBarProps): ReactNode {
   const { say } = useSettings()
   const terms = filterToTerms(filter)
   const fields = info.fields.filter(({ kind, type }) => kind !== 'reverse' && type !== 'json')
   const set = (next: readonly Term[]): void => onChange(termsToFilter(next))
   return (
-    <section className="filter-bar" aria-label={say('list.filter')}>
+    <section className="filter-bar" aria-label={label ?? say('list.filter')}>
       {(terms ?? []).map((term, at) => (
         <TermRow
           key={at}
           term={term}
           fields={fields}
+          isRule={isRule}
           onChange={(changed) => set((terms ?? []).with(at, changed))}
           onRemove={() => set((terms ?? []).toSpliced(at, 1))}
         />
@@ -45,7 +50,7 @@ export function FilterBar({ info, filter, onChange }: FilterBarProps): ReactNode
           <AddTerm
             fields={fields}
             taken={new Set(terms.map(({ field }) => field))}
-            onAdd={(field) => set([...terms, firstTerm(field)])}
+            onAdd={(field) => set([...terms, firstTerm(field, isRule)])}
           />
         )}
         {Object.keys(filter).length === 0 ? null : (
@@ -59,10 +64,11 @@ export function FilterBar({ info, filter, onChange }: FilterBarProps): ReactNode
   )
 }
 
-function firstTerm(field: FieldInfo): Term {
+function firstTerm(field: FieldInfo, isRule: boolean): Term {
+  if (isRule && mayBeMember(field)) return { field: field.name, operator: 'isMe', value: null }
   if (field.kind === 'enum') return { field: field.name, operator: 'is', value: field.values?.[0] ?? '' }
   const isText = field.kind === 'data' && (field.type === 'string' || field.type === 'text' || field.type === 'email')
-  return isText
+  return isText && !isRule
     ? { field: field.name, operator: 'contains', value: '' }
     : { field: field.name, operator: 'set', value: null }
 }
@@ -101,17 +107,18 @@ function AddTerm({ fields, taken, onAdd }: AddTermProps): ReactNode {
 interface TermRowProps {
   readonly term: Term
   readonly fields: readonly FieldInfo[]
+  readonly isRule: boolean
   readonly onChange: (term: Term) => void
   readonly onRemove: () => void
 }
 
 const restMs = 350
 
-function TermRow({ term, fields, onChange, onRemove }: TermRowProps): ReactNode {
+function TermRow({ term, fields, isRule, onChange, onRemove }: TermRowProps): ReactNode {
   const { say, language } = useSettings()
   const field = fields.find(({ name }) => name === term.field)
   const label = fieldLabel(term.field, language.words)
-  const needsValue = term.operator !== 'empty' && term.operator !== 'set'
+  const needsValue = !valueless.has(term.operator)
   return (
     <div className="filter-term">
       <span className="filter-field">{label}</span>
@@ -124,7 +131,7 @@ function TermRow({ term, fields, onChange, onRemove }: TermRowProps): ReactNode 
           onChange({ ...term, operator, value: valueFor(operator, term.value, field) })
         }}
       >
-        {operatorsOf(field).map((operator) => (
+        {operatorsOf(field, isRule).map((operator) => (
           <option key={operator} value={operator}>
             {say(`op.${operator}`)}
           </option>
@@ -151,7 +158,10 @@ function TermValue({
   field,
   label,
   onChange,
-}: Omit<TermRowProps, 'fields' | 'onRemove'> & { readonly field: FieldInfo; readonly label: string }): ReactNode {
+}: Omit<TermRowProps, 'fields' | 'isRule' | 'onRemove'> & {
+  readonly field: FieldInfo
+  readonly label: string
+}): ReactNode {
   const { say } = useSettings()
   const { workspace } = useScene()
   const plain: FieldInfo = {
@@ -180,8 +190,20 @@ function TermValue({
   )
 }
 
-function operatorsOf(field: FieldInfo | undefined): readonly Operator[] {
-  if (field === undefined) return operators
+const valueless: ReadonlySet<Operator> = new Set(['isMe', 'empty', 'set'])
+
+function operatorsOf(field: FieldInfo | undefined, isRule: boolean): readonly Operator[] {
+  if (!isRule) return listOperatorsOf(field)
+  const possible = listOperatorsOf(field).filter((operator) => operator !== 'contains')
+  return field === undefined || mayBeMember(field) ? ['isMe', ...possible] : possible
+}
+
+function mayBeMember({ kind, to, any }: FieldInfo): boolean {
+  return kind === 'reference' && (any === true || to?.includes('User') === true)
+}
+
+function listOperatorsOf(field: FieldInfo | undefined): readonly Operator[] {
+  if (field === undefined) return operators.filter((operator) => operator !== 'isMe')
   if (field.kind === 'enum' || field.kind === 'reference' || field.type === 'boolean')
     return ['is', 'isNot', 'empty', 'set']
   if (field.many) return ['is', 'empty', 'set']
@@ -190,7 +212,7 @@ function operatorsOf(field: FieldInfo | undefined): readonly Operator[] {
 }
 
 function valueFor(operator: Operator, value: unknown, field: FieldInfo | undefined): unknown {
-  if (operator === 'empty' || operator === 'set') return null
+  if (valueless.has(operator)) return null
   return value ?? field?.values?.[0] ?? ''
 }
 

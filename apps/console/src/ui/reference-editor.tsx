@@ -1,11 +1,12 @@
 // Chooses the entity that a reference names, by a search for its name. The list of suggestions is a listbox under the text.
 
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { type Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
+import { useRested } from '../data/use-rested.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import type { FieldEditorProps } from './field-editor-props.ts'
 
@@ -111,7 +112,7 @@ interface Matches {
 /** Searches in each type that the reference may name, four at most. */
 function useMatches(text: string, types: readonly string[], isOn: boolean): Matches {
   const { workspace } = useScene()
-  const searched = useRested(text)
+  const searched = useRested(text, restMs)
   const { data: found = [], isSuccess } = useQuery({
     enabled: isOn,
     queryKey: [workspace.tenant, 'search', types, searched],
@@ -128,13 +129,4 @@ function useMatches(text: string, types: readonly string[], isOn: boolean): Matc
     },
   })
   return { found, isNone: isOn && isSuccess && found.length === 0 && searched.trim() !== '' }
-}
-
-function useRested(text: string): string {
-  const [rested, setRested] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(text), restMs)
-    return () => clearTimeout(timer)
-  }, [text])
-  return rested
 }

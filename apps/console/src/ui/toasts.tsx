@@ -35,7 +35,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }): R
             <button
               type="button"
               className="button icon-only quiet"
-              aria-label={say('app.close')}
+              aria-label={say('app.dismiss')}
               onClick={() => remove(id)}
             >
               <Icon name="close" />

@@ -1,0 +1,44 @@
+// What a role may do, while a person edits it.
+
+import type { Grant, RolesInput } from '@headlessly/sdk'
+
+export type RoleDraft = RolesInput[string]
+
+export type RowRule = NonNullable<Grant['read']>
+
+/** Owners and administrators may do everything, which no rule changes. */
+export const fixedRoles: ReadonlySet<string> = new Set(['Owner', 'Admin'])
+
+/** Roles that every business has; one that is left out returns to its default. */
+export const builtInRoles: ReadonlySet<string> = new Set([...fixedRoles, 'Member', 'Viewer'])
+
+export const emptyRole: RoleDraft = { nouns: {}, others: { read: 'all', write: 'none', verbs: [] } }
+
+export type Extent = 'all' | 'some' | 'none'
+
+export function extentOf(rule: RowRule | Grant['verbs']): Extent {
+  if (rule === 'all') return 'all'
+  if (rule === undefined || rule === 'none') return 'none'
+  return Array.isArray(rule) && rule.length === 0 ? 'none' : 'some'
+}
+
+/** Records of one's own are the usual beginning of a rule. */
+export function ruleOf(extent: Extent, ownerField: string | undefined): RowRule {
+  if (extent !== 'some') return extent
+  return ownerField === undefined ? {} : { [ownerField]: '$me' }
+}
+
+export function withGrant(role: RoleDraft, noun: string, grant: Grant | undefined): RoleDraft {
+  const { [noun]: _, ...others } = role.nouns ?? {}
+  return { ...role, nouns: grant === undefined ? others : { ...role.nouns, [noun]: grant } }
+}
+
+/** The list with the name added, or without it. */
+export function toggled(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name]
+}
+
+/** Throws a SyntaxError for what is no JSON; the server checks the rest. */
+export function parseRoles(text: string): RolesInput {
+  return JSON.parse(text) as RolesInput
+}
