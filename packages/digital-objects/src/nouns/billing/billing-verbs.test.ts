@@ -130,6 +130,12 @@ test.each<Call & { readonly gives: Readonly<Record<string, JsonValue>> }>([
     input: { cancelReason: 'price' },
     gives: { status: 'Cancelled', canceledAt: now, endedAt: now, cancelAtPeriodEnd: false, cancelReason: 'price' },
   },
+  // It is not paused any more.
+  {
+    verb: 'Subscription.cancel',
+    has: { ...active, status: 'Paused', pausedAt: earlier },
+    gives: { status: 'Cancelled', canceledAt: now, endedAt: now, cancelAtPeriodEnd: false, pausedAt: null },
+  },
   { verb: 'Subscription.cancel', has: active, input: { cancelAtPeriodEnd: true }, gives: { cancelAtPeriodEnd: true } },
   {
     verb: 'Subscription.reactivate',

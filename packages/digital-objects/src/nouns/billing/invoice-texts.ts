@@ -18,7 +18,8 @@ export const invoiceTexts: NounTexts = {
     creditedAfterPayment: 'Sum of credits owed back after the payment, in minor units of currency; credit adds to it.',
     refundedAmount: 'Sum of the refunds of its payments, in minor units of currency; refunds change it.',
     refundedCredits: 'Part of refundedAmount that pays out credits, in minor units of currency; refunds change it.',
-    amountDue: 'Amount still to pay, total - amountPaid - creditedAmount, in minor units of currency.',
+    amountDue:
+      'Amount not paid, total - amountPaid - creditedAmount, in minor units of currency; owed while the invoice is Open.',
     lineItems:
       'List of the billed items as JSON, each with its amount; finalize and itemize add the line items of a draft.',
     periodStart: 'Time the billed period begins.',

@@ -27,7 +27,7 @@ export const subscriptionTexts: NounTexts = {
     canceledAt: 'Time the subscription was cancelled; cancel sets it and reactivate clears it.',
     cancelReason: 'Reason for the cancellation.',
     cancelFeedback: 'Comment of the customer on the cancellation.',
-    pausedAt: 'Time the subscription was paused; pause sets it and reactivate clears it.',
+    pausedAt: 'Time the subscription was paused; pause sets it; reactivate clears it, and so does a cancellation.',
     resumesAt: 'Time a paused subscription is to continue; reactivate clears it.',
     endedAt: 'Time the subscription ended; cancel sets it and reactivate clears it.',
     recurringItems:

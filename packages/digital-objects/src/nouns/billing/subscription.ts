@@ -215,6 +215,7 @@ export const Subscription = Noun(
       { from: ['PastDue'], verb: 'markUnpaid', to: 'Unpaid' },
       ...unended.map((status) => ({ from: [status], verb: 'itemize', to: status }) as const),
     ],
+    states: { Paused: { holds: ['pausedAt'] } },
     fills: {
       plan: path('price.plan'),
       contact: path('customer.contact'),
