@@ -72,7 +72,11 @@ const layers = [
   ),
   // A page of somebody else loads it.
   { folder: 'packages/@headlessly/js/src', sees: [], without: [] },
-  { folder: 'packages/@headlessly/cli/src', sees: ['@headlessly/sdk', 'digital-objects', /^node:/], without: [] },
+  {
+    folder: 'packages/@headlessly/cli/src',
+    sees: ['@headlessly/sdk', 'digital-objects', 'modern-tar', /^node:/],
+    without: [],
+  },
   { folder: 'packages/@headlessly/sdk/src', sees: ['capnweb', 'digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',

@@ -273,7 +273,16 @@ test('the archive of a tenant loads into another one, whose archive is the same,
     body: { field: 'archive' },
   })
   expect(await load(tenant(), new Uint8Array(2_000).fill(120))).toMatchObject({ status: 400 })
-  expect((await call('GET', `/~${to}/Ship?strong=true`)).body).toMatchObject({ code: 'database_lost' })
+  expect((await call('GET', `/~${to}/Ship?strong=true`)).body).toMatchObject({ code: 'conflict', field: 'archive' })
+  // Another file is refused, and the tenant can be deleted to make room for it.
+  const other = tenant()
+  await call('POST', `/~${other}/Contact`, { name: 'Ada' })
+  expect(await load(to, new Uint8Array(await archive(other)))).toMatchObject({
+    status: 409,
+    body: { field: 'archive' },
+  })
+  expect((await call('DELETE', `/tenants/${to}?confirm=${to}`)).status).toBe(200)
+  expect(await load(to, new Uint8Array(first.subarray(0, end)))).toMatchObject({ status: 400 })
   expect(await load(to, new Uint8Array(first))).toMatchObject({ status: 200, body: { tenant: to } })
   const ships = (name: string): Promise<unknown> => call('GET', `/~${name}/Ship?strong=true&sort=name`)
   expect(JSON.stringify(await ships(to)).replaceAll(to, from)).toContain('"crew":4')

@@ -51,7 +51,7 @@ operatorRoutes.delete('/tenants/:name', async (c) => {
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
   if (dryRun !== 'true' && dryRun !== 'false') throw invalid('dryRun', `dryRun expects true or false, got '${dryRun}'`)
   const { name, isBeingDeleted } = await find(c)
-  const footprint = isBeingDeleted ? {} : await measure(c, name)
+  const footprint = isBeingDeleted ? {} : await measureReadable(c, name)
   if (dryRun === 'true') return answer({ dryRun: true, tenant: name, ...footprint })
   if (confirm !== name)
     throw invalid(
@@ -150,6 +150,18 @@ async function requireFiles(env: Env, name: string): Promise<void> {
   if (page !== undefined && page.objects.length > 0) return
   const message = `the lake has no files of '${name.slice(0, 64)}'`
   throw new ObjectError({ code: 'not_found', field: 'from', message })
+}
+
+/** A tenant whose database cannot be read, or whose load has not ended, can be deleted: its files are counted only. */
+async function measureReadable(c: Context<{ Bindings: Env }>, name: string): Promise<Partial<Footprint>> {
+  try {
+    return await measure(c, name)
+  } catch (error) {
+    const isUnreadable =
+      error instanceof ObjectError && ['database_lost', 'database_damaged', 'conflict'].includes(error.code)
+    if (isUnreadable) return measureFiles(c, name)
+    throw error
+  }
 }
 
 async function measure(c: Context<{ Bindings: Env }>, name: string): Promise<Footprint> {

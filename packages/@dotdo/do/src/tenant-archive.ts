@@ -5,7 +5,7 @@ import { beginTenant } from './begin-tenant.ts'
 import { reloadTenant } from './compose-tenant.ts'
 import { FileCommands } from './file-commands.ts'
 import { type ArchiveMember, type ArchivePage, readMembers } from './restore/archive-members.ts'
-import { parseArchiveHead } from './restore/load-archive.ts'
+import { eventsOfLoad, formatLoad, parseArchiveHead } from './restore/load-archive.ts'
 import type { TenantLossOptions } from './tenant-loss.ts'
 import type { TenantName } from './write/store-commit-options.ts'
 
@@ -29,9 +29,15 @@ export class TenantArchive {
   async begin(tenant: TenantName, head: string, isEmpty: () => Promise<boolean>): Promise<void> {
     const { parts, options, isReady } = this.#options
     const { events } = parseArchiveHead(head)
-    const text = JSON.stringify({ archive: events })
+    const text = formatLoad(events)
     const begun = parts.meta.get('restoring')
     if (begun === text) return
+    if (begun !== undefined && eventsOfLoad(begun) !== undefined)
+      throw new ObjectError({
+        code: 'conflict',
+        field: 'archive',
+        message: `the load of another archive into '${tenant.name}' has begun: send that one again, or delete the tenant first`,
+      })
     if (isReady() || begun !== undefined || !(await isEmpty()))
       throw new ObjectError({
         code: 'conflict',
@@ -65,13 +71,13 @@ export class TenantArchive {
   #loading(): { readonly files: FileCommands; readonly expected: number } {
     const { parts, options, isReady } = this.#options
     const { lake, meta } = parts
-    const begun = /^\{"archive":(\d+)\}$/.exec(meta.get('restoring') ?? '')
-    if (lake === undefined || begun === null || isReady())
+    const expected = eventsOfLoad(meta.get('restoring') ?? '')
+    if (lake === undefined || expected === undefined || isReady())
       throw new ObjectError({
         code: 'conflict',
         field: 'archive',
         message: 'no archive is being loaded: begin with archive.json',
       })
-    return { files: new FileCommands({ parts, lake, storage: options.storage }), expected: Number(begun[1]) }
+    return { files: new FileCommands({ parts, lake, storage: options.storage }), expected }
   }
 }

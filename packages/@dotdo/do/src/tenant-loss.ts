@@ -5,6 +5,7 @@ import { beginTenant } from './begin-tenant.ts'
 import { reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { FileCommands } from './file-commands.ts'
 import { LostDatabase } from './lost-database.ts'
+import { eventsOfLoad } from './restore/load-archive.ts'
 import type { RestoreReport, RestoreRequest } from './restore/restore-tenant.ts'
 import type { TenantName } from './write/store-commit-options.ts'
 
@@ -25,18 +26,34 @@ export class TenantLoss {
     this.#options = options
   }
 
-  /** Throws an ObjectError `database_lost` if only the lake has the tenant: a write would begin a new log over its files. */
+  /**
+   * Throws an ObjectError `database_lost` if only the lake has the tenant: a write would begin a new log over its files; or `conflict`
+   * while an archive is being loaded.
+   */
   async requireDatabase(tenant: string): Promise<void> {
-    const lost = await this.describe(tenant)
-    if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
+    const fault = await this.fault(tenant)
+    if (fault !== undefined) throw fault
   }
 
   /** Describes the loss of this tenant's database; undefined if it is there, or was never made. */
   async describe(tenant: string): Promise<string | undefined> {
+    return (await this.fault(tenant))?.message
+  }
+
+  /** The error of calls that need the tenant's database; undefined if it is there, or was never made. */
+  async fault(tenant: string): Promise<ObjectError | undefined> {
     const { parts, isReady } = this.#options
     if (isReady() || parts.lake === undefined) return undefined
-    if (parts.meta.get('restoring') === undefined) return this.#lost.describe(parts.lake.store, tenant)
-    return `a restore of '${tenant}' has begun and not ended: repeat it, and it goes on where it stopped`
+    const begun = parts.meta.get('restoring')
+    if (begun !== undefined && eventsOfLoad(begun) !== undefined) {
+      const message = `an archive is being loaded into '${tenant}', and its load has not ended: send the same file again, or delete the tenant`
+      return new ObjectError({ code: 'conflict', field: 'archive', message })
+    }
+    const message =
+      begun === undefined
+        ? await this.#lost.describe(parts.lake.store, tenant)
+        : `a restore of '${tenant}' has begun and not ended: repeat it, and it goes on where it stopped`
+    return message === undefined ? undefined : new ObjectError({ code: 'database_lost', message })
   }
 
   /**

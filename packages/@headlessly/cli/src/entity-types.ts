@@ -1,6 +1,6 @@
 // The entity types that a command line knows: the built-in ones and what the tenant defined.
 
-import { type DefinedType, Headlessly, type HeadlesslyOptions } from '@headlessly/sdk'
+import { type Client, type DefinedType, Headlessly, type HeadlesslyOptions } from '@headlessly/sdk'
 import {
   type CatalogEntry,
   describeSchema,
@@ -69,11 +69,16 @@ export const builtInTypes = new EntityTypes([])
 /** Asks the server. The built-in types if it does not answer: the command itself then says what is wrong. */
 export async function readTypes(options: HeadlesslyOptions, signal: AbortSignal): Promise<EntityTypes> {
   try {
-    const defined = Object.values(await Headlessly(options).schema.list({ defined: true, signal }))
-    return defined.length === 0 ? builtInTypes : new EntityTypes(defined.map(toEntry))
+    return await typesOf(Headlessly(options), signal)
   } catch {
     return builtInTypes
   }
+}
+
+/** Asks the server, and throws its refusal. */
+export async function typesOf({ schema }: Pick<Client, 'schema'>, signal: AbortSignal): Promise<EntityTypes> {
+  const defined = Object.values(await schema.list({ defined: true, signal }))
+  return defined.length === 0 ? builtInTypes : new EntityTypes(defined.map(toEntry))
 }
 
 /** A type without a service that has the name of a service's is the tenant's own. */

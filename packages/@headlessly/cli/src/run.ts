@@ -76,6 +76,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 /** Programs that work with entity types that the tenant may have defined. */
 const typedCommands: readonly string[] = [
   'query',
+  'archive',
   'import',
   'export',
   'schema',

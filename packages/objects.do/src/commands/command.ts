@@ -39,9 +39,9 @@ export function defineCommand(definition: {
       if (runAny !== undefined) return runAny(store, caller, parameters)
       const { tenant } = caller
       if (store.isReady && run !== undefined) return run(store)
-      const lost = await store.loss.describe(tenant)
-      if (lost !== undefined && runLost !== undefined) return runLost(lost)
-      if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
+      const fault = await store.loss.fault(tenant)
+      if (fault !== undefined && runLost !== undefined) return runLost(fault.message)
+      if (fault !== undefined) throw fault
       const message = `the tenant '${tenant}' was never written to`
       throw new ObjectError({ code: 'not_found', field: 'tenant', message })
     },

@@ -68,7 +68,7 @@ const workerPaths: readonly WorkerPath[] = [
     path: '/ticket',
     method: 'POST',
     tag: 'access',
-    operationId: 'ticket.create',
+    operationId: 'sockets.ticket',
     summary: 'Exchange a key for a ticket',
     description:
       'Exchanges a key for a ticket, with which one WebSocket can be opened within 30 s, as its parameter ticket.',

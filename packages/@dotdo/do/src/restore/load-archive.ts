@@ -22,6 +22,17 @@ export function parseArchiveHead(text: string): { readonly events: number } {
   return { events: head['events'] }
 }
 
+/** The state of a load that has begun, with the number of events of its archive. */
+export function formatLoad(events: number): string {
+  return JSON.stringify({ archive: events })
+}
+
+/** `begun` is the state of a load, or of a restore, which has no such number. */
+export function eventsOfLoad(begun: string): number | undefined {
+  const events = /^\{"archive":(\d+)\}$/.exec(begun)?.[1]
+  return events === undefined ? undefined : Number(events)
+}
+
 export async function loadMember(options: RestoreOptions, { name, text }: ArchiveMember): Promise<void> {
   const { storage, events } = options
   const lines = text.split('\n').slice(0, -1)
