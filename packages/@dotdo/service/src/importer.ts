@@ -2,6 +2,9 @@
 
 import type { JsonValue, NounSchema } from 'digital-objects'
 
+/** Rows of one commit of an import, so that other writes need not wait long, and rows that a dry run writes and rolls back. */
+export const importStepRows = 250
+
 export interface Importer {
   /** Returns the function that converts a staged row by the plan of its import. Throws an ObjectError for another plan. */
   readonly converter: (plan: JsonValue, noun: NounSchema) => (row: JsonValue) => ImportedRow | RefusedRow

@@ -45,7 +45,14 @@ export {
 } from './compose-services.ts'
 export { type ListedPage, ListedPages, type Row, type RowWriter, streamPages } from './listed-pages.ts'
 export { joinBytes } from './join-bytes.ts'
-export type { ImportedRow, Importer, ImportFinding, RefusedRow, RowReference } from './importer.ts'
+export {
+  type ImportedRow,
+  type Importer,
+  type ImportFinding,
+  importStepRows,
+  type RefusedRow,
+  type RowReference,
+} from './importer.ts'
 export type {
   RouteDocument,
   Acting,

@@ -145,20 +145,20 @@ function showPlan({ output }: CommandCall, file: string, planned: PlannedImport)
   const { plan, questions, counts, refused } = planned
   if (output.isJson) output.json(planned)
   else {
-    const rows = plan.columns.map(({ header, to, field, by, examples }) => ({
+    const columns = plan.columns.map(({ header, to, field, by, examples }) => ({
       column: header,
       becomes: to === 'field' ? field : to === 'metadata' ? `metadata.${String(field)}` : to,
       by,
       examples: Array.isArray(examples) ? examples.join(' | ') : '',
     }))
-    output.rows(rows, ['column', 'becomes', 'by', 'examples'])
+    output.rows(columns, ['column', 'becomes', 'by', 'examples'])
     output.note(plan.match === null ? 'each row is created' : `rows are matched by ${plan.match}`)
     for (const { line, reason } of refused) output.note(`${file}:${line}: ${reason}`)
     for (const { message } of questions) output.note(`open: ${message}`)
-    output.note(
-      `${counts.rows} rows, ${counts.refused} of ${counts.checked} have values that are refused; nothing was changed`,
-    )
-    output.note('what depends on other entities, such as references, is checked when a row is written')
+    const { rows, checked, tried, created, updated, refused: count } = counts
+    output.note(`${rows} rows, ${count} of ${checked} are refused; nothing was changed`)
+    if (tried > 0) output.note(`the first ${tried} were tried: ${created} would be created, ${updated} updated`)
+    if (tried < rows) output.note('of the others, what depends on other entities is checked when a row is written')
   }
   return counts.refused === 0 && questions.length === 0 ? 0 : 1
 }

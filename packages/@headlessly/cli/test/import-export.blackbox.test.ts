@@ -179,8 +179,11 @@ test('a dry run shows the field of each column and the rows whose values are ref
   expect(tried.code).toBe(1)
   expect(tried.stdout).toContain('Vorname\tfirstName\tsynonym\tJürgen | Bo')
   expect(tried.stderr).toContain(`${file}:3: field 'email' expects an email address`)
+  expect(tried.stderr).toContain(
+    `${file}:2: 'organization': there is no Organization with the id, email or name 'Acme'`,
+  )
   expect(tried.stderr).toMatch(
-    /rows are matched by email\n[^]*\n2 rows, 1 of 2 have values that are refused; nothing was changed\nwhat depends on other /,
+    /rows are matched by email\n[^]*\n2 rows, 2 of 2 are refused; nothing was changed\nthe first 2 were tried: 0 would be created, 0 updated\n$/,
   )
   expect(await names()).toEqual([])
 })

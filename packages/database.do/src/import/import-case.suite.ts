@@ -1,6 +1,6 @@
 // Imports a file as a tenant would, without one: reads its rows, makes the plan, and converts them.
 
-import { makeCatalog, nouns, ObjectError, serviceNouns, validateCreate } from 'digital-objects'
+import { makeCatalog, nouns, serviceNouns, validateCreate } from 'digital-objects'
 import { ColumnEvidence } from './column-evidence.ts'
 import { rowConverter } from './convert-row.ts'
 import { formatOf, isHeldWhole, openFile } from './file-rows.ts'
@@ -73,7 +73,7 @@ export async function importText({
     staged.push(toStaged(row))
     if ('cells' in row) for (const [at, cell] of row.cells.entries()) (evidence[at] ??= new ColumnEvidence()).add(cell)
   }
-  const { plan, questions } = makePlan(
+  const { plan, problems, questions } = makePlan(
     schema,
     {
       header: file.header,
@@ -84,8 +84,7 @@ export async function importText({
     },
     choices,
   )
-  if (questions.length > 0)
-    throw new ObjectError({ code: 'validation_error', message: questions.map(({ message }) => message).join('; ') })
+  problems.refuse(questions)
   const convert = rowConverter(plan, schema)
   const read = staged.map((one) => {
     const row = fromStaged(JSON.parse(JSON.stringify(one)))

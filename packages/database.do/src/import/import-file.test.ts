@@ -2,7 +2,8 @@
 
 import { isPlainObject, tryParseJson } from 'digital-objects'
 import { expect, test } from 'vitest'
-import { type FileRequest, importFile } from './import-file.ts'
+import type { FileRequest } from './file-import.ts'
+import { importFile } from './import-file.ts'
 import { WholeFiles } from './whole-file.ts'
 
 /** Sends a file, and returns the verbs that the tenant was asked to perform. */

@@ -1,6 +1,6 @@
 // `POST /~acme/import/Contact`: reads a file while it arrives, makes the plan of its import, and either shows it or starts the job.
 
-import { ask, type ServiceAnswer, type ServiceRequest } from '@dotdo/service'
+import { ask, type ServiceAnswer } from '@dotdo/service'
 import {
   type CatalogEntry,
   isPlainObject,
@@ -11,32 +11,23 @@ import {
   type NounSchema,
   ObjectError,
   serviceNouns,
-  validateCreate,
-  validateUpdate,
 } from 'digital-objects'
-import { ColumnEvidence } from './column-evidence.ts'
-import { rowConverter } from './convert-row.ts'
-import { formatOf, isHeldWhole, type OpenedFile, openFile } from './file-rows.ts'
-import type { ImportPlan, ImportQuestion } from './import-plan.ts'
+import type { FileImport, FileRequest } from './file-import.ts'
+import { FileEvidence } from './file-evidence.ts'
+import { formatOf, isHeldWhole, openFile } from './file-rows.ts'
+import type { ImportPlan } from './import-plan.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
 import { choiceParameters, type ImportChoices, parseChoices } from './import-choices.ts'
 import { makePlan } from './make-plan.ts'
-import type { BrokenRow, ParsedRow } from './rows.ts'
 import { lineColumn, reasonColumn } from './refused-rows.ts'
+import { showPlan } from './show-plan.ts'
+import { shownPlan } from './shown-plan.ts'
 import { toStaged } from './staged-row.ts'
 import type { WholeFiles } from './whole-file.ts'
 
 /** Limit the rows of one message to the tenant. */
 const pieceCharacters = 700_000
 const pieceRowsMax = 10_000
-/** Rows that are read before other requests have their turn: a small file may unpack to many. */
-const rowsBetweenRests = 1_000
-/** Limit what a dry run keeps in memory, and so the rows that it checks. */
-const checkedRowsMax = 20_000
-const checkedCharactersMax = 16 * 2 ** 20
-/** Rows that a dry run shows. */
-const sampleRows = 5
-const shownRefusals = 100
 
 const ownParameters: readonly string[] = [
   'noun',
@@ -48,10 +39,6 @@ const ownParameters: readonly string[] = [
   'sheet',
   ...choiceParameters,
 ]
-
-/** The parts of a request that an import reads. */
-export type FileRequest = Pick<ServiceRequest, 'tenant' | 'parameters' | 'header' | 'bytes' | 'answerMessage'> &
-  Partial<Pick<ServiceRequest, 'idempotencyKey' | 'at'>>
 
 export async function importFile(request: FileRequest, wholeFiles: WholeFiles): Promise<ServiceAnswer> {
   const { parameters } = request
@@ -74,7 +61,7 @@ export async function importFile(request: FileRequest, wholeFiles: WholeFiles): 
   const release = isHeldWhole(format) ? wholeFiles.take(request.tenant) : undefined
   try {
     const file = await openFile(request.bytes(), { format, ...given(parameters, ['encoding', 'delimiter', 'sheet']) })
-    return await (isDryRun ? showPlan({ file, noun, choices }) : startImport(request, { file, noun, choices }))
+    return await (isDryRun ? showPlan(request, { file, noun, choices }) : startImport(request, { file, noun, choices }))
   } finally {
     release?.()
   }
@@ -92,14 +79,8 @@ function given<Name extends string>(
   return found
 }
 
-interface Import {
-  readonly file: OpenedFile
-  readonly noun: NounSchema
-  readonly choices: ImportChoices
-}
-
 /** Sends the rows to the tenant, which keeps them until their job has imported them. */
-async function startImport(request: FileRequest, given: Import): Promise<ServiceAnswer> {
+async function startImport(request: FileRequest, given: FileImport): Promise<ServiceAnswer> {
   const staged: Staged = {}
   try {
     return await stageAndStart(request, given, staged)
@@ -124,12 +105,15 @@ interface Staged {
 
 async function stageAndStart(
   request: FileRequest,
-  { file, noun, choices }: Import,
+  { file, noun, choices }: FileImport,
   staged: Staged,
 ): Promise<ServiceAnswer> {
   const evidence = new FileEvidence(file)
   // A mapping that cannot be guessed is refused before a large file is sent, as far as the header is known by then.
-  if (file.header.length > 0) makePlan(noun, planned(file, evidence.columns), choices)
+  if (file.header.length > 0) {
+    const { problems, questions } = makePlan(noun, evidence.planned, choices)
+    problems.refuse(questions)
+  }
   let piece = 0
   let rows: JsonValue[] = []
   let characters = 0
@@ -141,9 +125,7 @@ async function stageAndStart(
     rows = []
     characters = 0
   }
-  for await (const row of file.rows) {
-    evidence.add(row)
-    if (evidence.rows % rowsBetweenRests === 0) await rest()
+  for await (const row of evidence.read()) {
     const line = toStaged(row)
     const { length } = JSON.stringify(line)
     if (rows.length > 0 && (characters + length > pieceCharacters || rows.length === pieceRowsMax)) await send()
@@ -151,15 +133,15 @@ async function stageAndStart(
     characters += length
   }
   if (evidence.rows === 0) throw refuseFile('the file has a header, but no rows')
-  const { plan, questions } = makePlan(noun, planned(file, evidence.columns), choices)
-  if (questions.length > 0) throw unanswered(questions)
+  const { plan, problems, questions } = makePlan(noun, evidence.planned, choices)
+  problems.refuse(questions)
   if (rows.length > 0) await send()
   const body = JSON.stringify({ ...staged, header: ownColumns(file.header, plan), plan })
   const started = await ask(request, { kind: 'write', verb: 'import.start', noun: noun.name, body })
   const job = isPlainObject(started.body) ? (started.body['job'] ?? null) : null
   return {
     ok: true,
-    body: JSON.stringify({ job, ...shown(file, plan) }),
+    body: JSON.stringify({ job, ...shownPlan(file, plan) }),
     isUnfinished: true,
     ...(started.bookmark === undefined ? {} : { bookmark: started.bookmark }),
   }
@@ -175,102 +157,6 @@ function ownColumns(header: readonly string[], plan: ImportPlan): readonly strin
   return isLeftOut ? header.slice(0, -2) : header
 }
 
-/** Checks the rows by the rules of their fields. What depends on other entities is decided when they are imported. */
-async function showPlan({ file, noun, choices }: Import): Promise<ServiceAnswer> {
-  const evidence = new FileEvidence(file)
-  const kept: (ParsedRow | BrokenRow)[] = []
-  let characters = 0
-  for await (const row of file.rows) {
-    evidence.add(row)
-    if (evidence.rows % rowsBetweenRests === 0) await rest()
-    if (kept.length === checkedRowsMax || characters > checkedCharactersMax) continue
-    kept.push(row)
-    characters += JSON.stringify(toStaged(row)).length
-  }
-  const { plan, questions } = makePlan(noun, planned(file, evidence.columns), choices)
-  const convert = rowConverter(plan, noun)
-  const sample: JsonValue[] = []
-  const refused: { readonly line: number; readonly reason: string }[] = []
-  let refusedCount = 0
-  for (const row of kept) {
-    const reason = faultOf(row)
-    if (reason === undefined) continue
-    refusedCount++
-    if (refused.length < shownRefusals) refused.push({ line: row.line, reason })
-  }
-  function faultOf(row: ParsedRow | BrokenRow): string | undefined {
-    if ('fault' in row) return row.fault
-    const converted = convert(row)
-    if ('fault' in converted) return converted.fault
-    const { body, references, line, name, at } = converted
-    const named = Object.fromEntries(references.map(({ field, texts }) => [field, texts.join('; ')]))
-    if (sample.length < sampleRows)
-      sample.push({
-        line,
-        ...(name === undefined ? {} : { $id: name }),
-        ...(at === undefined ? {} : { at }),
-        fields: { ...body, ...named },
-      })
-    const isFound = new Set(references.map(({ field }) => field))
-    const checked = plan.match === null ? validateCreate(noun, body) : validateUpdate(noun, body)
-    if (checked.ok) return undefined
-    const faults = checked.faults.filter(({ field }) => !isFound.has(field))
-    return faults.length === 0
-      ? undefined
-      : faults.map(({ field, message }) => `field '${field}' ${message}`).join('; ')
-  }
-  const counts = { rows: evidence.rows, checked: kept.length, refused: refusedCount }
-  return {
-    ok: true,
-    body: JSON.stringify({ dryRun: true, ...shown(file, plan, evidence), questions, counts, sample, refused }),
-  }
-}
-
-function planned(file: OpenedFile, evidence: readonly ColumnEvidence[]) {
-  const { delimiter } = file
-  return {
-    header: file.header,
-    evidence,
-    isText: file.format === 'csv' || file.format === 'xlsx',
-    convertsNumbers: isHeldWhole(file.format),
-    ...(delimiter === undefined ? {} : { delimiter }),
-  }
-}
-
-function shown(file: OpenedFile, plan: ImportPlan, evidence?: FileEvidence): object {
-  const { format, encoding, isEncodingSure, delimiter, sheet } = file
-  const examples = (index: number): object =>
-    evidence === undefined ? {} : { examples: evidence.columns[index]?.examples ?? [] }
-  return {
-    file: {
-      format,
-      ...(encoding === undefined ? {} : { encoding, isEncodingSure }),
-      ...(delimiter === undefined ? {} : { delimiter }),
-      ...(sheet === undefined ? {} : { sheet }),
-    },
-    plan: { ...plan, columns: plan.columns.map((column) => ({ ...column, ...examples(column.index) })) },
-  }
-}
-
-class FileEvidence {
-  readonly columns: ColumnEvidence[] = []
-  rows = 0
-
-  constructor({ header }: OpenedFile) {
-    for (const _ of header) this.columns.push(new ColumnEvidence())
-  }
-
-  add(row: ParsedRow | BrokenRow): void {
-    this.rows++
-    if ('fault' in row) return
-    for (const [at, cell] of row.cells.entries()) {
-      let column = this.columns[at]
-      if (column === undefined) this.columns[at] = column = new ColumnEvidence()
-      column.add(cell)
-    }
-  }
-}
-
 /** The request's own time is that of all rows, unless a column has it. */
 function withTime(choices: ImportChoices, at: string | undefined): ImportChoices {
   return at === undefined || choices.at !== undefined ? choices : { ...choices, at }
@@ -280,12 +166,6 @@ function readFlag(text = 'false', name: string): boolean {
   if (text === 'true' || text === '') return true
   if (text === 'false') return false
   throw refuseOption(name, `expects true or false, got '${text.slice(0, 40)}'`)
-}
-
-function unanswered(questions: readonly ImportQuestion[]): ObjectError {
-  const faults = questions.map(({ option, message }) => ({ field: option, message }))
-  const message = `the file leaves open: ${questions.map((one) => one.message).join('; ')}`
-  return new ObjectError({ code: 'validation_error', field: questions[0]?.option ?? 'file', message, faults })
 }
 
 const builtIn = Object.values({ ...nouns, ...serviceNouns }).map((noun) => noun.$schema)
@@ -309,8 +189,4 @@ async function askNoun(request: FileRequest, name: string): Promise<NounSchema> 
 function toEntry(name: string, { definition, service }: Readonly<Record<string, JsonValue>>): CatalogEntry {
   const given = definition as unknown as NounDefinition
   return { name, definition: { ...given, ...(typeof service === 'string' ? { service } : {}) } }
-}
-
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

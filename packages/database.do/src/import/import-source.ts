@@ -5,7 +5,7 @@ import type { ServiceRequest } from '@dotdo/service'
 import { isPlainObject, ObjectError } from 'digital-objects'
 import { readRange, readRecord } from '../files/stored-file.ts'
 import { storeOf } from '../files/upload-routes.ts'
-import type { FileRequest } from './import-file.ts'
+import type { FileRequest } from './file-import.ts'
 import { refuseOption } from './import-refused.ts'
 
 export interface ImportBindings {

@@ -8,6 +8,7 @@ import {
   ObjectError,
   parseDatetime,
   parseTimeZone,
+  storedFields,
 } from 'digital-objects'
 import { rowConverter } from './convert-row.ts'
 import type { ImportPlan, PlannedColumn } from './import-plan.ts'
@@ -76,7 +77,7 @@ function parsePlan(plan: JsonValue, noun: NounSchema): ImportPlan {
   checkMatch(match, noun)
   if (!Array.isArray(columns) || columns.length > columnsMax)
     throw invalid('columns', `expects a list of at most ${columnsMax} columns`)
-  for (const [place, column] of columns.entries()) checkColumn(column, `columns[${place}]`)
+  for (const [place, column] of columns.entries()) checkColumn(column, `columns[${place}]`, noun)
   return plan as unknown as ImportPlan // checked
 }
 
@@ -87,7 +88,7 @@ function checkMatch(match: unknown, noun: NounSchema): void {
   if (!isFound) throw invalid('match', 'expects an indexed field with one value, $id, or null')
 }
 
-function checkColumn(column: unknown, place: string): void {
+function checkColumn(column: unknown, place: string, noun: NounSchema): void {
   if (!isPlainObject(column)) throw invalid(place, 'expects an object')
   refuseStrays(column, columnMembers, `${place}.`)
   const { index, header, to, field, path, values, formats, by } = column
@@ -96,7 +97,8 @@ function checkColumn(column: unknown, place: string): void {
   if (typeof header !== 'string') throw invalid(`${place}.header`, 'expects a string')
   if (!targets.includes(to)) throw invalid(`${place}.to`, `expects one of ${targets.join(', ')}`)
   if (field !== undefined && typeof field !== 'string') throw invalid(`${place}.field`, 'expects a string')
-  if (to === 'field' && field === undefined) throw invalid(`${place}.field`, 'expects the name of a field')
+  if (to === 'field' && !storedFields(noun).some(({ name }) => name === field))
+    throw invalid(`${place}.field`, `expects the name of a field of ${noun.name}`)
   if (!choices.some((one) => one === by)) throw invalid(`${place}.by`, `expects one of ${choices.join(', ')}`)
   if (path !== undefined && !isTexts(path, pathMax))
     throw invalid(`${place}.path`, `expects a list of at most ${pathMax} strings`)

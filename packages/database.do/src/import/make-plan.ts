@@ -7,18 +7,24 @@ import type { ImportPlan, ImportQuestion, PlannedColumn } from './import-plan.ts
 import { refuseFile, refuseOption } from './import-refused.ts'
 import { importSystems, recognizeExport } from './import-systems.ts'
 import { mapColumns } from './map-columns.ts'
+import { PlanProblems } from './plan-problems.ts'
 import type { PlannedFile } from './planned-file.ts'
 
 /** Our own exports have meta-fields, and values as the API has them. */
 const ownSystem = 'headlessly'
 
-/** Throws an ObjectError for choices that do not fit the file. */
-export function makePlan(
-  noun: NounSchema,
-  file: PlannedFile,
-  choices: ImportChoices,
-): { readonly plan: ImportPlan; readonly questions: readonly ImportQuestion[] } {
-  checkHeader(file.header)
+export interface MadePlan {
+  /** Leaves out what is a problem or a question. */
+  readonly plan: ImportPlan
+  /** Choices that do not fit the file, and columns that are nothing. */
+  readonly problems: PlanProblems
+  readonly questions: readonly ImportQuestion[]
+}
+
+/** Throws an ObjectError for a system that there is none of. */
+export function makePlan(noun: NounSchema, file: PlannedFile, choices: ImportChoices): MadePlan {
+  const problems = new PlanProblems()
+  checkHeader(file.header, problems)
   const isOwn = file.header.includes('$id') || file.header.includes('$type')
   if (choices.system !== undefined && !importSystems.some(({ name }) => name === choices.system))
     throw refuseOption(
@@ -32,36 +38,46 @@ export function makePlan(
         ...(choices.system === undefined ? {} : { system: choices.system }),
       })
   if (choices.system !== undefined && known === undefined)
-    throw refuseFile(`the file has not the columns of an export of ${noun.name} from ${choices.system}`, 'system')
+    problems.add(
+      refuseFile(`the file has not the columns of an export of ${noun.name} from ${choices.system}`, 'system'),
+    )
   const fields = new Map(storedFields(noun).map((field) => [field.name, field]))
-  const mapped = mapColumns(file.header, { noun, fields, choices, known: known?.export })
+  const mapped = mapColumns(file.header, { noun, fields, choices, known: known?.export, problems })
   const { columns, questions } = withFormats(mapped, { fields, file, choices, isOwn, known: known?.export })
   const named = new Set(columns.flatMap(({ to, field }) => (to === 'field' && field !== undefined ? [field] : [])))
   const composesName = fields.has('name') && !named.has('name') && (named.has('firstName') || named.has('lastName'))
+  const given = choices.at
+  const isTime = given !== undefined && !file.header.includes(given)
+  const at = isTime ? problems.attempt<string | undefined>(() => timeOf(given), undefined) : undefined
   const plan: ImportPlan = {
     noun: noun.name,
     system: isOwn ? ownSystem : (known?.system ?? choices.system ?? ''),
     columns,
-    match: matchOf(choices.match, { columns, fields }),
-    zone: zoneOf(choices.zone),
-    ...(choices.at === undefined || file.header.includes(choices.at) ? {} : { at: timeOf(choices.at) }),
-    ...(choices.ids === 'keep' ? { ids: keptIds(columns) } : {}),
+    match: problems.attempt(() => matchOf(choices.match, { columns, fields }), null),
+    zone: problems.attempt(() => zoneOf(choices.zone), 'UTC'),
+    ...(at === undefined ? {} : { at }),
+    ...(choices.ids === 'keep' && problems.attempt(() => hasIds(columns), false) ? { ids: 'keep' } : {}),
     ...(composesName ? { composesName } : {}),
     ...(file.convertsNumbers === true ? { convertsNumbers: true } : {}),
   }
-  return { plan, questions: [...questions, ...missingFields(fields, { named, composesName })] }
+  return {
+    plan,
+    problems,
+    questions: [...questions, ...(plan.match === null ? missingFields(fields, { named, composesName }) : [])],
+  }
 }
 
-function checkHeader(header: readonly string[]): void {
-  if (header.length === 0) throw refuseFile('the file has no header: its first line names the columns')
-  const empty = header.indexOf('')
-  if (empty >= 0) throw refuseFile(`column ${empty + 1} has no name: line 1 names every column`)
-  const twice = header.find((name, at) => header.indexOf(name) !== at)
-  if (twice !== undefined) throw refuseFile(`column '${twice}' occurs twice: give each column a name of its own`)
+function checkHeader(header: readonly string[], problems: PlanProblems): void {
+  if (header.length === 0) problems.add(refuseFile('the file has no header: its first line names the columns'))
+  for (const [at, name] of header.entries()) {
+    if (name === '') problems.add(refuseFile(`column ${at + 1} has no name: line 1 names every column`))
+    else if (header.indexOf(name) !== at)
+      problems.add(refuseFile(`column '${name}' occurs twice: give each column a name of its own`), name)
+  }
 }
 
-function keptIds(columns: readonly PlannedColumn[]): 'keep' {
-  if (columns.some(({ to }) => to === 'id')) return 'keep'
+function hasIds(columns: readonly PlannedColumn[]): boolean {
+  if (columns.some(({ to }) => to === 'id')) return true
   throw refuseOption('ids', 'expects map, since no column is the id: name it in columns, such as {"Number":"$id"}')
 }
 
@@ -107,6 +123,7 @@ function timeOf(at: string): string {
   throw refuseOption('at', `expects a timestamp with an offset or a column of the file, got '${at.slice(0, 64)}'`)
 }
 
+/** A row that matches an entity needs no field. What a new entity lacks is known once its row is written. */
 function missingFields(
   fields: ReadonlyMap<string, StoredField>,
   { named, composesName }: { readonly named: ReadonlySet<string>; readonly composesName: boolean },

@@ -4,6 +4,7 @@ import { metaFieldNames, nearestName, type NounSchema, type StoredField } from '
 import type { ImportChoices } from './import-choices.ts'
 import type { PlannedColumn } from './import-plan.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
+import type { PlanProblems } from './plan-problems.ts'
 import type { SystemExport } from './import-system.ts'
 import { idHeaders, normalizeHeader, synonyms, synonymsOfNouns } from './synonyms.ts'
 
@@ -12,20 +13,25 @@ export interface Mapping {
   readonly fields: ReadonlyMap<string, StoredField>
   readonly choices: ImportChoices
   readonly known: SystemExport | undefined
+  /** Receives what is wrong with columns, which are left out then. */
+  readonly problems: PlanProblems
 }
 
 /** The reasons from the strongest to the weakest. Of several columns that mean one field, the strongest reason wins. */
 const reasons = ['choice', 'system', 'name', 'label', 'synonym', 'none'] as const
 
 export function mapColumns(header: readonly string[], mapping: Mapping): readonly PlannedColumn[] {
-  const { columns: chosen = {} } = mapping.choices
-  const unknown = Object.keys(chosen).find(
+  const { choices, problems } = mapping
+  const unknown = Object.keys(choices.columns ?? {}).filter(
     (name) => !header.includes(name) && !header.includes(name.split('.')[0] ?? ''),
   )
-  if (unknown !== undefined)
-    throw refuseOption(
-      'columns',
-      `names '${unknown.slice(0, 80)}', which is no column of the file${didYouMean(unknown, header)}`,
+  for (const name of unknown)
+    problems.add(
+      refuseOption(
+        'columns',
+        `names '${name.slice(0, 80)}', which is no column of the file${didYouMean(name, header)}`,
+      ),
+      name,
     )
   const guessed = header.flatMap((name, index) => columnsOf(name, index, mapping))
   const strength = (column: PlannedColumn): number => reasons.indexOf(column.by)
@@ -34,9 +40,12 @@ export function mapColumns(header: readonly string[], mapping: Mapping): readonl
     const rivals = guessed.filter(({ field, to }) => to === 'field' && field === column.field)
     const best = rivals.reduce((one, other) => (strength(other) < strength(one) ? other : one))
     if (best === column) return column
-    if (column.by === 'choice')
-      throw refuseOption('columns', `gives '${best.header}' and '${column.header}' to the field '${column.field}'`)
-    return unmapped(column, mapping)
+    if (column.by !== 'choice') return unmapped(column, mapping)
+    problems.add(
+      refuseOption('columns', `gives '${best.header}' and '${column.header}' to the field '${column.field}'`),
+      column.header,
+    )
+    return leftOut(column)
   })
 }
 
@@ -65,7 +74,7 @@ function targeted(
   { to, by }: { readonly to: string; readonly by: 'choice' | 'system' },
   mapping: Mapping,
 ): PlannedColumn {
-  const { fields, known, noun } = mapping
+  const { fields, known, noun, problems } = mapping
   if (to === '') return { ...place, to: 'ignored', by }
   if (to === '$id') return { ...place, to: 'id', by }
   if (to === '$at') return { ...place, to: 'at', by }
@@ -74,10 +83,14 @@ function targeted(
   if (!fields.has(to)) {
     // A tenant may have removed the field of a built-in Noun.
     if (by === 'system') return unmapped({ ...place, to: 'ignored', by }, mapping)
-    throw refuseOption(
-      'columns',
-      `gives '${place.header}' to '${to.slice(0, 80)}', which is no field of ${noun.name}${didYouMean(to, [...fields.keys()])}`,
+    problems.add(
+      refuseOption(
+        'columns',
+        `gives '${place.header}' to '${to.slice(0, 80)}', which is no field of ${noun.name}${didYouMean(to, [...fields.keys()])}`,
+      ),
+      place.header,
     )
+    return leftOut(place)
   }
   const values = known?.values?.[to]
   return { ...place, to: 'field', field: to, by, ...(values === undefined ? {} : { values }) }
@@ -109,16 +122,24 @@ function guess(place: Place, mapping: Mapping): PlannedColumn {
   return unmapped({ ...place, to: 'ignored', by: 'none' }, mapping)
 }
 
-function unmapped(column: PlannedColumn, { choices, fields, known, noun }: Mapping): PlannedColumn {
+function unmapped(column: PlannedColumn, { choices, fields, known, noun, problems }: Mapping): PlannedColumn {
   const { index, header, path } = column
   const place = { index, header, ...(path === undefined ? {} : { path }) }
   const fate = choices.unmapped ?? (known === undefined ? 'refuse' : fields.has('metadata') ? 'metadata' : 'ignore')
   if (fate === 'ignore') return { ...place, to: 'ignored', by: 'none' }
   if (fate === 'metadata' && fields.has('metadata')) return { ...place, to: 'metadata', field: header, by: 'none' }
-  throw refuseFile(
-    `column '${header.slice(0, 80)}' is not a field of ${noun.name}${didYouMean(header, [...fields.keys()])}: name its field in columns, or say unmapped=ignore or unmapped=metadata`,
-    'columns',
+  problems.add(
+    refuseFile(
+      `column '${header.slice(0, 80)}' is not a field of ${noun.name}${didYouMean(header, [...fields.keys()])}: name its field in columns, or say unmapped=ignore or unmapped=metadata`,
+      'columns',
+    ),
+    header,
   )
+  return leftOut(place)
+}
+
+function leftOut({ index, header, path }: Place): PlannedColumn {
+  return { index, header, ...(path === undefined ? {} : { path }), to: 'ignored', by: 'none' }
 }
 
 function didYouMean(name: string, known: readonly string[]): string {

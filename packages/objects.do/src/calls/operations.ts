@@ -12,6 +12,7 @@ import type { CallOf } from 'digital-objects'
 import { endHistory, loadHistory } from '../history/load-history.ts'
 import { discardImport, stageImport, startImport } from '../many/import-writes.ts'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
+import { tryImport } from '../many/try-import.ts'
 import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
 import { approve, refuse } from '../plans/decide-approval.ts'
@@ -134,6 +135,7 @@ const writes: readonly Write[] = [
   loadHistory,
   endHistory,
   discardImport,
+  tryImport,
   stageImport,
   startImport,
   createMany,

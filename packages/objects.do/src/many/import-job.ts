@@ -2,8 +2,8 @@
 // transaction, so that a crash at any line neither repeats nor skips a row. Rows that are refused are kept with their reasons. After
 // the last row, the job follows references to rows that came later in the file than those that refer to them.
 
-import { type BulkWork, type Committing, isCommitTooLarge } from '@dotdo/do'
-import type { ImportedRow, RefusedRow } from '@dotdo/service'
+import { type BulkWork, type Committing, type ImportLink, isCommitTooLarge, type TenantStore } from '@dotdo/do'
+import { importStepRows } from '@dotdo/service'
 import { compileAuthority, isPlainObject, type JsonValue, ObjectError, type ReferenceField } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { findNoun } from '../entities/find-noun.ts'
@@ -14,13 +14,11 @@ import { Refusals } from './bulk-refusals.ts'
 import { gunzip } from './gzip.ts'
 import { keptIdsAbout, KeptIds } from './import-ids.ts'
 import { findNamed, type FoundEntities } from './import-references.ts'
-import { type ImportParts, referenceOf, refused, RowWriter, type Step } from './import-row-writer.ts'
+import { type ImportParts, type ReadRow, referenceOf, RowWriter, type Step } from './import-row-writer.ts'
 
 export const importKind = 'import'
 
-/** Limits the rows of one commit, so that other writes need not wait long. */
-const rowsPerStep = 250
-const linksPerStep = 250
+export const linksPerStep = 250
 
 export type ImportPosition = {
   readonly created: number
@@ -35,10 +33,9 @@ export function formatImportPosition(position: ImportPosition): string {
   return JSON.stringify(position)
 }
 
-/** A row that was read, as it was staged. */
-interface ReadRow {
-  readonly staged: JsonValue
-  readonly row: ImportedRow | RefusedRow
+/** A step of a job. */
+interface JobStep extends Step {
+  readonly work: BulkWork
 }
 
 export class ImportSteps {
@@ -57,26 +54,15 @@ export class ImportSteps {
     const asked = { ...stored, caller: withCurrentAuthority(stored.caller, store) }
     const { source, plan } = parseBody(asked.call.body)
     if (typeof source !== 'string' || !isPlainObject(plan)) throw new Error('an import has a source and a plan')
-    const { visibility } = compileAuthority(asked.caller.authority, store.catalog.current.lookup)
-    const noun = findNoun(visibility.lookup, { noun: work.noun })
-    const system = typeof plan['system'] === 'string' ? plan['system'] : ''
-    const match = typeof plan['match'] === 'string' ? plan['match'] : null
-    const step: Step = {
-      work,
-      asked,
-      source,
-      noun,
-      keepsIds: plan['ids'] === 'keep',
-      finding: { store, caller: asked.caller, system, match },
-    }
+    const step = { ...stepOf(store, { asked, source, plan, noun: work.noun }), work }
     if (step.keepsIds) requireFullAuthority(asked.caller, keptIdsAbout)
     const position = JSON.parse(work.position) as ImportPosition // written by `formatImportPosition`
     if (position.phase === 'links') return this.#followLinks(step, position)
     const { importer } = this.#parts
     if (importer === undefined) throw notConfigured()
-    const convert = importer.converter(plan, noun)
+    const convert = importer.converter(plan, step.noun)
     const staged = await this.#rows(source, position.piece)
-    const rest = staged.slice(position.row, position.row + rowsPerStep)
+    const rest = staged.slice(position.row, position.row + importStepRows)
     const read = rest.map((one): ReadRow => ({ staged: one, row: convert(one) }))
     for (let size = read.length; ; size = Math.ceil(size / 2)) {
       const rows = read.slice(0, size)
@@ -85,7 +71,7 @@ export class ImportSteps {
         ? { piece: position.piece + 1, row: 0 }
         : { piece: position.piece, row: position.row + rows.length }
       try {
-        const found = await store.reading((run) => findNamed(wantedBy(rows, step), step.finding, run))
+        const found = await store.reading((run) => findNamed(wantedByRows(rows, step), step.finding, run))
         await this.#inCommit(step, (commit, ids) =>
           this.#importRows(commit, { step, position, rows, next, found, ids }),
         )
@@ -115,7 +101,7 @@ export class ImportSteps {
   #importRows(
     commit: Committing,
     given: {
-      readonly step: Step
+      readonly step: JobStep
       readonly position: Extract<ImportPosition, { phase: 'rows' }>
       readonly rows: readonly ReadRow[]
       readonly next: { readonly piece: number; readonly row: number }
@@ -127,18 +113,11 @@ export class ImportSteps {
     const { work, source } = step
     const { requests } = this.#parts
     const refusals = new Refusals(work)
-    const readable = rows.flatMap(({ row }) => ('fault' in row ? [] : [row]))
-    const writer = new RowWriter(commit, { step, rows: readable, found, ids, parts: this.#parts })
-    for (const { staged, row } of rows) {
-      try {
-        if ('fault' in row) throw refused(row.fault)
-        writer.write(row)
-      } catch (error) {
-        if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
-        refusals.add(`line ${row.line}`, { error, count: 1 })
-        requests.imports.refuse(source, { line: row.line, reason: error.message, row: JSON.stringify(staged) })
-      }
-    }
+    const writer = new RowWriter(commit, { step, rows, found, ids, parts: this.#parts })
+    writer.writeEach(rows, ({ staged, row: { line } }, error) => {
+      refusals.add(`line ${line}`, { error, count: 1 })
+      requests.imports.refuse(source, { line, reason: error.message, row: JSON.stringify(staged) })
+    })
     const counts = { created: position.created + writer.created, updated: position.updated + writer.updated }
     const isLast = next.piece >= (requests.imports.find(source)?.pieces ?? 0)
     const hasLinks = isLast && requests.imports.links(source, { after: 0, limit: 1 }).length > 0
@@ -155,7 +134,7 @@ export class ImportSteps {
   #advance(
     commit: Committing,
     given: {
-      readonly step: Step
+      readonly step: JobStep
       readonly refusals: Refusals
       readonly position: ImportPosition
       readonly done: number
@@ -175,26 +154,18 @@ export class ImportSteps {
     return null
   }
 
-  async #followLinks(step: Step, position: Extract<ImportPosition, { phase: 'links' }>): Promise<void> {
+  async #followLinks(step: JobStep, position: Extract<ImportPosition, { phase: 'links' }>): Promise<void> {
     const { requests } = this.#parts
-    const { source, work, noun, finding } = step
+    const { source, work, finding } = step
     const links = requests.imports.links(source, { after: position.after, limit: linksPerStep })
-    const wanted = new Map<string, Set<string>>()
-    for (const { field, text } of links) want(wanted, referenceOf(noun, field), text)
-    const found = await finding.store.reading((run) => findNamed(wanted, finding, run))
+    const found = await finding.store.reading((run) => findNamed(wantedByLinks(links, step), finding, run))
     await this.#inCommit(step, (commit, ids) => {
       const refusals = new Refusals(work)
       const writer = new RowWriter(commit, { step, rows: [], found, ids, parts: this.#parts })
-      for (const link of links) {
-        try {
-          writer.follow(link)
-        } catch (error) {
-          if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
-          refusals.add(`line ${link.line}`, { error, count: 1 })
-          const reason = `the row was imported without '${link.field}': ${error.message}`
-          requests.imports.refuse(source, { line: link.line, reason, row: JSON.stringify([link.line]) })
-        }
-      }
+      writer.followEach(links, ({ line }, reason, error) => {
+        refusals.add(`line ${line}`, { error, count: 1 })
+        requests.imports.refuse(source, { line, reason, row: JSON.stringify([line]) })
+      })
       const after = links.at(-1)?.n ?? position.after
       return this.#advance(commit, {
         step,
@@ -207,12 +178,50 @@ export class ImportSteps {
   }
 }
 
-function wantedBy(rows: readonly ReadRow[], { noun }: Step): ReadonlyMap<string, ReadonlySet<string>> {
+/** Throws an ObjectError if the caller knows no such entity type. */
+export function stepOf(
+  store: TenantStore,
+  {
+    asked,
+    source,
+    plan,
+    noun: name,
+  }: {
+    readonly asked: WriteAsked
+    readonly source: string
+    readonly plan: Readonly<Record<string, JsonValue>>
+    readonly noun: string
+  },
+): Step {
+  const { visibility } = compileAuthority(asked.caller.authority, store.catalog.current.lookup)
+  const { system, match, ids } = plan
+  return {
+    asked,
+    source,
+    noun: findNoun(visibility.lookup, { noun: name }),
+    keepsIds: ids === 'keep',
+    finding: {
+      store,
+      caller: asked.caller,
+      system: typeof system === 'string' ? system : '',
+      match: typeof match === 'string' ? match : null,
+    },
+  }
+}
+
+/** The texts of references, by the Noun that they may name. */
+export function wantedByRows(rows: readonly ReadRow[], { noun }: Step): ReadonlyMap<string, ReadonlySet<string>> {
   const wanted = new Map<string, Set<string>>()
   for (const { row } of rows)
     if ('references' in row)
       for (const { field, texts } of row.references)
         for (const text of texts) want(wanted, referenceOf(noun, field), text)
+  return wanted
+}
+
+export function wantedByLinks(links: readonly ImportLink[], { noun }: Step): ReadonlyMap<string, ReadonlySet<string>> {
+  const wanted = new Map<string, Set<string>>()
+  for (const { field, text } of links) want(wanted, referenceOf(noun, field), text)
   return wanted
 }
 
@@ -223,6 +232,6 @@ function want(wanted: Map<string, Set<string>>, { to }: ReferenceField, text: st
   }
 }
 
-function notConfigured(): ObjectError {
+export function notConfigured(): ObjectError {
   return new ObjectError({ code: 'not_configured', message: 'this server has no service that reads files' })
 }

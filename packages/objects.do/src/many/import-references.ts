@@ -42,16 +42,25 @@ export interface Finding {
   readonly system: string
 }
 
-/** Reads the entities that texts may name, before the commit that refers to them. It may throw Unfinished, and is called again. */
+/**
+ * Reads the entities that texts may name, before the commit that refers to them. It may throw Unfinished, and is called again. Without
+ * a run, as inside of a commit, it throws an ObjectError if many entities have to be read.
+ */
 export function findNamed(
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   { store, caller }: Finding,
-  run: ReadRun,
+  run?: ReadRun,
 ): FoundEntities {
   const found = new FoundEntities()
   const { lookup: wholeLookup } = store.catalog.current
   const { visibility } = compileAuthority(caller.authority, wholeLookup)
-  const reader = new Reader({ context: caller.context, visibility, wholeLookup, store, run })
+  const reader = new Reader({
+    context: caller.context,
+    visibility,
+    wholeLookup,
+    store,
+    ...(run === undefined ? {} : { run }),
+  })
   for (const [name, texts] of wanted) {
     const noun = visibility.lookup(name)
     if (noun === undefined) continue

@@ -1,7 +1,7 @@
 // Writes the rows of an import inside of one commit: each is an entity that exists, by its name or a field, or a new one.
 
-import type { BulkWork, Committing } from '@dotdo/do'
-import type { ImportedRow, Importer, ImportFinding } from '@dotdo/service'
+import { type Committing, type ImportLink, isCommitTooLarge } from '@dotdo/do'
+import type { ImportedRow, Importer, ImportFinding, RefusedRow } from '@dotdo/service'
 import {
   compileAuthority,
   type JsonValue,
@@ -26,13 +26,18 @@ export interface ImportParts extends UndoParts {
 
 /** A step of an import, and what does not change between its attempts. */
 export interface Step {
-  readonly work: BulkWork
   readonly asked: WriteAsked
   readonly source: string
   readonly finding: Finding & Pick<ImportFinding, 'match'>
   readonly noun: NounSchema
   /** Whether the names of rows are the ids of the entities that they become. */
   readonly keepsIds: boolean
+}
+
+/** A row that was read, as it was staged. */
+export interface ReadRow {
+  readonly staged: JsonValue
+  readonly row: ImportedRow | RefusedRow
 }
 
 /** Writes rows inside of one commit. */
@@ -60,7 +65,7 @@ export class RowWriter {
     }: {
       readonly step: Step
       /** The rows that will be written. */
-      readonly rows: readonly ImportedRow[]
+      readonly rows: readonly ReadRow[]
       readonly found: FoundEntities
       readonly ids: KeptIds
       readonly parts: ImportParts
@@ -81,7 +86,7 @@ export class RowWriter {
     this.#updating = new ManyChanges('updateMany', of)
     const { match } = finding
     if (match === null || match === '$id') return
-    const values = rows.flatMap(({ body }) => body[match] ?? [])
+    const values = rows.flatMap(({ row }) => ('fault' in row ? [] : (row.body[match] ?? [])))
     const { tenant } = asked.caller
     this.#matched = new MatchedEntities(match, values, {
       store,
@@ -92,8 +97,21 @@ export class RowWriter {
     })
   }
 
+  /** Writes rows one after another, and reports those that are refused. Throws if the commit becomes too large. */
+  writeEach(rows: readonly ReadRow[], refuse: (read: ReadRow, error: ObjectError) => void): void {
+    for (const read of rows) {
+      try {
+        if ('fault' in read.row) throw refused(read.row.fault)
+        this.#write(read.row)
+      } catch (error) {
+        if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
+        refuse(read, error)
+      }
+    }
+  }
+
   /** Throws an ObjectError, after which nothing has changed. */
-  write({ line, body, name, at, references }: ImportedRow): void {
+  #write({ line, body, name, at, references }: ImportedRow): void {
     const { imports } = this.#parts.requests
     const { noun, source, finding } = this.#step
     const field = `line ${line}`
@@ -127,18 +145,22 @@ export class RowWriter {
     for (const link of later) imports.addLink(source, { line, entity: id, ...link })
   }
 
-  /** Gives a row the reference that named nothing when it was written. */
-  follow({
-    line,
-    entity,
-    field,
-    text,
-  }: {
-    readonly line: number
-    readonly entity: string
-    readonly field: string
-    readonly text: string
-  }): void {
+  /** Gives rows the references that named nothing when they were written, and reports those that still name nothing. */
+  followEach(
+    links: readonly ImportLink[],
+    refuse: (link: ImportLink, reason: string, error: ObjectError) => void,
+  ): void {
+    for (const link of links) {
+      try {
+        this.#follow(link)
+      } catch (error) {
+        if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
+        refuse(link, `the row was imported without '${link.field}': ${error.message}`, error)
+      }
+    }
+  }
+
+  #follow({ line, entity, field, text }: ImportLink): void {
     const id = this.#idOf(field, text)
     if (id === undefined) throw this.#nothingNamed(field, text)
     const type = this.#step.noun.fields[field]

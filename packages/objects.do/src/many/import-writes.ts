@@ -107,7 +107,7 @@ export const discardImport: Write = {
 }
 
 /** Returns the Noun as the caller sees it. Throws an ObjectError unless the caller may write entities of it, some of which a row may be. */
-function requireWriter({ store }: WriteParts, { call, caller }: WriteAsked): NounSchema {
+export function requireWriter({ store }: WriteParts, { call, caller }: WriteAsked): NounSchema {
   const { visibility, permission } = compileAuthority(caller.authority, store.catalog.current.lookup)
   const noun = findNoun(visibility.lookup, { noun: call.noun })
   const { name } = noun

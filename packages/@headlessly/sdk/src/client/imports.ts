@@ -38,7 +38,15 @@ export interface PlannedImport {
   readonly plan: { readonly columns: readonly Readonly<Record<string, unknown>>[]; readonly match: string | null }
   /** Questions that the file leaves open, and the option that answers it. */
   readonly questions: readonly { readonly option: string; readonly column?: string; readonly message: string }[]
-  readonly counts: { readonly rows: number; readonly checked: number; readonly refused: number }
+  /** The first rows were written and rolled back: `tried`, of which so many `created` and `updated` an entity. Others were `checked` only. */
+  readonly counts: {
+    readonly rows: number
+    readonly checked: number
+    readonly tried: number
+    readonly created: number
+    readonly updated: number
+    readonly refused: number
+  }
   readonly sample: readonly unknown[]
   readonly refused: readonly { readonly line: number; readonly reason: string }[]
 }
