@@ -60,6 +60,7 @@ export const messagesDe: Messages = {
   'nav.switch': 'Unternehmen wechseln',
   'nav.open': 'Navigation öffnen',
   'nav.account': 'Konto',
+  'nav.docs': 'Dokumentation',
   'nav.signIn': 'Anmelden',
   'nav.signOut': 'Abmelden',
   'nav.open.access': 'Dieser Server verlangt keine Anmeldung',

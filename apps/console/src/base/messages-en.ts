@@ -57,6 +57,7 @@ export const messagesEn = {
   'nav.switch': 'Switch business',
   'nav.open': 'Open navigation',
   'nav.account': 'Account',
+  'nav.docs': 'Documentation',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',
   'nav.open.access': 'No sign-in is required on this server',

@@ -157,6 +157,7 @@ export function firstColumns(info: NounInfo): readonly string[] {
     if (name === title) return 0
     if (many || kind === 'reverse') return 9
     if (name === info.state) return 1
+    if (kind === 'enum' && (name === 'type' || name === 'kind')) return 1
     if (plannedDates.includes(name)) return 2
     if (['value', 'amount', 'total', 'amountDue', 'email', 'priority'].includes(name)) return 2
     if (kind === 'reference') return ['campaign', 'pipeline', 'manager'].includes(name) ? 6 : 3

@@ -148,8 +148,7 @@ function ColumnField({ info, column, onChange }: ColumnFieldProps): ReactNode {
   const say = useToolTexts()
   const { language } = useSettings()
   const header = String(column['header'] ?? column['column'])
-  const to =
-    typeof column['field'] === 'string' ? column['field'] : typeof column['to'] === 'string' ? column['to'] : ''
+  const to = targetOf(column)
   const fields = info.fields.filter(({ kind, readOnly }) => kind !== 'reverse' && readOnly !== true)
   const kept = `metadata.${header}`
   return (
@@ -167,6 +166,13 @@ function ColumnField({ info, column, onChange }: ColumnFieldProps): ReactNode {
       </select>
     </label>
   )
+}
+
+/** The target of a column in the words of the option `columns`. */
+function targetOf({ to, field, header }: Readonly<Record<string, unknown>>): string {
+  if (to === 'field') return String(field)
+  if (to === 'metadata') return `metadata.${String(field ?? header)}`
+  return to === 'ignored' ? '' : `$${String(to)}`
 }
 
 interface ProgressProps {

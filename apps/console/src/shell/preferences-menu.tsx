@@ -14,6 +14,7 @@ export function Preferences(): ReactNode {
   return (
     <div className="preferences">
       <AccountLine />
+      <a href="/docs">{say('nav.docs')}</a>
       <label>
         <span className="visually-hidden">{say('theme.label')}</span>
         <select

@@ -45,7 +45,11 @@ function FieldRow({ field, number, onChange, onRemove }: FieldRowProps): ReactNo
     <div className="tool-form" role="group" aria-label={say('types.field', { number })}>
       <label>
         {say('types.fieldName')}
-        <input value={field.name} onChange={({ target }) => onChange({ ...field, name: target.value })} />
+        <input
+          autoFocus={number > 1}
+          value={field.name}
+          onChange={({ target }) => onChange({ ...field, name: target.value })}
+        />
       </label>
       <label>
         {say('types.fieldType')}

@@ -1,7 +1,7 @@
 // The inbox: tickets that wait, or messages that belong to none, with the conversation of the one that is open. All by keys: j and k
 // move, r replies, a assigns, e closes.
 
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { isTyping } from '../base/is-typing.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
@@ -31,7 +31,7 @@ export function InboxPage(): ReactNode {
     <div className="tool-page">
       <header className="page-head">
         <h1>{say('inbox.title')}</h1>
-        <span className="soft">{say('inbox.keys')}</span>
+        <span className="soft wide-only">{say('inbox.keys')}</span>
       </header>
       <Tabs
         tool="inbox"
@@ -132,13 +132,15 @@ function Rows({ rows, open }: RowsProps): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const place = usePlace()
+  const list = useRef<HTMLUListElement>(null)
   return (
-    <ul className="choice-list">
+    <ul className="choice-list" ref={list}>
       {rows.map((row) => (
         <li key={row.$id}>
           <Link
             to={{ ...place, search: { ...place.search, view: row.$id } }}
             aria-current={row.$id === open?.$id ? 'true' : undefined}
+            onClick={() => showConversation(list.current)}
           >
             <strong>{titleOf(row)}</strong>
             <span className="soft small">
@@ -149,6 +151,16 @@ function Rows({ rows, open }: RowsProps): ReactNode {
       ))}
     </ul>
   )
+}
+
+/** On a phone the conversation is below the list, out of sight. */
+function showConversation(list: HTMLElement | null): void {
+  const below = list?.closest('.side-by-side')?.lastElementChild
+  // The page draws the one that was chosen first.
+  setTimeout(() => {
+    if (below && below.getBoundingClientRect().top > (list?.getBoundingClientRect().bottom ?? 0))
+      below.scrollIntoView({ block: 'start' })
+  })
 }
 
 function toneOf({ status, slaBreachedAt, priority }: Entity): Tone {

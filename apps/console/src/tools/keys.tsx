@@ -10,7 +10,7 @@ import { useScene } from '../data/workspace-context.tsx'
 import { AskFirst } from '../ui/ask-first.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
-import { ShownOnce } from '../ui/shown-once.tsx'
+import { CopyLines, ShownOnce } from '../ui/shown-once.tsx'
 import { Pill, Reference } from '../ui/value.tsx'
 
 const keysMax = 100
@@ -107,7 +107,18 @@ function NewKey(): ReactNode {
         </button>
       </form>
       <Fault error={error} />
-      {secret === undefined ? null : <ShownOnce title={say('keys.once')} value={secret} />}
+      {secret === undefined ? null : (
+        <>
+          <ShownOnce title={say('keys.once')} value={secret} />
+          <p>{say('keys.try')}</p>
+          <CopyLines
+            text={`curl '${location.origin}/~${workspace.tenant}/Contact?limit=3' \\\n  -H 'authorization: Bearer ${secret}'`}
+          />
+          <p className="small">
+            <a href="/docs">{say('keys.docs')}</a> · <a href={`/~${workspace.tenant}/openapi`}>OpenAPI</a>
+          </p>
+        </>
+      )}
     </Panel>
   )
 }
