@@ -1,7 +1,7 @@
 // Third-party engines read the lake of the server that ships: from its folder and through its catalog, while it is
 // being written.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { icebergRead } from 'icebird'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
@@ -11,7 +11,7 @@ import { listPages, readMarkdownBlocks } from '../../../test/markdown-blocks.ts'
 import { clickhouse } from './lake-server.ts'
 import { useServer } from './server.ts'
 
-const { call, dataFolder } = useServer({ flush: { intervalMs: 200, graceMs: 60_000 } })
+const { call, dataFolder } = useServer({ flush: { intervalMs: 200, graceMs: 60_000, tablesMs: 1_000, wholeRows: 50 } })
 const t = 'lakeside'
 const lakeFolder = join(dataFolder, 'lake')
 const tableFolder = join(lakeFolder, t, 'events')
@@ -64,6 +64,25 @@ describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
   test('reads the living entities in their present state by -- ClickHouse, entities', async () => {
     const line = statements('-- ClickHouse, entities').replace('.headlessly/lake/acme', t)
     expect(await clickhouse([line], lakeFolder)).toEqual(['Lead\t35\nQualified\t4'])
+  })
+
+  test('reads any column of a table whose rows are in several files and hidden by deletes', async () => {
+    const large = 'large'
+    const entities = Array.from({ length: 60 }, (_, at) => ({ name: `Ada ${at}`, leadScore: at }))
+    const { body } = await call('POST', `/~${large}/Contact/createMany`, { entities })
+    await call('POST', `/~${large}/lake/flush`)
+    const ids = body['ids'] as readonly string[]
+    await call('POST', `/~${large}/Contact/updateMany`, { ids: ids.slice(0, 20), set: { title: 'Dr' } })
+    await call('POST', `/~${large}/Contact/deleteMany`, { ids: ids.slice(10, 15) })
+    await call('POST', `/~${large}/lake/flush`)
+    const columns = "count(), countIf(title = 'Dr'), sum(`$version`), sum(leadScore), countIf(`$deleted`)"
+    const query = `SELECT ${columns} FROM icebergLocal('${large}/contact')`
+    const sum = ids.reduce((total, _, at) => total + at, 0) - (10 + 11 + 12 + 13 + 14)
+    // The commit to the table follows the flush.
+    await expect
+      .poll(() => clickhouse([query], lakeFolder), { timeout: 15_000, interval: 500 })
+      .toEqual([`55\t15\t70\t${sum}\t0`])
+    expect(existsSync(join(lakeFolder, large, 'current/contact.parquet'))).toBe(false)
   })
 
   test('reads every event once, and which commit an event undoes', async () => {

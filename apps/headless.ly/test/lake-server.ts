@@ -40,6 +40,7 @@ export async function startLakeServer(
           bucket,
           serverSecret,
           nowMs: nowMs(),
+          tokenSeconds: 3_600,
           origin,
           authorize: async () => isOpen,
           mayRead: async () => true,

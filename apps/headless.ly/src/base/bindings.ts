@@ -191,6 +191,12 @@ export const bindings = {
     isRequired: false,
     about: 'The secret that the keys to the lake are derived from.',
   },
+  LAKE_TOKEN_SECONDS: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about: "For how many seconds a token of the lake's catalog is valid, from 10 to 86400; by default 3600.",
+  },
   REQUIRE_SIGN_IN: {
     kind: 'setting',
     on: 'both',

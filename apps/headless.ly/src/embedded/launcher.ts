@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly ownerLink?: string
   /** The bucket that holds the lake's files, as the Worker's binding `LAKE_BUCKET`; by default they are in the data folder. */
   readonly lakeBucket?: string
+  /** For how many seconds a token of the lake's catalog is valid, as the Worker's binding `LAKE_TOKEN_SECONDS`. */
+  readonly lakeTokenSeconds?: number
   /** Flush settings as JSON: `{"intervalMs":1000}`. The Worker reports invalid settings at `/health`. */
   readonly flush?: string
   /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
@@ -239,6 +241,7 @@ function variablesOf(
     SECRETS_KEYS: readOrMakeSecretsKeys(dataFolder, Date.now()).split(/\s+/).join(','),
     OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
     ...(options.lakeBucket === undefined ? {} : { LAKE_BUCKET: options.lakeBucket }),
+    ...(options.lakeTokenSeconds === undefined ? {} : { LAKE_TOKEN_SECONDS: String(options.lakeTokenSeconds) }),
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     ...(options.rateLimit === undefined ? {} : { RATE_LIMIT: String(options.rateLimit) }),
     ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),

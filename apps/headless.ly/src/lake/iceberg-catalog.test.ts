@@ -2,7 +2,6 @@ import { MemoryObjectStore } from '@dotdo/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { catalogResponse } from './iceberg-catalog.ts'
 import { lakeKeysOf } from './lake-keys.ts'
-import { tokenSeconds } from './lake-token.ts'
 
 const nowMs = Date.UTC(2026, 10, 24, 12)
 const serverSecret = 'a secret'
@@ -20,6 +19,8 @@ beforeEach(async () => {
 async function put(name: string, text: string): Promise<void> {
   await store.put(`acme/events/metadata/${name}`, new TextEncoder().encode(text), { ifAbsent: false })
 }
+
+const tokenSeconds = 90
 
 interface CallOptions {
   readonly method?: string
@@ -47,6 +48,7 @@ async function call(
     bucket: 'lake',
     serverSecret,
     nowMs: options.nowMs ?? nowMs,
+    tokenSeconds,
     origin,
     authorize: async () => isOpen,
     mayRead: async () => true,

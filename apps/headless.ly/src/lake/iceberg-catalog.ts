@@ -6,7 +6,7 @@ import type { ObjectStore } from '@dotdo/db'
 import { parseCatalogRoute, type TableName } from './catalog-route.ts'
 import { isTenantSlug } from '../base/tenant-slug.ts'
 import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
-import { isLakeToken, holderOfToken, issueToken, tokenSeconds } from './lake-token.ts'
+import { isLakeToken, holderOfToken, issueToken } from './lake-token.ts'
 import { lakeRegion } from './s3-face.ts'
 import { eventsTable, listNounTables } from './lake-tables.ts'
 import { readCurrentMetadata } from './current-metadata.ts'
@@ -17,6 +17,8 @@ export interface CatalogOptions {
   readonly bucket: string
   readonly serverSecret: string
   readonly nowMs: number
+  /** For how long a new token is valid. */
+  readonly tokenSeconds: number
   /** The address at which clients reach the S3 face, such as `https://example.com`. */
   readonly origin: string
   /** Whether a request without a token may read the tenant, and so receive its keys. */
@@ -135,7 +137,7 @@ async function tokenResponse(
   request: Request,
   options: CatalogOptions & { readonly tenant: string },
 ): Promise<Response> {
-  const { serverSecret, nowMs, tenant, mayRead } = options
+  const { serverSecret, nowMs, tokenSeconds, tenant, mayRead } = options
   const form = await readForm(request)
   if (form?.get('grant_type') !== 'client_credentials')
     return oauthError(request, {
@@ -145,7 +147,7 @@ async function tokenResponse(
     })
   const accessKeyId = form.get('client_id') ?? ''
   const secretAccessKey = form.get('client_secret') ?? ''
-  const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs })
+  const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs, tokenSeconds })
   const holder = token === undefined ? undefined : await holderOfToken({ serverSecret, token, nowMs })
   // A holder that lost its right gets the answer of a stranger.
   if (token === undefined || holder?.tenant !== tenant || !(await mayRead(holder)))

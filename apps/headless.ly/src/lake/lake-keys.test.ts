@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { holderOfKey, lakeKeysOf } from './lake-keys.ts'
-import { isLakeToken, issueToken, holderOfToken, tokenSeconds } from './lake-token.ts'
+import { isLakeToken, issueToken, holderOfToken, parseTokenSeconds } from './lake-token.ts'
 
 const serverSecret = 'a secret'
 const nowMs = Date.UTC(2026, 10, 24)
@@ -50,9 +50,17 @@ test('a server without a secret gives no keys', async () => {
   await expect(lakeKeysOf({ serverSecret: '', tenant: 'acme' })).rejects.toThrow('no secret')
 })
 
+const tokenSeconds = 90
+
+test('a setting says for how long tokens are valid, and a wrong one is named', () => {
+  expect([undefined, '10', '86400'].map(parseTokenSeconds)).toEqual([3_600, 10, 86_400])
+  for (const wrong of ['', '9', '86401', '-60', '1e3', '60.5', 'an hour'])
+    expect(() => parseTokenSeconds(wrong), wrong).toThrow('LAKE_TOKEN_SECONDS: expected 10 to 86400 seconds')
+})
+
 test('a token is valid for its tenant until it expires', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
-  const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
+  const token = (await issueToken({ serverSecret, ...keys, nowMs, tokenSeconds })) ?? ''
   expect(isLakeToken(token)).toBe(true)
   const tenantAt = async (atMs: number): Promise<string | undefined> =>
     (await holderOfToken({ serverSecret, token, nowMs: atMs }))?.tenant
@@ -62,7 +70,9 @@ test('a token is valid for its tenant until it expires', async () => {
 
 test('a modified token is invalid', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
-  const [id = '', end = '', signature = ''] = ((await issueToken({ serverSecret, ...keys, nowMs })) ?? '').split('.')
+  const [id = '', end = '', signature = ''] = (
+    (await issueToken({ serverSecret, ...keys, nowMs, tokenSeconds })) ?? ''
+  ).split('.')
   const changed = [
     `HLYother.${end}.${signature}`,
     `${id}.${Number(end) + 1}.${signature}`,
@@ -76,9 +86,11 @@ test('a modified token is invalid', async () => {
 
 test('no token is issued for a wrong secret or an unknown id', async () => {
   const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant: 'acme' })
-  expect(await issueToken({ serverSecret, accessKeyId, secretAccessKey: 'x', nowMs })).toBeUndefined()
-  expect(await issueToken({ serverSecret, accessKeyId: 'HLYother', secretAccessKey, nowMs })).toBeUndefined()
-  expect(await issueToken({ serverSecret, accessKeyId: 'AKIA', secretAccessKey, nowMs })).toBeUndefined()
+  expect(await issueToken({ serverSecret, accessKeyId, secretAccessKey: 'x', nowMs, tokenSeconds })).toBeUndefined()
+  expect(
+    await issueToken({ serverSecret, accessKeyId: 'HLYother', secretAccessKey, nowMs, tokenSeconds }),
+  ).toBeUndefined()
+  expect(await issueToken({ serverSecret, accessKeyId: 'AKIA', secretAccessKey, nowMs, tokenSeconds })).toBeUndefined()
 })
 
 test('keys of a principal name it, differ from those of others, and are tokens for it', async () => {
@@ -91,11 +103,11 @@ test('keys of a principal name it, differ from those of others, and are tokens f
     const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, ...other })
     expect(secretAccessKey).not.toBe(keys.secretAccessKey)
     expect(
-      await issueToken({ serverSecret, accessKeyId, secretAccessKey: keys.secretAccessKey, nowMs }),
+      await issueToken({ serverSecret, accessKeyId, secretAccessKey: keys.secretAccessKey, nowMs, tokenSeconds }),
     ).toBeUndefined()
     expect(accessKeyId).not.toBe(keys.accessKeyId)
   }
-  const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
+  const token = (await issueToken({ serverSecret, ...keys, nowMs, tokenSeconds })) ?? ''
   expect(isLakeToken(token)).toBe(true)
   expect(await holderOfToken({ serverSecret, token, nowMs })).toEqual(holder)
 })

@@ -20,6 +20,10 @@ test('a page holds statements to paste, with addresses and keys filled in', () =
     "CREATE SECRET lake (TYPE s3, KEY_ID 'HLYacme', SECRET 'it-is', ENDPOINT 'localhost:8787', URL_STYLE 'path', USE_SSL false, REGION 'us-east-1', SCOPE 's3://lake/acme');",
     'FROM files;',
   ])
+  expect(page.duckdbCatalog.slice(2)).toEqual([
+    "CREATE SECRET lake_catalog (TYPE iceberg, CLIENT_ID 'HLYacme', CLIENT_SECRET 'it-is', OAUTH2_SERVER_URI 'http://localhost:8787/iceberg/acme/v1/oauth/tokens');",
+    "ATTACH 'acme' AS lake (TYPE iceberg, ENDPOINT 'http://localhost:8787/iceberg/acme', SECRET lake_catalog);",
+  ])
 })
 
 test('inserted values cannot end their quotes', () => {

@@ -19,6 +19,8 @@ export interface LakePage {
   /** Statements in the order in which to run them. */
   readonly clickhouse: { readonly catalog: readonly string[]; readonly table: readonly string[] }
   readonly duckdb: readonly string[]
+  /** For DuckDB with its extension `iceberg`, which then reads all tables as `lake.headlessly.contact`. */
+  readonly duckdbCatalog: readonly string[]
   /** Lines of Python: `catalog` first, and then what each library does with it. */
   readonly python: {
     readonly catalog: readonly string[]
@@ -67,6 +69,13 @@ export function lakePage(options: {
         `ENDPOINT ${quote(host)}, URL_STYLE 'path', USE_SSL ${protocol === 'https:'}, REGION ${quote(lakeRegion)}, ` +
         `SCOPE ${quote(`s3://${bucket}/${tenant}`)});`,
       ...duckdbLines,
+    ],
+    duckdbCatalog: [
+      'INSTALL iceberg;',
+      'LOAD iceberg;',
+      `CREATE SECRET lake_catalog (TYPE iceberg, CLIENT_ID ${quote(accessKeyId)}, CLIENT_SECRET ${quote(secretAccessKey)}, ` +
+        `OAUTH2_SERVER_URI ${quote(`${uri}/v1/oauth/tokens`)});`,
+      `ATTACH ${quote(tenant)} AS lake (TYPE iceberg, ENDPOINT ${quote(uri)}, SECRET lake_catalog);`,
     ],
     python: pythonLines({ origin, uri, tenant, keys }),
     spark: sparkLines({ origin, uri, tenant, keys }),

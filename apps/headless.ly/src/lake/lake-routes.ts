@@ -14,6 +14,7 @@ import { catalogResponse } from './iceberg-catalog.ts'
 import { eventsTable } from './lake-tables.ts'
 import { type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 import { mayReadEverything } from '../identity/may-read-everything.ts'
+import { parseTokenSeconds } from './lake-token.ts'
 import { lakePage } from './lake-page.ts'
 import { s3Response } from './s3-face.ts'
 
@@ -33,6 +34,7 @@ lakeRoutes.all('/iceberg/*', (c) => {
     ...lakeOf(c.env),
     bucket: lakeBucket,
     nowMs: Date.now(),
+    tokenSeconds: parseTokenSeconds(c.env.LAKE_TOKEN_SECONDS),
     origin: originOf(target, c.env),
     authorize: async () => mayReadTenant(c.env),
     mayRead: mayReadOf(c.env),

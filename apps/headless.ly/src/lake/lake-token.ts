@@ -1,9 +1,21 @@
 // A bearer token for the catalog, issued for a tenant's keys. Nothing is stored: the token contains its key id and its
 // expiry, signed by the server.
 
+import { ObjectError } from 'digital-objects'
 import { hmacBase64Url, holderOfKey, type LakeHolder, lakeKeysOf } from './lake-keys.ts'
 
-export const tokenSeconds = 3600
+export const tokenSecondsUsual = 3600
+const tokenSecondsMin = 10 // Iceberg's clients ask for the next token some seconds before the end
+const tokenSecondsMax = 86_400
+
+/** Throws an ObjectError `not_configured` if the setting `LAKE_TOKEN_SECONDS` is none. */
+export function parseTokenSeconds(text: string | undefined): number {
+  if (text === undefined) return tokenSecondsUsual
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (seconds >= tokenSecondsMin && seconds <= tokenSecondsMax) return seconds
+  const message = `LAKE_TOKEN_SECONDS: expected ${tokenSecondsMin} to ${tokenSecondsMax} seconds, got '${text.slice(0, 40)}'`
+  throw new ObjectError({ code: 'not_configured', message })
+}
 
 /** `HLYacme.1795520000.…`: an access key id, the expiry in seconds since 1970, a signature. */
 const tokenPattern = /^(HLY[A-Za-z0-9]{1,200})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/
@@ -14,8 +26,9 @@ export async function issueToken(options: {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly nowMs: number
+  readonly tokenSeconds: number
 }): Promise<string | undefined> {
-  const { serverSecret, accessKeyId, secretAccessKey, nowMs } = options
+  const { serverSecret, accessKeyId, secretAccessKey, nowMs, tokenSeconds } = options
   const holder = holderOfKey(accessKeyId)
   if (holder === undefined) return undefined
   const keys = await lakeKeysOf({ serverSecret, ...holder })

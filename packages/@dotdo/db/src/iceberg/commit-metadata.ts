@@ -2,7 +2,7 @@
 // repeats after a crash finds its own commit or makes it.
 
 import type { ObjectStore } from '../object-store/object-store.ts'
-import type { TableMetadata } from './table-metadata.ts'
+import { type TableMetadata, tableProperties } from './table-metadata.ts'
 import { keyToPath, metadataKey, readCurrentTable } from './table.ts'
 
 export interface CommittedTable {
@@ -72,7 +72,8 @@ export async function commitMetadata(
   }
   const metadata: TableMetadata = {
     ...at.metadata,
-    properties: { ...at.metadata.properties, [operationProperty]: operationId },
+    // A table of an earlier version gets the properties that came later.
+    properties: { ...at.metadata.properties, ...tableProperties, [operationProperty]: operationId },
     'metadata-log': version === 0 ? [] : [...at.metadata['metadata-log'], entry],
   }
   const key = metadataKey(prefix, version + 1)

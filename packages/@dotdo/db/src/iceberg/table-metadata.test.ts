@@ -29,7 +29,7 @@ test('a new table is valid by the specification and partitioned by the month of 
     'last-partition-id': 1_000,
     'sort-orders': [{ 'order-id': 0, fields: [] }],
     'default-sort-order-id': 0,
-    properties: { 'write.format.default': 'parquet' },
+    properties: { 'write.format.default': 'parquet', 'read.parquet.vectorization.enabled': 'false' },
     snapshots: [],
     'snapshot-log': [],
     'metadata-log': [],

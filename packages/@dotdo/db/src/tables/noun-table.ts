@@ -1,23 +1,22 @@
-// A Noun as the schema of an Iceberg table. Its columns are those of the Noun's files, by the same ids, without
-// `$deleted`: a row that is deleted is not in the table.
+// A Noun as the schema of an Iceberg table. Its columns are those of the Noun's files, by the same ids, all of them: ClickHouse refuses
+// a file with a column that its table lacks. So `$deleted` is one of them, and false, since the table hides deleted rows.
 
 import { elementStorageOf, type StorageClass, unreachable } from 'digital-objects'
 import type { Column as IcebergColumn, ColumnType } from '../iceberg/table-metadata.ts'
 import type { Column } from '../parquet/columns.ts'
 
-export const deletedColumn = '$deleted'
+const deletedColumn = '$deleted'
 
 export function columnsToIceberg(columns: readonly Column[]): readonly IcebergColumn[] {
-  return columns
-    .filter(({ name }) => name !== deletedColumn)
-    .map(({ id, name, storage, isInteger, isRequired, elementId }) => {
-      const element = isInteger === true ? 'long' : storageToType(storage)
-      const type =
-        elementId === undefined
-          ? element
-          : ({ type: 'list', 'element-id': elementId, element, 'element-required': true } as const)
-      return { id, name, type, required: isRequired }
-    })
+  return columns.map(({ id, name, storage, isInteger, isRequired, elementId }) => {
+    const element = isInteger === true ? 'long' : storageToType(storage)
+    const type =
+      elementId === undefined
+        ? element
+        : ({ type: 'list', 'element-id': elementId, element, 'element-required': true } as const)
+    // Files that were written for a table of an earlier version lack it.
+    return { id, name, type, required: isRequired && name !== deletedColumn }
+  })
 }
 
 function storageToType(storage: StorageClass): ColumnType {

@@ -127,8 +127,7 @@ export class NounTableFiles {
     for (const { deletes, ...ref } of files) {
       if (!known.has(ref.key)) {
         const bounded = new Set(columns.filter(isBounded).map(({ name }) => name))
-        const inTable = columns.filter(({ name }) => name !== '$deleted')
-        described.push(await describeFile(store, { ref, path: root + ref.key, columns: inTable, bounded }))
+        described.push(await describeFile(store, { ref, path: root + ref.key, columns, bounded }))
       }
       if (deletes === undefined || known.has(deletes.key)) continue
       const { key, bytes, rows, paths } = deletes

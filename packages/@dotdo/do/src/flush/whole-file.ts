@@ -1,7 +1,7 @@
 // A file with all entities of a small Noun as of one event: its Iceberg table is that file, and programs that know no
 // Iceberg read it under a fixed name.
 
-import { type Column, deletedColumn, entityRowToValue, type EntityRow, FileWriter, type WrittenFile } from '@dotdo/db'
+import { type Column, entityRowToValue, type EntityRow, FileWriter, type WrittenFile } from '@dotdo/db'
 import type { NounSchema } from 'digital-objects'
 import type { NounTable } from '../state/noun-table.ts'
 import type { StateReader } from '../state/state-reader.ts'
@@ -19,7 +19,7 @@ export async function writeWholeFile(options: {
 }): Promise<WrittenFile> {
   const { sql, state, table, schema, columns, seq } = options
   const writer = new FileWriter<EntityRow>({
-    columns: columns.filter(({ name }) => name !== deletedColumn),
+    columns,
     toValue: entityRowToValue,
     facts: { 'headlessly.noun': schema.name, 'headlessly.noun.version': schema.version },
   })
