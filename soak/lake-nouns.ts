@@ -98,7 +98,7 @@ export async function compareNouns({ python, engines: names, seed, log }: Option
         try {
           equal[engine.name] = await compareBy(engine, schemas, stock)
         } catch (error) {
-          // What the server does by itself, such as a retry that is due, is no fault.
+          // A write of the server itself, such as a retry that is due, is no fault.
           if (stock.events === (await statusOf(url)).events || attempt === attemptsMax) throw error
           stock = await take()
         }
@@ -130,7 +130,7 @@ async function readStrongly(url: string, schema: NounSchema): Promise<Entities> 
   return new Map(entities.map((entity) => [String(entity['$id']), expectedValues(entity, schema)]))
 }
 
-/** What the tables should have, and where they are. */
+/** The content that the tables should have, and their folders. */
 interface Stock {
   /** The number of events then. */
   readonly events: number

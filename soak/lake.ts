@@ -37,7 +37,7 @@ interface Options {
 
 interface Outcome {
   readonly counts: Readonly<Record<string, number>>
-  /** How long each engine's one session was asked. */
+  /** The seconds for which each engine's one session was asked. */
   readonly seconds: Readonly<Record<string, number>>
   readonly commits: number
   readonly rows: number

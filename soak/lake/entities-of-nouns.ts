@@ -5,7 +5,7 @@ import { type JsonValue, type NounSchema, type StoredField, storedFieldsOf } fro
 import { minimalFields } from '../../packages/objects.do/test/minimal-fields.ts'
 import { edgeTexts } from '../../packages/@dotdo/db/test/generated-entities.ts'
 
-/** Of every third Noun there are few, so that its table is one file. */
+/** Every third Noun has few entities, so that its table is one file. */
 const entitiesEach = [8, 24, 24]
 const changedEach = 10
 const deletedEach = 3

@@ -15,7 +15,7 @@ interface State {
   readonly scores: number
   readonly seq: number
   readonly beganMs: number
-  /** When the next state was acknowledged, so that a reader should have seen that one. */
+  /** The time at which the next state was acknowledged, so that a reader should have seen that one. */
   endedMs: number
 }
 
@@ -26,14 +26,14 @@ interface Kept {
 
 export interface Counted {
   readonly answer: Readonly<Record<string, unknown>>
-  /** When the count, or the copy that it reads, was begun. */
+  /** The time at which the count, or the copy that it reads, was begun. */
   readonly beganMs: number
   readonly endedMs: number
 }
 
 export class Writer {
   readonly states: State[] = []
-  /** How old the oldest state was that a right count had. */
+  /** The age of the oldest state that a right count had. */
   lagMsMax = 0
   readonly #url: string
   readonly #random: () => number
