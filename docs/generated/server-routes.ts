@@ -64,6 +64,7 @@ const about: Readonly<Record<string, string>> = {
   'GET /tenants/:name/archive':
     'Writes a whole tenant as one tar [file](backup.md#archives), without secrets, keys and sessions.',
   'POST /tenants/:name/archive': 'Loads such a file into a tenant that has nothing.',
+  'POST /tenants/:name/flush': 'Writes pending changes of a tenant to its files, which a restore needs.',
   'POST /tenants/:name/restore':
     'Restores a tenant whose database is lost from its [lake](backup.md); `from` and `at` copy another tenant as it was.',
   'ALL /lake/*': 'The S3 face of the lake: GET, HEAD and listings, signed with the keys of `/~{tenant}/lake`.',

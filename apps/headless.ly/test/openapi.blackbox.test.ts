@@ -28,6 +28,7 @@ test('the document of the server describes its tenants, and its answers fit it',
     '/tenants',
     '/tenants/{name}',
     '/tenants/{name}/restore',
+    '/tenants/{name}/flush',
     '/tenants/{name}/archive',
   ])
   for (const path of ['/health', '/tenants?limit=1', `/tenants/${t}`, '/tenants/nobody-here'])

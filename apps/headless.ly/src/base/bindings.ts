@@ -204,6 +204,13 @@ export const bindings = {
     about:
       'Set to `true`, a call needs a key or a signed-in person; otherwise a call without either may do everything.',
   },
+  OPERATOR_KEY: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about:
+      'The key of the operator on a server that requires a sign-in: `hly_op_` and 43 letters and digits. It opens the routes of the server, and no tenant.',
+  },
   OWNER_LINK: {
     kind: 'secret',
     on: 'both',

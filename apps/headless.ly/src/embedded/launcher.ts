@@ -11,6 +11,7 @@ import { watchHost } from './host-watch.ts'
 import { checkLakePlace } from './lake-bucket.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { servePasswordHashes } from './password-hashes.ts'
+import { readOrMakeOperatorKey } from './operator-key.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { readOrMakeSecretsKeys } from './secrets-keys.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
@@ -244,7 +245,9 @@ function variablesOf(
     ...(options.lakeTokenSeconds === undefined ? {} : { LAKE_TOKEN_SECONDS: String(options.lakeTokenSeconds) }),
     ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     ...(options.rateLimit === undefined ? {} : { RATE_LIMIT: String(options.rateLimit) }),
-    ...(options.requireSignIn === true ? { REQUIRE_SIGN_IN: 'true' } : {}),
+    ...(options.requireSignIn === true
+      ? { REQUIRE_SIGN_IN: 'true', OPERATOR_KEY: readOrMakeOperatorKey(dataFolder) }
+      : {}),
     ...(options.ownerLink === undefined ? {} : { OWNER_LINK: options.ownerLink }),
     ...(options.trustedProxies === undefined ? {} : { TRUSTED_PROXIES: options.trustedProxies }),
     ...(options.mail === undefined ? {} : { MAIL: options.mail }),

@@ -88,6 +88,20 @@ operatorRoutes.post('/tenants/:name/restore', async (c) => {
   return answer(JSON.parse(restored.body) as object)
 })
 
+operatorRoutes.post('/tenants/:name/flush', async (c) => {
+  await parametersOf(c, [])
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const { name } = await find(c)
+  const caller = operatorOf(name, localTarget(c.req.url, c.env))
+  const [text = ''] = await tenantsOf(c.env).ask({
+    caller,
+    calls: [{ kind: 'command', command: 'lake.flush', parameters: {} }],
+  })
+  const flushed = parseAnswer(text)
+  if (!flushed.ok) throw new ObjectError(flushed.error)
+  return answer({ tenant: name, ...(JSON.parse(flushed.body) as object) })
+})
+
 operatorRoutes.get('/tenants/:name/archive', async (c) => {
   await parametersOf(c, [])
   const { name } = await find(c)
@@ -113,6 +127,7 @@ operatorRoutes.get('/openapi', async (c) => {
 operatorRoutes.all('/openapi', (c) => refuseMethod(c.req, 'GET, HEAD'))
 operatorRoutes.all('/tenants', (c) => refuseMethod(c.req, 'GET, HEAD'))
 operatorRoutes.all('/tenants/:name/archive', (c) => refuseMethod(c.req, 'GET, HEAD, POST'))
+operatorRoutes.all('/tenants/:name/flush', (c) => refuseMethod(c.req, 'POST'))
 operatorRoutes.all('/tenants/:name/restore', (c) => refuseMethod(c.req, 'POST'))
 operatorRoutes.all('/tenants/:name', (c) => refuseMethod(c.req, 'GET, HEAD, DELETE'))
 

@@ -1,6 +1,6 @@
 // `backup`: brings all events of all tenants into their files, which a restore needs.
 
-import { Headlessly, Tenants } from '@headlessly/sdk'
+import { Tenants } from '@headlessly/sdk'
 import type { Command } from './command.ts'
 import { serverOf } from './tenants-command.ts'
 
@@ -21,7 +21,7 @@ export const backupCommand: Command = {
       const page = await Tenants(server).list({ limit: pageMax, signal, ...(cursor === '' ? {} : { cursor }) })
       for (const { name, state } of page.results) {
         if (state === 'deleting') continue
-        rows.push(await flushed(name, Headlessly({ ...server, tenant: name }).lake.flush({ signal })))
+        rows.push(await flushed(name, Tenants(server).flush(name, { signal })))
         output.progress(`${rows.length} tenants`)
       }
       cursor = page.cursor
@@ -34,7 +34,7 @@ export const backupCommand: Command = {
 /** A tenant that fails holds up no other. */
 async function flushed(
   tenant: string,
-  flush: Promise<Readonly<Record<string, unknown>>>,
+  flush: Promise<{ readonly seq: number }>,
 ): Promise<{ readonly tenant: string; readonly seq: unknown; readonly state: string }> {
   try {
     const { seq } = await flush

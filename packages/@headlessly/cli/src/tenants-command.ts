@@ -12,7 +12,7 @@ const timeoutMs = 290_000
 export const tenantsCommand: Command = {
   name: 'tenants',
   words: ['[delete]', '[name]'],
-  about: 'list the tenants of the server, or delete one with everything in it',
+  about: 'list the tenants of the server, or delete one with everything in it, as its operator',
   example: 'tenants delete acme --dry-run',
   flags: [
     { name: 'dry-run', kind: 'switch', about: 'print what a deletion would remove, and remove nothing' },

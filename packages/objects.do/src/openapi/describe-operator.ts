@@ -100,6 +100,20 @@ const operatorPaths: readonly OperatorPath[] = [
     responses: { 200: { description: 'The tenant is restored', ...jsonBody(ref('TenantRestore')) } },
   },
   {
+    method: 'POST',
+    path: '/tenants/{name}/flush',
+    tag: 'tenants',
+    operationId: 'tenants.flush',
+    summary: 'Bring the files of a tenant up to its log',
+    description: 'Writes pending changes of a tenant to its files, which a restore needs.',
+    responses: {
+      200: {
+        description: 'The last event that is in the files',
+        content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+      },
+    },
+  },
+  {
     method: 'GET',
     path: '/tenants/{name}/archive',
     tag: 'tenants',

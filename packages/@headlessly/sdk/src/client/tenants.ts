@@ -53,6 +53,11 @@ export interface ServerTenants {
   }): Promise<TenantPage>
   /** Deletes the tenant with all its events, entities and files, for ever; `dryRun` only returns what would be removed. */
   delete(name: string, options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<TenantDeletion>
+  /** Writes pending changes of a tenant to its files, which a restore needs. `seq` is the last event that is in them. */
+  flush(
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly tenant: string; readonly seq: number }>
   /** Restores a tenant whose database is lost from its lake, or makes it a copy of the tenant `from`, `at` an earlier time. */
   restore(
     name: string,
@@ -86,6 +91,11 @@ export function Tenants(options: ServerOptions = {}): ServerTenants {
       const path = `tenants/${encodeURIComponent(name)}?${query.toString()}`
       return (await ask('DELETE', path, signal)) as TenantDeletion // the server's contract
     },
+    flush: async (name, { signal } = {}) =>
+      (await ask('POST', `tenants/${encodeURIComponent(name)}/flush`, signal)) as {
+        readonly tenant: string
+        readonly seq: number
+      }, // the server's contract
     restore: async (name, { from, at, signal } = {}) => {
       const query = new URLSearchParams({
         ...(from === undefined ? {} : { from }),
