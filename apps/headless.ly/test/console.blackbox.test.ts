@@ -9,6 +9,7 @@ import { consoleFile, consoleFiles, firstPageBytes } from './console-files.ts'
 import { performVerb } from './perform-verb.ts'
 import { faultsOfPage } from './look-at-page.ts'
 import { useServer } from './server.ts'
+import { pngOf } from './test-images.ts'
 
 const { url } = useServer()
 const tenant = 'visby'
@@ -338,6 +339,18 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.locator('.record-title .pill', { hasText: 'Prospecting' }).waitFor()
     expect((await client.Deal.get(deal?.$id ?? '', { strong: true }))?.stage).toBe('Prospecting')
+    await page.close()
+  })
+
+  test('sees the thumbnail of an image that is attached to a record', async () => {
+    const [deal] = await client.Deal.find({ name: 'Berths' }, { strong: true })
+    const image = await pngOf({ width: 300, height: 150, colorAt: (x) => [x & 255, 90, 200, 255] })
+    await client.files.upload(image, { filename: 'berth.png', attachedTo: [deal?.$id ?? ''] })
+    const page = await open(`/${tenant}/Deal/${deal?.$id}`)
+    await page.getByRole('button', { name: 'Save berth.png' }).scrollIntoViewIfNeeded()
+    await expect
+      .poll(() => page.evaluate("document.querySelector('img.thumbnail')?.naturalWidth"), { timeout: 10_000 })
+      .toBe(64)
     await page.close()
   })
 

@@ -60,6 +60,7 @@ function FileLine({ file }: { readonly file: Entity }): ReactNode {
   })
   return (
     <li>
+      <Thumbnail file={file} />
       <button
         type="button"
         className="button small quiet"
@@ -74,6 +75,27 @@ function FileLine({ file }: { readonly file: Entity }): ReactNode {
       </span>
       <Fault error={saving.error} />
     </li>
+  )
+}
+
+const pictures: readonly unknown[] = ['image/png', 'image/jpeg', 'image/webp']
+
+/** The name beside it says what it shows. An image of which the server makes none has none. */
+function Thumbnail({ file }: { readonly file: Entity }): ReactNode {
+  const { tenant } = useScene().workspace
+  const [isThere, setIsThere] = useState(true)
+  if (!isThere || !pictures.includes(file['mimeType']) || typeof file['file'] !== 'string') return null
+  const source = `/~${tenant}/files/${encodeURIComponent(file.$id)}?thumbnail=64`
+  return (
+    <img
+      className="thumbnail"
+      src={source}
+      alt=""
+      width="32"
+      height="32"
+      loading="lazy"
+      onError={() => setIsThere(false)}
+    />
   )
 }
 
