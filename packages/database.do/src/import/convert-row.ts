@@ -38,6 +38,7 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
       const cell = cellAt(cells, column)
       if (cell === null) continue
       try {
+        refuseRounded(cell, column, fields)
         switch (column.to) {
           case 'id': {
             const text = textOf(cell)?.trim()
@@ -78,6 +79,25 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
     if (plan.composesName === true && body['name'] === undefined) composeName(body)
     return { line, body, references, ...(name === undefined ? {} : { name }), ...(at === undefined ? {} : { at }) }
   }
+}
+
+/**
+ * Refuses 4.91712E+11, as a spreadsheet writes a long number, such as that of a phone: the rest of its digits is lost. As an id, it
+ * would make one entity of many.
+ */
+function refuseRounded(
+  cell: Cell,
+  { to, field: name = '' }: PlannedColumn,
+  fields: ReadonlyMap<string, StoredField>,
+): void {
+  const field = fields.get(name)
+  const isNumber = field?.kind === 'data' && ['number', 'integer', 'money'].includes(field.type)
+  const isKept = to === 'id' || (to === 'field' && !isNumber)
+  if (!isKept || typeof cell !== 'string' || !/^\s*-?\d(?:[.,]\d+)?E\+\d{2}\s*$/.test(cell)) return
+  const given = cell.trim().slice(0, 60)
+  throw new CellFault(
+    `has a number that a spreadsheet has rounded, '${given}': give the column the format of a text, and enter the value again`,
+  )
 }
 
 function composeName(body: Record<string, JsonValue>): void {
@@ -238,13 +258,13 @@ function itemOf(field: StoredField, text: string, reading: Reading): JsonValue {
     }
     case 'datetime': {
       const read = readDatetime(given, { order: formats.dates ?? 'ymd', zone: plan.zone })
-      if (read === undefined) throw new CellFault(`expects a time, got '${given.slice(0, 60)}'`)
+      if (read === undefined) throw new CellFault(`expects a time, got '${given.slice(0, 60)}'${dayHint(given)}`)
       return read
     }
     case 'date': {
       const exact = parseDatetime(given) === undefined ? undefined : given.slice(0, 10)
       const read = exact ?? readDate(given, formats.dates ?? 'ymd')
-      if (read === undefined) throw new CellFault(`expects a date, got '${given.slice(0, 60)}'`)
+      if (read === undefined) throw new CellFault(`expects a date, got '${given.slice(0, 60)}'${dayHint(given)}`)
       return read
     }
     case 'json':
@@ -260,6 +280,12 @@ function itemOf(field: StoredField, text: string, reading: Reading): JsonValue {
     default:
       return text
   }
+}
+
+/** Spreadsheets count days from 1900. */
+function dayHint(text: string): string {
+  const hint = ', which is how spreadsheets count days: give the column the format of a date and save the file again'
+  return /^\d{5}(?:[.,]\d+)?$/.test(text) ? hint : ''
 }
 
 function numberOf(text: string, { decimal = '.' }: TextFormats): JsonValue {

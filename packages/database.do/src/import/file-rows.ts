@@ -7,8 +7,9 @@ import { fileFormats, type FileFormat } from './file-formats.ts'
 import { refuseFile, refuseOption } from './import-refused.ts'
 import { openParquet } from './parquet-rows.ts'
 import { columnsMax, JsonColumns, readJsonLines, readJsonList } from './json-rows.ts'
-import type { BrokenRow, FileRows, ParsedRow } from './rows.ts'
+import { type BrokenRow, type FileRows, isOwnHeader, type ParsedRow } from './rows.ts'
 import { withinLimits } from './row-limits.ts'
+import { withoutTotal } from './total-row.ts'
 import { openSheet } from './open-sheet.ts'
 
 export interface FileOptions {
@@ -58,7 +59,8 @@ export async function openFile(bytes: AsyncIterable<Uint8Array>, options: FileOp
     throw refuseOption('sheet', `belongs to a workbook, and the file is read as ${options.format}`)
   if (isHeldWhole(options.format)) {
     const file = await (options.format === 'xlsx' ? openSheet(bytes, options.sheet) : openParquet(bytes))
-    return { format: options.format, ...file, rows: withinLimits(file.rows) }
+    const rows = withinLimits(file.rows)
+    return { format: options.format, ...file, rows: options.format === 'xlsx' ? withoutTotal(rows) : rows }
   }
   const { sample, whole } = await withSample(bytes)
   if (sample.length === 0) throw refuseFile('the file is empty')
@@ -69,7 +71,7 @@ export async function openFile(bytes: AsyncIterable<Uint8Array>, options: FileOp
     const { parts, first } = await withFirst(text)
     const delimiter = delimiterOf(options.delimiter, first)
     const { header, rows } = await csvRows(parts, delimiter)
-    return { ...opened, delimiter, header, rows }
+    return { ...opened, delimiter, header, rows: withoutTotal(rows) }
   }
   const columns = new JsonColumns()
   const items = options.format === 'json' ? readJsonList(text) : readJsonLines(text)
@@ -115,13 +117,15 @@ async function csvRows(
       throw refuseFile(`line ${value.line} names ${header.length} columns, and a file has at most ${columnsMax}`)
     break
   }
-  return { header, rows: fitting(records, header.length) }
+  return { header, rows: fitting(records, header) }
 }
 
 async function* fitting(
   records: AsyncIterable<CsvRecord | BrokenRow>,
-  columns: number,
+  header: readonly string[],
 ): AsyncGenerator<ParsedRow | BrokenRow> {
+  const columns = header.length
+  const isOwn = isOwnHeader(header)
   for await (const record of records) {
     if ('fault' in record) {
       yield record
@@ -135,8 +139,15 @@ async function* fitting(
         line,
         fault: `expected ${columns} cells, got ${cells.length}: quote a cell that has the delimiter or a line break`,
       }
-    else yield { line, cells: cells.slice(0, columns) }
+    else yield { line, cells: isOwn ? cells.slice(0, columns) : cells.slice(0, columns).map(unguarded) }
   }
+}
+
+/** Programs write ="0123", so that a spreadsheet does not read a number. Our own exports have texts as they are. */
+function unguarded(cell: string | null): string | null {
+  if (cell?.startsWith('="') !== true) return cell
+  const guarded = /^="((?:[^"]|"")*)"$/.exec(cell)
+  return guarded === null ? cell : (guarded[1] ?? '').replaceAll('""', '"')
 }
 
 /** After a fault, the start of the next record is unknown. */

@@ -8,9 +8,9 @@ import { refuseFile, refuseOption } from './import-refused.ts'
 import { importSystems, recognizeExport } from './import-systems.ts'
 import { mapColumns } from './map-columns.ts'
 import { PlanProblems } from './plan-problems.ts'
+import { isOwnHeader } from './rows.ts'
 import type { PlannedFile } from './planned-file.ts'
 
-/** Our own exports have meta-fields, and values as the API has them. */
 const ownSystem = 'headlessly'
 
 export interface MadePlan {
@@ -25,7 +25,7 @@ export interface MadePlan {
 export function makePlan(noun: NounSchema, file: PlannedFile, choices: ImportChoices): MadePlan {
   const problems = new PlanProblems()
   checkHeader(file.header, problems)
-  const isOwn = file.header.includes('$id') || file.header.includes('$type')
+  const isOwn = isOwnHeader(file.header)
   if (choices.system !== undefined && !importSystems.some(({ name }) => name === choices.system))
     throw refuseOption(
       'system',

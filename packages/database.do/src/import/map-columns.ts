@@ -128,6 +128,8 @@ function unmapped(column: PlannedColumn, { choices, fields, known, noun, problem
   const fate = choices.unmapped ?? (known === undefined ? 'refuse' : fields.has('metadata') ? 'metadata' : 'ignore')
   if (fate === 'ignore') return { ...place, to: 'ignored', by: 'none' }
   if (fate === 'metadata' && fields.has('metadata')) return { ...place, to: 'metadata', field: header, by: 'none' }
+  // A second column of the name is a problem already.
+  if (problems.hasColumn(header)) return leftOut(place)
   problems.add(
     refuseFile(
       `column '${header.slice(0, 80)}' is not a field of ${noun.name}${didYouMean(header, [...fields.keys()])}: name its field in columns, or say unmapped=ignore or unmapped=metadata`,

@@ -13,6 +13,11 @@ export class PlanProblems {
     if (this.#found.length < problemsMax) this.#found.push({ error, column })
   }
 
+  /** Whether something is known to be wrong with the column. */
+  hasColumn(name: string): boolean {
+    return this.#found.some(({ column }) => column === name)
+  }
+
   /** Returns what `make` returns, or `otherwise` if it throws an ObjectError, which is collected. */
   attempt<Result>(make: () => Result, otherwise: Result, column?: string): Result {
     try {

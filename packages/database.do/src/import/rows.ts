@@ -23,3 +23,8 @@ export interface FileRows {
   readonly header: readonly string[]
   readonly rows: AsyncIterable<ParsedRow | BrokenRow>
 }
+
+/** Our own exports have meta-fields, and values as the API has them. */
+export function isOwnHeader(header: readonly string[]): boolean {
+  return header.includes('$id') || header.includes('$type')
+}
