@@ -29,10 +29,16 @@ export function eventLabel(event: string, words: Words): string {
   return words[`event.${event}`] ?? event
 }
 
+/** Parts of names that people write in capitals: `slaDueAt` -> `SLA due at`. */
+const abbreviations = new Set(['api', 'arr', 'cta', 'id', 'mrr', 'nps', 'pdf', 'seo', 'sla', 'url', 'utm'])
+
 function separate(name: string): string {
   const spaced = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' ')
   // Abbreviations such as `SLA` stay.
-  const words = spaced.split(' ').map((word, at) => (at === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
+  const words = spaced.split(' ').map((word, at) => {
+    if (abbreviations.has(word.toLowerCase())) return word.toUpperCase()
+    return at === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()
+  })
   const text = words.join(' ')
   return capitalized(text)
 }

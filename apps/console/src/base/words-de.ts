@@ -2,10 +2,12 @@
 
 import { metricWordsDe } from './metric-words-de.ts'
 import type { Words } from './names.ts'
+import { moreWordsDe } from './more-words-de.ts'
 import { stateWordsDe } from './state-words-de.ts'
 
 export const wordsDe: Words = {
   ...metricWordsDe,
+  ...moreWordsDe,
   ...stateWordsDe,
   identity: 'Identität',
   crm: 'Vertrieb',

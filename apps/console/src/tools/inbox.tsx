@@ -133,6 +133,10 @@ function Rows({ rows, open }: RowsProps): ReactNode {
   const { format } = useSettings()
   const place = usePlace()
   const list = useRef<HTMLUListElement>(null)
+  const { view = '' } = place.search
+  useEffect(() => {
+    if (view !== '') showConversation(list.current)
+  }, [view])
   return (
     <ul className="choice-list" ref={list}>
       {rows.map((row) => (
@@ -140,7 +144,6 @@ function Rows({ rows, open }: RowsProps): ReactNode {
           <Link
             to={{ ...place, search: { ...place.search, view: row.$id } }}
             aria-current={row.$id === open?.$id ? 'true' : undefined}
-            onClick={() => showConversation(list.current)}
           >
             <strong>{titleOf(row)}</strong>
             <span className="soft small">
@@ -155,12 +158,10 @@ function Rows({ rows, open }: RowsProps): ReactNode {
 
 /** On a phone the conversation is below the list, out of sight. */
 function showConversation(list: HTMLElement | null): void {
-  const below = list?.closest('.side-by-side')?.lastElementChild
-  // The page draws the one that was chosen first.
-  setTimeout(() => {
-    if (below && below.getBoundingClientRect().top > (list?.getBoundingClientRect().bottom ?? 0))
-      below.scrollIntoView({ block: 'start' })
-  })
+  const conversation = list?.closest('.side-by-side')?.lastElementChild
+  if (!list || !conversation) return
+  const isBelow = conversation.getBoundingClientRect().top > list.getBoundingClientRect().bottom
+  if (isBelow) conversation.scrollIntoView({ block: 'start' })
 }
 
 function toneOf({ status, slaBreachedAt, priority }: Entity): Tone {

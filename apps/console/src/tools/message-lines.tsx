@@ -1,6 +1,7 @@
 // The newest messages of a conversation, oldest first: those of the business at one side, those of the others at the other.
 
 import type { ReactNode } from 'react'
+import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Entity } from '../data/entity.ts'
@@ -32,14 +33,18 @@ export function MessageLines({ lines, hasMore, onMore }: MessageLinesProps): Rea
 }
 
 function Lines({ lines }: { readonly lines: readonly Entity[] }): ReactNode {
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   return (
     <ol className="talk-lines">
       {lines.map(({ $id, $createdAt, body, direction, sender, channel, status, author }) => (
         <li key={$id} className={direction === 'Inbound' ? undefined : 'ours'}>
           <header>
             <Reference value={sender ?? author ?? ''} />
-            <span>{[channel, status].filter(Boolean).join(' · ')}</span>
+            <span>
+              {[channel, status]
+                .flatMap((value) => (typeof value === 'string' ? [valueLabel(value, language.words)] : []))
+                .join(' · ')}
+            </span>
             <time dateTime={$createdAt}>{format.time($createdAt)}</time>
           </header>
           {String(body)}
