@@ -377,6 +377,28 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.close()
   })
 
+  test('shows a member what they may see, and says what they may not do', async () => {
+    const viewer = await client.User.create({ name: 'Vera', email: 'vera@example.com', role: 'Viewer' })
+    const made: object = await client.ApiKey.create({ name: 'As Vera', owner: viewer.$id })
+    const authorization = `Bearer ${String(Reflect.get(made, 'key'))}`
+    const own = await browser.newContext({ locale: 'en-GB', extraHTTPHeaders: { authorization } })
+    const page = await own.newPage()
+    page.setDefaultTimeout(15_000)
+    await page.goto(`${url()}/console/${tenant}/Contact`)
+    await page.locator('[data-cell="0.1"]', { hasText: 'Ada Lovelace' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Edit Name').fill('Ada King')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('may not').waitFor()
+    expect(await client.Contact.count({ name: 'Ada King' }, { strong: true })).toBe(0)
+    await page.goto(`${url()}/console/${tenant}/operate/rules`)
+    await page.getByText('You may not see this').waitFor()
+    // No address leads to what a member may not read, and none says that it is there.
+    await page.goto(`${url()}/console/${tenant}/ApiKey`)
+    await page.getByText('There is nothing here').waitFor()
+    await own.close()
+  })
+
   test('sees what others write without loading the page again, and any past moment, which cannot be changed', async () => {
     const page = await open(`/${tenant}/Contact`)
     await page.getByText('Ada Lovelace').waitFor()

@@ -47,10 +47,11 @@ export function clientOf(tenant: string, options: { readonly timeoutMs?: number 
 
 export async function openWorkspace(tenant: string): Promise<Workspace> {
   const bare = clientOf(tenant)
-  const [defined, whoami, settings, ...brought] = await Promise.all([
+  const [defined, whoami, status, ...brought] = await Promise.all([
     bare.schema.list({ defined: true }),
     bare.access.whoami(),
-    bare.settings.read(),
+    // Settings are for administrators.
+    bare.status(),
     ...serviceTypes.map((name) => bare.schema.get(name).catch(noneIfMissing)),
   ])
   const described = { ...Object.fromEntries(brought.flatMap((type) => (type ? [[type.name, type]] : []))), ...defined }
@@ -66,7 +67,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
     tenant,
     client,
     whoami,
-    currency: settings.currency,
+    currency: status.currency,
     types,
     entity: (name) => anyEntity(client, name),
     typeOfId: (id) => prefixes.get(id.slice(0, Math.max(0, id.lastIndexOf('_')))),

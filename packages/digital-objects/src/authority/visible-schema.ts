@@ -131,25 +131,34 @@ function visibleDefinition(
     ...(effects === undefined
       ? {}
       : {
-          effects: mapValues(effects, (effect) =>
-            effect === undefined
-              ? undefined
-              : visibleEffect({ ...effect, sets: definedOnly(effect.sets ?? {}) }, isGone),
-          ),
+          effects: mapValues(effects, (effect) => (effect === undefined ? undefined : definedEffect(effect, isGone))),
         }),
   }
 }
 
+type DefinedEffect = NonNullable<NonNullable<NounDefinition['effects']>[string]>
+
+/** An effect that sets nothing says so by leaving `sets` out, since effects of create, update and delete may not have it. */
+function definedEffect(effect: DefinedEffect, isGone: (name: string) => boolean): DefinedEffect {
+  const { sets, ...visible } = visibleEffect({ ...effect, sets: definedOnly(effect.sets ?? {}) }, isGone)
+  return effect.sets === undefined ? visible : { ...visible, sets }
+}
+
 const numericTypes: readonly string[] = ['number', 'integer', 'money']
 
-/** Changes the text of a reference to an unreadable Noun into that of an id, and leaves out sums that read hidden fields. */
+/**
+ * Changes the text of a reference to an unreadable Noun into that of an id, leaves out sums that read hidden fields, and makes
+ * integers of amounts whose currency is hidden, since an amount has a currency beside it.
+ */
 function withIds(texts: NounDefinition['fields'], fields: Readonly<Record<string, Field>>): NounDefinition['fields'] {
   const entries = Object.entries(texts).map(([name, text]) => {
     const field = fields[name]
     const isId = text?.trimStart().startsWith('->') === true && field?.kind === 'data'
     const isSumHidden = field?.kind === 'data' && field.sum === undefined && /=\s*-?\s*[a-z]/.test(text ?? '')
     if (isSumHidden && numericTypes.includes(field.type)) return [name, text?.replace(/\s*=.*$/, '') ?? null] as const
-    return [name, isId ? `id${field.many ? '[]' : ''}${field.required ? '!' : '?'}` : text] as const
+    if (isId) return [name, `id${field.many ? '[]' : ''}${field.required ? '!' : '?'}`] as const
+    const isBare = field?.kind === 'data' && field.type === 'money' && fields['currency'] === undefined
+    return [name, isBare ? (text?.replace(/^\s*money/, 'integer') ?? null) : text] as const
   })
   return Object.fromEntries(entries)
 }

@@ -26,8 +26,8 @@ export interface Status {
   readonly jobs: readonly JobStatus[]
   /** The time of the metrics, which are there if they were requested. */
   readonly asOf?: string
-  /** ISO 4217 code of their amounts. */
-  readonly currency?: string
+  /** ISO 4217 code of amounts that name none, at the time of the status. */
+  readonly currency: string
   /** The values of all metrics by group: `revenue.mrr`, `support.tickets_open`. */
   readonly metrics?: Readonly<Record<string, Readonly<Record<string, number | null>>>>
   readonly alerts?: readonly Alert[]
