@@ -50,7 +50,7 @@ import { keyOf, nameOf, unknownCommand } from './answers/call-name.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
-import { answerRead } from './calls/answer-read.ts'
+import { answerRead, type ReadFrom } from './calls/answer-read.ts'
 import { callsWithin, callTable } from './calls/call-table.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
@@ -63,7 +63,6 @@ import { FollowJob } from './product/follow-job.ts'
 import { performOrAsk } from './plans/ask-approval.ts'
 import { ObjectProgram } from './programs/object-program.ts'
 import { Programs } from './programs/programs.ts'
-import type { DocumentedService } from './openapi/service-paths.ts'
 import type { ReadResult } from './reads/read.ts'
 import { type Commands, serveCommand } from './serve-command.ts'
 import { servicePartsOf } from './service-parts.ts'
@@ -97,7 +96,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
   readonly #programs: Programs
   readonly #commands: Commands
   readonly #importer: ReturnType<typeof composeImporter>
-  readonly #services: readonly DocumentedService[]
+  readonly #readFrom: ReadFrom
   #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
@@ -145,7 +144,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
     })
     this.#commands = commands
     this.#importer = importer
-    this.#services = services
+    this.#readFrom = { store: this.store, services }
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
     this.#programs = new Programs({ store: this.store, turns: this.#turns, space })
@@ -326,9 +325,7 @@ export class TenantObject<Env extends object = object> extends TenantDurableObje
       switch (call.kind) {
         case 'read':
         case 'pipeline':
-          return await this.#read(caller, (run) =>
-            answerRead(call, caller, { store: this.store, run, services: this.#services }),
-          )
+          return await this.#read(caller, (run) => answerRead(call, caller, { ...this.#readFrom, run }))
         case 'write':
           return await this.#writeOrRehearse(call, caller, begin)
         case 'command':

@@ -150,8 +150,9 @@ function report(error: unknown, { output, signal }: { readonly output: Output; r
     const isUnreachable = code === 'network_error'
     const hints =
       isUnreachable && message.includes(new URL(defaultEndpoint).host) ? ['start a server with headlessly serve'] : []
-    // A single fault is already in the message.
-    const faults = errors.length > 1 ? errors.map((fault) => `  ${fault.field} ${fault.message}`) : []
+    // A fault that is already in the message is not printed twice.
+    const more = errors.length > 1 ? errors.filter((fault) => !message.includes(fault.message)) : []
+    const faults = more.map((fault) => `  ${fault.field} ${fault.message}`)
     output.problem({ code, message, field, errors, requestId }, [...faults, ...hints])
     const isOwn = status === undefined && !isUnreachable && code !== 'unexpected_answer'
     return isOwn ? misused : failed

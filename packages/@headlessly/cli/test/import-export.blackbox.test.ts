@@ -219,6 +219,13 @@ test('a reference that no entity can have refuses its row, and refused rows that
   expect(readFileSync(again, 'utf8').split('\r\n')[0]).toBe('name,organization,Line,Reason')
 })
 
+test('what a file leaves open is said once', async () => {
+  const refused = await cli('import', 'Asset', fileOf('assets.csv', 'alt\nA picture\n'))
+  expect(refused.code).toBe(1)
+  for (const field of ['name', 'filename', 'url', 'mimeType', 'size'])
+    expect(refused.stderr.split(`no column is '${field}'`)).toHaveLength(2)
+})
+
 test('an unreachable server ends an import at once, with exit code 1', async () => {
   const file = fileOf('many.ndjson', '{"name":"Ada"}\n'.repeat(200))
   const gone = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })

@@ -1,3 +1,5 @@
+// The change that one event makes to the state, as the state's tables apply it.
+
 import type { NounTable } from './noun-table.ts'
 import type { StoredVersion } from './row-codec.ts'
 
