@@ -36,7 +36,8 @@ export interface ColumnStatistics {
   readonly id: number
   /** Number of values, nulls included. */
   readonly values: number
-  readonly nulls: number
+  /** Absent if nobody has counted them: then no file is skipped for having none. */
+  readonly nulls?: number
   /** Bytes in the file; absent in manifests of earlier versions of this program. */
   readonly bytes?: number
   /** No value is less than this. A stored string may be shorter than the one given. */
@@ -127,7 +128,7 @@ function dataFileToRecord(file: DataFile, columns: ReadonlyMap<number, Column>, 
     ...start,
     column_sizes: known.flatMap(({ id, bytes }) => (bytes === undefined ? [] : [{ key: id, value: bytes }])),
     value_counts: known.map(({ id, values }) => ({ key: id, value: values })),
-    null_value_counts: known.map(({ id, nulls }) => ({ key: id, value: nulls })),
+    null_value_counts: known.flatMap(({ id, nulls }) => (nulls === undefined ? [] : [{ key: id, value: nulls }])),
     lower_bounds: bounds(({ lower }) => (lower === undefined ? undefined : lowerBoundOf(lower))),
     upper_bounds: bounds(({ upper }) => (upper === undefined ? undefined : upperBoundOf(upper))),
   }
@@ -163,7 +164,7 @@ function recordToDataFile(record: AvroRecord, columns: ReadonlyMap<number, Colum
     statistics.push({
       id,
       values,
-      nulls: typeof nullCount === 'number' ? nullCount : 0,
+      ...(typeof nullCount === 'number' ? { nulls: nullCount } : {}),
       ...(typeof size === 'number' ? { bytes: size } : {}),
       ...(lower === undefined ? {} : { lower }),
       ...(upper === undefined ? {} : { upper }),

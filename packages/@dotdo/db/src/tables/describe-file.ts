@@ -52,7 +52,7 @@ function statisticsOf(file: OpenFile, column: Column, isBounded: boolean): Colum
   return {
     id: column.id,
     values: file.ref.rows,
-    nulls: nulls ?? 0,
+    ...(nulls === undefined ? {} : { nulls }),
     bytes,
     ...(lower === undefined || !isOrdered ? {} : { lower }),
     ...(upper === undefined || !isOrdered ? {} : { upper }),
@@ -64,8 +64,11 @@ function toSingleValue(value: string | number, { storage, isInteger }: Column): 
   switch (storage) {
     case 'text':
       return String(value)
-    case 'time':
-      return Number(value) * 1_000
+    case 'time': {
+      // Numbers hold the microseconds of the years 1685 to 2255 exactly. Another bound skips no file.
+      const micros = Number(value) * 1_000
+      return Number.isSafeInteger(micros) ? micros : undefined
+    }
     case 'date':
       return Date.parse(`${value}T00:00:00Z`) / dayMs
     case 'boolean':
