@@ -11,7 +11,7 @@ import { faultsOfPage } from './look-at-page.ts'
 import { useServer } from './server.ts'
 import { pngOf } from './test-images.ts'
 
-const { url } = useServer()
+const { url, server } = useServer()
 const tenant = 'visby'
 
 describe('the files of the console', () => {
@@ -530,6 +530,33 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByRole('button', { name: 'Delete skagen and load it again' }).click()
     await page.getByText(/^[1-9]\d* of \d+ acts/).waitFor()
     await page.close()
+  })
+
+  test('keeps an edit that is made while the server is away, and saves it once the server is back', async () => {
+    const own = await browser.newContext({ locale: 'en-GB' })
+    const page = await own.newPage()
+    page.setDefaultTimeout(60_000)
+    const { $id: id } = await client.Organization.create({ name: 'Ängelholm' })
+    await page.goto(`${url()}/console/${tenant}/Organization/${id}`)
+    await page.getByRole('heading', { name: 'Ängelholm' }).waitFor()
+    await page.keyboard.press('e')
+    const editor = page.getByRole('textbox', { name: /Name$/ })
+    await editor.fill('Ängelholm Harbour')
+    process.kill(server().pid(), 'SIGKILL')
+    await editor.press('Enter')
+    const saved = page.getByRole('button', { name: 'Undo' })
+    const refused = page.getByRole('alert')
+    await saved.or(refused).first().waitFor()
+    // The client repeats the write for some seconds, within which a busy machine may not have started the server again.
+    if ((await refused.count()) > 0) {
+      expect(await editor.inputValue()).toBe('Ängelholm Harbour')
+      await client.Organization.count({}, { strong: true })
+      await editor.press('Enter')
+    }
+    await saved.waitFor()
+    const events = (await client.Organization.history(id)).map(({ type }) => type)
+    expect(events).toEqual(['Organization.Created', 'Organization.Updated'])
+    await own.close()
   })
 
   test('sees no error of a script, and nothing that the policy refuses', () => {

@@ -17,6 +17,7 @@ test('a tenant without writes is empty, and asking for its status stores nothing
     events: 0,
     oldest: null,
     newest: null,
+    currency: 'USD',
     entities: {},
     files: { seq: 0, revision: 0, lagEvents: 0 },
     clock: { offsetMs: 0, aheadMs: 0 },
