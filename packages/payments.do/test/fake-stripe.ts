@@ -39,6 +39,10 @@ export class FakeStripe {
   refuseNext: { readonly path: RegExp; readonly refusal: Refusal } | undefined
   /** Refuses each request that would change something and for which it returns a refusal. */
   refuse: (path: string) => Refusal | undefined = () => undefined
+  /** The form in which objects are shown: other versions of the API have other members. */
+  shape: (object: Json) => Json = (object) => object
+  /** Lists that a version of the API does not have. */
+  readonly lacks: string[] = []
   readonly #objects = new FakeObjects()
   readonly #paidBy = new Map<string, Json>()
   readonly #keys = new Map<string, { readonly request: string; readonly status: number; readonly body: string }>()
@@ -230,6 +234,7 @@ export class FakeStripe {
     const refusal = method === 'GET' ? undefined : this.refuse(url.pathname)
     if (refusal !== undefined) return fresh(refusal)
     if (list === 'account') return ok({ id: this.account, object: 'account' })
+    if (this.lacks.includes(list)) return fresh(missing(path))
     if (list === 'invoice_payments') return ok(this.#invoicePayments(url.searchParams))
     if (list === 'payment_records' && id === 'report_payment') return this.#report(url.pathname, parseForm(body))
     const object = lists[list]
@@ -330,7 +335,7 @@ export class FakeStripe {
 
   #one(id: string): FakeAnswer {
     const object = this.#objects.get(id)
-    return object === undefined || object['object'] === 'event' ? fresh(missing(id)) : ok(object)
+    return object === undefined || object['object'] === 'event' ? fresh(missing(id)) : ok(this.shape(object))
   }
 
   #list(object: string, search: URLSearchParams): Json {
@@ -340,7 +345,7 @@ export class FakeStripe {
       after: search.get('starting_after'),
       limit: Number(search.get('limit') ?? 10),
     })
-    return { object: 'list', url: `/v1/${object}s`, ...page }
+    return { object: 'list', url: `/v1/${object}s`, ...page, data: page.data.map((one) => this.shape(one)) }
   }
 
   #invoicePayments(search: URLSearchParams): Json {
