@@ -424,7 +424,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     const card = page.getByRole('region', { name: 'Prospecting' }).getByRole('link', { name: 'Cameras' })
     await card.focus()
     await page.keyboard.press('m')
-    await page.getByRole('button', { name: 'lose to Lost' }).click()
+    await page.getByRole('button', { name: 'Lose', exact: true }).click()
     await page.getByText('Deal.Lost').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Lose', exact: true }).click()
     await page.getByRole('region', { name: 'Lost: 1' }).getByRole('link', { name: 'Cameras' }).waitFor()

@@ -15,6 +15,7 @@ import { useGroups, useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Title, Value } from '../ui/value.tsx'
+import { choiceLabel } from './choice-label.ts'
 import { VerbDialog } from './record-verbs.tsx'
 
 interface BoardProps {
@@ -156,7 +157,7 @@ interface MoveDialogProps {
 
 /** The only verb that leads there is shown at once; of several the person chooses. */
 function MoveDialog({ info, move, onClose }: MoveDialogProps): ReactNode {
-  const { say } = useSettings()
+  const { say, language } = useSettings()
   const choices = choicesOf(info, move.entity, move.to)
   const [chosen, setChosen] = useState<ChosenVerb | undefined>(choices.length === 1 ? choices[0] : undefined)
   if (chosen !== undefined) return <VerbDialog info={info} entity={move.entity} choice={chosen} onClose={onClose} />
@@ -171,7 +172,7 @@ function MoveDialog({ info, move, onClose }: MoveDialogProps): ReactNode {
             className="button"
             onClick={() => setChosen(choice)}
           >
-            {choice.verb} {say('verb.to', { state: choice.to ?? '' })}
+            {choiceLabel({ choice, info, entity: move.entity, words: language.words, say })}
           </button>
         ))}
       </div>

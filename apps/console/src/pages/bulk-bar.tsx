@@ -3,7 +3,7 @@
 import type { Client, DryRun } from '@headlessly/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { fieldLabel } from '../base/names.ts'
+import { fieldLabel, verbLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
@@ -61,7 +61,7 @@ function BulkChoice({ info, chosen, onChoose }: BulkChoiceProps): ReactNode {
       <optgroup label={say('record.verbs')}>
         {verbs.map(({ verb }) => (
           <option key={verb} value={verb}>
-            {verb}
+            {verbLabel(verb, language.words)}
           </option>
         ))}
         {info.disabled.includes('delete') ? null : <option value="delete">{say('bulk.delete')}</option>}

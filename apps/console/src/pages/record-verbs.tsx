@@ -7,7 +7,7 @@ import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
 import type { NounInfo, VerbInfo } from '../data/noun-schema.ts'
-import { type ChosenVerb, statesAfter, statesBefore, verbsOf } from '../data/possible-verbs.ts'
+import { type ChosenVerb, statesBefore, verbsOf } from '../data/possible-verbs.ts'
 import { refresh, useUndo } from '../data/use-change.ts'
 import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -15,6 +15,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { EventPreview, type PreviewedEvent } from '../ui/event-preview.tsx'
 import { errorText, Loading } from '../ui/states.tsx'
 import { type Given, noArguments, valuesOf, VerbArguments } from './verb-arguments.tsx'
+import { choiceLabel } from './choice-label.ts'
 
 interface RecordVerbsProps {
   readonly info: NounInfo
@@ -30,7 +31,13 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
   return (
     <section className="verbs" aria-label={say('record.verbs')}>
       {possible.map((choice) => (
-        <VerbButton key={`${choice.verb}.${choice.to ?? ''}`} info={info} choice={choice} onChoose={setChosen} />
+        <VerbButton
+          key={`${choice.verb}.${choice.to ?? ''}`}
+          info={info}
+          entity={entity}
+          choice={choice}
+          onChoose={setChosen}
+        />
       ))}
       {others.length === 0 ? null : (
         <details className="other-verbs">
@@ -67,18 +74,16 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
 
 interface VerbButtonProps {
   readonly info: NounInfo
+  readonly entity: Entity
   readonly choice: ChosenVerb
   readonly onChoose: (choice: ChosenVerb) => void
 }
 
-function VerbButton({ info, choice, onChoose }: VerbButtonProps): ReactNode {
+function VerbButton({ info, entity, choice, onChoose }: VerbButtonProps): ReactNode {
   const { say, language } = useSettings()
-  const { verb, to } = choice
-  const several = statesAfter(info, verb).length > 1
   return (
-    <button type="button" className="button small" title={describe(info, verb)} onClick={() => onChoose(choice)}>
-      {verbLabel(verb, language.words)}
-      {several && to !== undefined ? ` ${say('verb.to', { state: valueLabel(to, language.words) })}` : ''}
+    <button type="button" className="button small" title={describe(info, choice.verb)} onClick={() => onChoose(choice)}>
+      {choiceLabel({ choice, info, entity, words: language.words, say })}
     </button>
   )
 }
@@ -133,10 +138,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
   const refused = trial?.refusals[0]?.problem.field
   const fault = given instanceof Error ? given.message : (refusal ?? error ?? performing.error ?? undefined)
   return (
-    <Dialog
-      title={`${verbLabel(choice.verb, language.words)}${choice.to === undefined ? '' : ` ${say('verb.to', { state: valueLabel(choice.to, language.words) })}`}`}
-      onClose={onClose}
-    >
+    <Dialog title={choiceLabel({ choice, info, entity, words: language.words, say })} onClose={onClose}>
       <p className="soft">{describe(info, choice.verb)}</p>
       {choice.verb === 'delete' ? null : (
         <VerbArguments info={info} choice={choice} given={typed} refused={refused} onChange={setTyped} />
