@@ -20,7 +20,8 @@ import { sleep } from './kill-server.ts'
 export type Json = Readonly<Record<string, unknown>>
 
 export const signingSecret = 'whsec_thesecretofthesoak'
-const card = '4242424242424242'
+/** Numbers that pass the check of cards, as objects of Stripe would have them if it showed them. */
+const cards = Array.from({ length: 8 }, (_, index) => cardNumber(424_242_424_242_424 + index * 7_919))
 const waitMsMax = 120_000
 /** Many tenants are looked at, and each look costs the server something. */
 const pollMs = 100
@@ -105,13 +106,30 @@ export function fillFake(fake: FakeStripe): void {
   fake.refund(payments[0] ?? '', 50)
   const pending = fake.refund(payments[1] ?? '', 200, { status: 'pending' })
   fake.put('refund', { id: pending['id'], status: 'failed', failure_reason: 'lost_or_stolen_card' })
-  fake.put('dispute', {
-    amount: 100,
-    currency: 'usd',
-    status: 'needs_response',
-    payment_intent: payments[0],
-    payment_method_details: { card: { number: card } },
-  })
+  const cardOf = (index: number): Json => ({ card: { number: cards[index], cvc: '123' } })
+  const disputed = { amount: 100, currency: 'usd', status: 'needs_response', payment_intent: payments[0] }
+  fake.put('dispute', { ...disputed, payment_method_details: cardOf(0) })
+  const charge = {
+    id: 'ch_card',
+    object: 'charge',
+    created: fake.now,
+    payment_method_details: { type: 'card', ...cardOf(1) },
+  }
+  fake.put('payment_intent', { id: payments[0], latest_charge: charge, payment_method: cardOf(2) })
+  fake.put('customer', { id: fake.all('customer')[0]?.['id'], default_source: cardOf(3), metadata: { card: cards[4] } })
+  fake.put('invoice', { id: fake.all('invoice')[0]?.['id'], payment_settings: cardOf(5) })
+  fake.put('subscription', { id: fake.all('subscription')[0]?.['id'], default_payment_method: cardOf(6) })
+  // There is no entity type for it.
+  fake.put('source', { type: 'card', status: 'chargeable', owner: { name: 'Ada' }, ...cardOf(7) })
+}
+
+/** Adds the last digit by the formula of Luhn. */
+function cardNumber(digits: number): string {
+  const sum = [...String(digits)]
+    .toReversed()
+    .map((digit, index) => (index % 2 === 0 ? Number(digit) * 2 : Number(digit)))
+    .reduce((total, value) => total + (value > 9 ? value - 9 : value), 0)
+  return `${digits}${(10 - (sum % 10)) % 10}`
 }
 
 export async function ask(url: string, path: string, body?: Json): Promise<Json> {
@@ -267,11 +285,11 @@ export async function soakPayments({
   } finally {
     await server.stop()
     stripe.close()
-    leaks = filesWith(dataFolder, [fake.key, signingSecret, card])
+    leaks = filesWith(dataFolder, [fake.key, signingSecret, ...cards])
     rmSync(dataFolder, { recursive: true, force: true })
   }
   if (leaks.length > 0) throw new Error(`a secret is in ${leaks.join(', ')}`)
-  log('no key, signing secret or card number is in the data folder')
+  log(`no key, signing secret or one of ${cards.length} card numbers is in any file of the data folder`)
 }
 
 export function difference(found: Json, expected: Json): string {
