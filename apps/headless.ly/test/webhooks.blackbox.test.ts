@@ -144,6 +144,26 @@ test('a receiver that hangs, fails or redirects to a private address delays no o
   expect((await logOf('private'))[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('not public') })
 })
 
+test('events of an entity that is deleted are sent as they were, in their order, also by a replay', async () => {
+  const t = `/~${tenant()}`
+  const deal = await call('POST', `${t}/Deal`, { name: 'Brief', value: 1 })
+  const id = String(deal.body['$id'])
+  await call('PATCH', `${t}/Deal/${id}`, { value: 2 })
+  await call('DELETE', `${t}/Deal/${id}`)
+  const made = await call('POST', `${t}/webhooks`, { url: `${base}/brief`, events: ['Deal.*'] })
+  expect(
+    (await call('POST', `${t}/webhooks/${String(made.body['$id'])}/replay`, { from: 1, through: 100 })).status,
+  ).toBe(200)
+  await expect
+    .poll(() => bodies('/brief').map(({ type, target, version }) => [type, target, version]), { timeout: 10_000 })
+    .toEqual([
+      ['Deal.Created', id, 1],
+      ['Deal.Updated', id, 2],
+      ['Deal.Deleted', id, 3],
+    ])
+  for (const one of at('/brief')) expect(verify(made.body['secret'], one)).toBeTruthy()
+})
+
 test('what cannot be a webhook is refused by field', async () => {
   const t = `/~${tenant()}`
   const refusal = async (body: Json): Promise<unknown> => {
