@@ -29,7 +29,7 @@ export function HomePage(): ReactNode {
   const { data: status, error, refetch } = useStatus()
   if (error !== null) return <Failed error={error} retry={() => void refetch()} />
   if (status === undefined) return <Loading />
-  const { currency = 'USD' } = status
+  const { currency } = status
   const asOf = status.asOf ?? at ?? new Date().toISOString()
   return (
     <div className="home">

@@ -23,7 +23,7 @@ export function Figures({ groups }: FiguresProps): ReactNode {
   return (
     <Panel title={say('numbers.figures')} isWide>
       <Loaded of={status}>
-        {({ metrics = {}, currency = 'USD', asOf }) => (
+        {({ metrics = {}, currency, asOf }) => (
           <ul className="figures">
             {groups
               .flatMap((group) => Object.entries(metrics[group] ?? {}))
