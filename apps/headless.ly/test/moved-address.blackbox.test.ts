@@ -87,7 +87,8 @@ test.skipIf(!canMount)(
     const { $id } = await post('/webhooks', { url: `http://receiver.internal:${port}/`, events: ['Deal.*'] })
     const last = async (): Promise<unknown> => {
       const answer = await fetch(`${tenant}/webhooks/${String($id)}/deliveries`)
-      return ((await answer.json()) as { readonly results: readonly Json[] }).results.at(-1)
+      const { results } = (await answer.json()) as { readonly results: readonly Json[] }
+      return results.at(-1)
     }
     await post('/Deal', { name: 'first', value: 1 })
     await expect.poll(last, { timeout: 10_000 }).toMatchObject({ status: 'delivered' })

@@ -9,11 +9,22 @@ export const bucketKeys = { accessKeyId: 'key', secretAccessKey: 'secret', regio
 export interface ServedBucket {
   /** The value of the binding `LAKE_BUCKET`. */
   readonly lakeBucket: string
+  /** The URL of the server, without a slash at its end. */
+  readonly endpoint: string
   stop(): void
 }
 
-export async function serveBucket(): Promise<ServedBucket> {
-  const answer = bucketServer(bucketKeys)
+type Store = (request: Request) => Promise<Response>
+
+interface BucketOptions {
+  readonly keys?: Readonly<Record<keyof typeof bucketKeys, string>>
+  /** Answers in place of the bucket, for one that fails; by default the bucket does. */
+  readonly around?: (request: Request, store: Store) => Promise<Response>
+}
+
+export async function serveBucket({ keys = bucketKeys, around }: BucketOptions = {}): Promise<ServedBucket> {
+  const store = bucketServer(keys)
+  const answer: Store = around === undefined ? store : (request) => around(request, store)
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -29,9 +40,10 @@ export async function serveBucket(): Promise<ServedBucket> {
   const server = createServer((request, response) => void reply(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const place = { endpoint: `http://127.0.0.1:${port}`, bucket: 'lake', prefix: 'all/' }
+  const endpoint = `http://127.0.0.1:${port}`
   return {
-    lakeBucket: JSON.stringify({ ...place, ...bucketKeys }),
+    lakeBucket: JSON.stringify({ endpoint, bucket: 'lake', prefix: 'all/', ...keys }),
+    endpoint,
     stop: () => {
       server.closeAllConnections()
       server.close()

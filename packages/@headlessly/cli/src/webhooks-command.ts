@@ -3,11 +3,12 @@
 import type { WebhookInput } from '@headlessly/sdk'
 import type { Command, CommandCall } from './command.ts'
 import { type Flag, jsonObject, oneOf, wholeNumber } from './flag.ts'
+import { readText } from './read-text.ts'
 import type { Row } from './row.ts'
 import { UsageError } from './usage-error.ts'
 
 const seqMax = 999_999_999_999_999
-const kinds = ['Standard', 'Slack', 'Kafka'] as const
+const kinds = ['Standard', 'Slack', 'Kafka', 'S3'] as const
 
 const value = (name: string, placeholder: string, about: string): Flag => ({ name, kind: 'value', placeholder, about })
 
@@ -38,6 +39,11 @@ export const webhooksCommand: Command = {
       parse: jsonObject,
     },
     { ...value('kind', '<kind>', `create: ${kinds.join(', ')}; default Standard`), parse: oneOf(kinds) },
+    value(
+      'secret',
+      '<file>',
+      "create: the file, or - for the standard input, with the secret, or with the bucket's key as id:secret",
+    ),
     { ...value('from', '<seq>', 'replay: the first event'), parse: wholeNumber(1, seqMax) },
     { ...value('through', '<seq>', 'replay: the last event'), parse: wholeNumber(1, seqMax) },
     value('event', '<id>', 'redeliver: the event that is sent again'),
@@ -74,17 +80,21 @@ async function list({ client, output, signal }: CommandCall): Promise<number> {
 async function create({ client, output, flags, signal }: CommandCall, url: string): Promise<number> {
   const [name, filter] = [flags.text('name'), flags.object('filter')]
   const kind = kinds.find((one) => one === flags.text('kind'))
+  const file = flags.text('secret')
   const input: WebhookInput = {
     url,
     events: (flags.text('events') ?? '*').split(',').map((pattern) => pattern.trim()),
     ...(name === undefined ? {} : { name }),
     ...(filter === undefined ? {} : { filter }),
     ...(kind === undefined ? {} : { kind }),
+    // A file ends in a line break, which is not a part of its secret.
+    ...(file === undefined ? {} : { secret: readText(file, 'webhooks').replace(/\r?\n$/, '') }),
   }
-  const made = await client().webhooks.create(input, { signal })
-  if (output.isJson) output.json(made)
-  else output.line(`${made.$id} ${made.secret}`)
-  output.note('nothing else shows the secret')
+  const { secret: made, ...webhook } = await client().webhooks.create(input, { signal })
+  // A secret that the caller brought is not shown again.
+  if (output.isJson) output.json(file === undefined ? { ...webhook, secret: made } : webhook)
+  else output.line(file === undefined ? `${webhook.$id} ${made}` : webhook.$id)
+  if (file === undefined) output.note('nothing else shows the secret')
   return 0
 }
 

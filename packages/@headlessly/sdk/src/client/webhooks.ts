@@ -12,10 +12,13 @@ export interface WebhookInput {
   readonly name?: string | undefined
   /** A filter that the entity after the event has to match. */
   readonly filter?: object | undefined
-  readonly kind?: 'Standard' | 'Slack' | 'Kafka' | undefined
+  /** With `S3`, each event is an object in the bucket below `url`, and `secret` is the bucket's key. */
+  readonly kind?: 'Standard' | 'Slack' | 'Kafka' | 'S3' | undefined
+  /** For `S3`, the id and the secret of the key, as `id:secret`; else `whsec_…`, in place of a new one. */
+  readonly secret?: string | undefined
 }
 
-export interface StoredWebhook extends WebhookInput {
+export interface StoredWebhook extends Omit<WebhookInput, 'secret'> {
   readonly $id: string
   readonly status: 'Active' | 'Failing' | 'Disabled'
   /** Why it fails or was disabled. */
