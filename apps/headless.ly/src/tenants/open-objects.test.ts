@@ -117,6 +117,7 @@ function makeAlarms() {
   return {
     running,
     postponed,
+    call: (name: string) => objects.use(name, () => Promise.resolve()),
     fire: async (...names: readonly string[]) => {
       for (const name of names) void fire(name)
       await vi.advanceTimersByTimeAsync(0)
@@ -162,5 +163,33 @@ describe('an alarm that finds others running', () => {
     expect(postponed).toEqual(['t8'])
     await fire('t8', 't9')
     expect(postponed).toEqual(['t8', 't9'])
+  })
+
+  test('goes before others if its object was called lately, however many wait, and each fourth turn is for those', async () => {
+    const { call, end, fire, postponed, running } = makeAlarms()
+    await fire(...'abcd', ...Array.from({ length: 8 }, (_, at) => `idle${at}`))
+    const called = Array.from({ length: 20 }, (_, at) => `called${at}`)
+    for (const name of called) await call(name)
+    await fire(...called)
+    expect(postponed).toEqual([])
+    const started: string[] = []
+    for (const name of ['a', 'b', 'c', 'd']) await end(name)
+    while (running.size > 0) {
+      const [name = ''] = running.keys()
+      started.push(name)
+      await end(name)
+    }
+    const kinds = started.slice(0, 8).map((name) => name.replace(/\d+$/, ''))
+    expect(kinds.join(' ')).toBe('called called called idle called called called idle')
+    expect(started).toHaveLength(28)
+  })
+
+  test('goes before others no longer once its object was not called for 5 s', async () => {
+    const { call, end, fire, running } = makeAlarms()
+    await call('once')
+    await vi.advanceTimersByTimeAsync(5_000)
+    await fire(...'abcd', 'idle', 'once')
+    await end('a')
+    expect([...running.keys()]).toEqual(['b', 'c', 'd', 'idle'])
   })
 })

@@ -22,6 +22,8 @@ export interface OpenObjectsOptions {
 interface Entry {
   inWork: number
   lastMs: number
+  /** The time of the last request; alarms are none. */
+  calledMs: number
   /** Not asked to end before this time: it was in use. */
   heldUntilMs: number
   endingSinceMs: number | undefined
@@ -41,6 +43,12 @@ const waitingMax = 32
 const waitingShare = 1 / 4
 /** Alarms that were not postponed leave the others this share of the places. */
 const postponedShare = 1 / 4
+/** Somebody probably waits for the jobs of an object that was called in this time, so its alarms go before others. */
+const calledLatelyMs = 5_000
+/** Alarms of called objects that wait; the objects are open for their callers anyway. */
+const calledWaitingMax = 256
+/** Turns that called objects take before another one gets a turn, so that files of idle tenants are written in the end. */
+const calledInRowMax = 3
 /** Alarms are postponed at least this long, and at most as long as those before them take. */
 const postponedMsMin = 4_000
 const postponedMsMax = 600_000
@@ -64,8 +72,10 @@ export class OpenObjects {
 
   /** When each of the alarms that keep disk and thread busy has started. */
   readonly #alarms = new Map<symbol, number>()
-  /** Alarms that wait for their turn, the first one first. */
+  /** Alarms that wait for their turn, the first one first: those of objects that were called lately, and others. */
+  readonly #called: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
+  #calledInRow = 0
   #alarmMs = firstAlarmMs
   /** Objects whose alarms were postponed, and when they fire again. The one that waits longest comes first. */
   readonly #postponed = new Map<string, number>()
@@ -85,7 +95,7 @@ export class OpenObjects {
   /** Runs a call of a tenant's object. Throws an ObjectError `overloaded` if no object can be ended to make room. */
   use<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
     // Entering follows the check in the same synchronous step.
-    return this.#mayEnter(name, this.#limit) ? this.#work(name, call) : this.#useLater(name, call)
+    return this.#mayEnter(name, this.#limit) ? this.#call(name, call) : this.#useLater(name, call)
   }
 
   async #useLater<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
@@ -104,7 +114,7 @@ export class OpenObjects {
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
     this.#openedByAlarm.delete(name)
-    return this.#work(name, call)
+    return this.#call(name, call)
   }
 
   /**
@@ -113,11 +123,23 @@ export class OpenObjects {
    */
   async alarm(name: string, work: () => Promise<void>): Promise<number | undefined> {
     if (!this.#entries.has(name)) this.#openedByAlarm.add(name)
-    const mayStart = this.#waiting.length === 0 && this.#hasTurn()
-    const postponedMs = mayStart || this.#mayWait(name) ? undefined : this.#postpone(name)
-    if (postponedMs === undefined) await this.#runAlarm(name, { mayStart, work })
-    else await this.#work(name, () => this.#shrink())
+    const mayStart = this.#called.length + this.#waiting.length === 0 && this.#hasTurn()
+    const queue = mayStart ? undefined : this.#queueFor(name)
+    if (mayStart || queue !== undefined) {
+      await this.#runAlarm(name, { queue, work })
+      return undefined
+    }
+    const postponedMs = this.#postpone(name)
+    await this.#work(name, () => this.#shrink())
     return postponedMs
+  }
+
+  /** The queue in which an alarm waits for its turn; undefined if too many wait. */
+  #queueFor(name: string): (() => void)[] | undefined {
+    const { calledMs = 0 } = this.#entries.get(name) ?? {}
+    const isCalled = Math.abs(this.#options.now() - calledMs) < calledLatelyMs
+    if (isCalled && this.#called.length < calledWaitingMax) return this.#called
+    return this.#mayWait(name) ? this.#waiting : undefined
   }
 
   #hasTurn(): boolean {
@@ -136,13 +158,16 @@ export class OpenObjects {
   }
 
   /** An alarm that waits is work of its object, which must not be ended. */
-  #runAlarm(name: string, options: { readonly mayStart: boolean; readonly work: () => Promise<void> }): Promise<void> {
+  #runAlarm(
+    name: string,
+    options: { readonly queue: (() => void)[] | undefined; readonly work: () => Promise<void> },
+  ): Promise<void> {
     this.#postponed.delete(name)
     const alarm = Symbol(name)
     // Taking the turn follows the check in the same synchronous step.
-    if (options.mayStart) this.#alarms.set(alarm, this.#options.now())
+    if (options.queue === undefined) this.#alarms.set(alarm, this.#options.now())
     return this.#work(name, async () => {
-      if (!options.mayStart) await this.#turn(alarm)
+      if (options.queue !== undefined) await this.#turn(alarm, options.queue)
       const startMs = this.#options.now()
       try {
         await this.#shrink()
@@ -157,9 +182,9 @@ export class OpenObjects {
   }
 
   /** Resolves once the alarm has its turn. */
-  #turn(alarm: symbol): Promise<void> {
+  #turn(alarm: symbol, queue: (() => void)[]): Promise<void> {
     const { ended, end } = waitForOthers<void>(() => this.#startNext())
-    this.#waiting.push(() => {
+    queue.push(() => {
       this.#alarms.set(alarm, this.#options.now())
       end()
     })
@@ -167,7 +192,12 @@ export class OpenObjects {
   }
 
   #startNext(): void {
-    while (this.#waiting.length > 0 && this.#hasTurn()) this.#waiting.shift()?.()
+    while (this.#called.length + this.#waiting.length > 0 && this.#hasTurn()) {
+      const isCalled = this.#waiting.length === 0 || (this.#called.length > 0 && this.#calledInRow < calledInRowMax)
+      this.#calledInRow = isCalled ? this.#calledInRow + 1 : 0
+      const start = (isCalled ? this.#called : this.#waiting).shift()
+      start?.()
+    }
   }
 
   /** The more alarms wait, the later they come again, so that few objects are opened in vain. */
@@ -179,7 +209,8 @@ export class OpenObjects {
       this.#postponed.delete(other)
     }
     this.#postponed.delete(name)
-    const waitMs = ((this.#postponed.size + this.#waiting.length + 1) * this.#alarmMs) / alarmsMax
+    const before = this.#postponed.size + this.#called.length + this.#waiting.length
+    const waitMs = ((before + 1) * this.#alarmMs) / alarmsMax
     // Random, so that alarms of one time spread.
     const ms = Math.min(Math.max(waitMs, postponedMsMin), postponedMsMax) * (1 + Math.random() / 2)
     this.#postponed.set(name, now + ms)
@@ -205,8 +236,21 @@ export class OpenObjects {
     return true
   }
 
+  #call<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
+    const called = this.#work(name, call)
+    const entry = this.#entries.get(name)
+    if (entry !== undefined) entry.calledMs = this.#options.now()
+    return called
+  }
+
   async #work<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const entry = this.#entries.get(name) ?? { inWork: 0, lastMs: 0, heldUntilMs: 0, endingSinceMs: undefined }
+    const entry = this.#entries.get(name) ?? {
+      inWork: 0,
+      lastMs: 0,
+      calledMs: 0,
+      heldUntilMs: 0,
+      endingSinceMs: undefined,
+    }
     if (entry.inWork++ === 0) this.#touch(name, entry)
     try {
       return await work()
