@@ -215,6 +215,44 @@ test('a webhook is removed with its own secrets by any request, and no verb make
     .toEqual(['mail-password'])
 })
 
+test('a webhook that is removed owes nothing, one whose entity type is removed sends the rest, and the status is clean', async () => {
+  const t = `/~${tenant()}`
+  const fields = { name: 'string!' }
+  expect((await call('PUT', `${t}/schema/Gadget`, { fields })).status).toBe(201)
+  const ids: string[] = []
+  for (const [path, status] of [
+    ['/owed-refused', 500],
+    ['/owed-hung', 0],
+    ['/owed-typeless', 500],
+  ] as const) {
+    statuses.set(path, status)
+    const made = await call('POST', `${t}/webhooks`, { url: base + path, events: ['Gadget.*'] })
+    ids.push(String(made.body['$id']))
+  }
+  const gadget = String((await call('POST', `${t}/Gadget`, { name: 'Lever' })).body['$id'])
+  expect((await call('PATCH', `${t}/Gadget/${gadget}`, { name: 'Long lever' })).status).toBe(200)
+  const paths = ['/owed-refused', '/owed-hung', '/owed-typeless']
+  await expect.poll(() => paths.map((path) => at(path).length), { timeout: 10_000 }).toEqual([1, 1, 1])
+  const failures = async (id: string | undefined): Promise<number> =>
+    ((await call('GET', `${t}/webhooks/${String(id)}/deliveries`)).body['results'] as Json[]).length
+  await expect.poll(async () => [await failures(ids[0]), await failures(ids[2])]).toEqual([1, 1])
+
+  expect((await call('DELETE', `${t}/Gadget/${gadget}`)).status).toBe(204)
+  expect((await call('DELETE', `${t}/schema/Gadget`)).status).toBe(204)
+  for (const id of ids.slice(0, 2)) expect((await call('DELETE', `${t}/webhooks/${id}`)).status).toBe(204)
+  for (const path of paths) statuses.set(path, 200)
+  receiver?.closeAllConnections()
+  for (const verb of ['disable', 'enable'])
+    expect((await call('POST', `${t}/Webhook/${String(ids[2])}/${verb}`, {})).status).toBe(200)
+  const status = async (): Promise<unknown> => {
+    const { outbox, jobs } = (await call('GET', `${t}/status`)).body
+    return { outbox, failing: (jobs as Json[]).filter(({ failure }) => failure !== null) }
+  }
+  await expect.poll(status, { timeout: 15_000 }).toEqual({ outbox: { waiting: 0, parked: 0 }, failing: [] })
+  expect(paths.map((path) => bodies(path).map(({ version }) => version))).toEqual([[1], [1], [1, 1, 2, 3]])
+  expect((await call('GET', `${t}/secrets`)).body['results']).toHaveLength(1)
+})
+
 test('what the owner of a machine has set up sends nothing once the server requires a sign-in, and loses nothing', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
   const options = { dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'] }

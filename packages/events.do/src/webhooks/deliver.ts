@@ -89,6 +89,8 @@ export class Deliveries {
     }
     const made = await outlet({ url: String(url), tenant: parts.tenant(), event: shown, secrets, nowMs: startedMs })
     const outcome = await send(made, { fault: addressFault, redirectsMax: 0, msMax: answerMsMax, bodyBytesMax: 1_000 })
+    // It was removed while the receiver took its time.
+    if (parts.read(id) === undefined) return this.log.forget(id)
     const failure = failureOf(outcome)
     this.log.record(id, {
       ...attempt,
