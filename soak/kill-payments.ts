@@ -11,7 +11,8 @@ import { seededRandom } from '@dotdo/db'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { FakeStripe } from '../packages/payments.do/test/fake-stripe.ts'
 import { killServer, sleep } from './kill-server.ts'
-import { ask, type Json, serve, serveFake, settled, signingSecret } from './payments.ts'
+import { serveFake } from '../packages/payments.do/test/serve-fake.ts'
+import { ask, type Json, serve, settled, signingSecret } from './payments.ts'
 
 /** The longest wait of the stand-in, before it performs a request and before it answers. */
 const waitMsMax = 60

@@ -12,7 +12,8 @@ import { seededRandom } from '@dotdo/db'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { FakeStripe } from '../packages/payments.do/test/fake-stripe.ts'
 import { daySeconds, type DayFigures, ImaginedStripe } from './imagined-stripe.ts'
-import { ask, deliver, type Json, serve, serveFake, settled, shuffled, signingSecret } from './payments.ts'
+import { serveFake } from '../packages/payments.do/test/serve-fake.ts'
+import { ask, deliver, type Json, serve, settled, shuffled, signingSecret } from './payments.ts'
 import { plantDifferences } from './planted-differences.ts'
 
 const start = Date.parse('2025-01-01T00:00:00Z') / 1_000

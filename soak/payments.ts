@@ -4,9 +4,7 @@
 //   npm run soak:payments -- --orders 1000 --fixtures fixtures3.json
 
 import { createHmac } from 'node:crypto'
-import { createServer } from 'node:http'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,6 +13,7 @@ import { seededRandom } from '@dotdo/db'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { FakeStripe } from '../packages/payments.do/test/fake-stripe.ts'
+import { serveFake } from '../packages/payments.do/test/serve-fake.ts'
 import { sleep } from './kill-server.ts'
 
 export type Json = Readonly<Record<string, unknown>>
@@ -37,28 +36,6 @@ const external: Readonly<Record<string, string>> = {
   Payment: 'stripePaymentId',
   Refund: 'stripeRefundId',
   Dispute: 'stripeDisputeId',
-}
-
-/** Starts an HTTP server around the stand-in. It waits before it performs a request, and again before it answers. */
-export async function serveFake(
-  fake: FakeStripe,
-  wait: () => Promise<void> = () => Promise.resolve(),
-): Promise<{ readonly url: string; readonly close: () => void }> {
-  const server = createServer((request, response) => {
-    let body = ''
-    request.setEncoding('utf8').on('data', (part: string) => (body += part))
-    const reply = async (): Promise<void> => {
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-      await wait()
-      const answer = fake.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
-      await wait()
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
-    }
-    request.on('end', () => void reply())
-  })
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, close: () => void server.close() }
 }
 
 /** A small business at Stripe, with something of each kind that can happen. */

@@ -32,7 +32,7 @@ async function pagesOf(client: Client): Promise<readonly Page[]> {
   const record = `/${tenant}/Deal/${deal?.$id}`
   const page = (name: string, path: string): Page => ({ name, path: `/${tenant}${path}` })
   const numbers = ['pipeline', 'product', 'support', 'marketing', 'chart']
-  const operate = ['members', 'rules', 'keys', 'webhooks', 'lake']
+  const operate = ['members', 'rules', 'keys', 'webhooks', 'lake', 'backup', 'events']
   return [
     { name: 'start', path: '' },
     page('home', ''),
@@ -54,6 +54,7 @@ async function pagesOf(client: Client): Promise<readonly Page[]> {
     ...['runs', 'approvals', 'functions', 'do'].map((name) => page(name, `/agents/${name}`)),
     page('types', '/operate'),
     ...operate.map((name) => page(name, `/operate/${name}`)),
+    page('stripe', '/operate/payments'),
   ]
 }
 

@@ -14,7 +14,20 @@ const timeoutMs = 600_000
 async function pathsOf(client: Client): Promise<readonly string[]> {
   const [deal] = await client.Deal.find({}, { limit: 1, strong: true })
   const numbers = ['', '/pipeline', '/product', '/support', '/marketing', '/chart'].map((part) => `/numbers${part}`)
-  const operate = ['', '/members', '/rules', '/keys', '/webhooks', '/jobs', '/lake', '/audit', '/tenants']
+  const operate = [
+    '',
+    '/members',
+    '/rules',
+    '/keys',
+    '/webhooks',
+    '/payments',
+    '/jobs',
+    '/lake',
+    '/backup',
+    '/events',
+    '/audit',
+    '/tenants',
+  ]
   const agents = ['', '/runs', '/approvals', '/functions', '/functions?view=score', '/do'].map(
     (part) => `/agents${part}`,
   )

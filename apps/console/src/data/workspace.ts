@@ -35,8 +35,15 @@ export interface Workspace {
 
 const endpoint = location.origin
 
-/** Types of services that the client does not know by itself. A server without the service has none. */
-const serviceTypes = ['AgentRun', 'Function', 'Webhook', 'WorkflowRun']
+/** Types of services that the client does not know by itself, with their domains. A server without the service has none. */
+const serviceTypes: ReadonlyMap<string, string> = new Map([
+  ['AgentRun', 'platform'],
+  ['Function', 'platform'],
+  ['PaymentFinding', 'billing'],
+  ['PaymentRun', 'billing'],
+  ['Webhook', 'platform'],
+  ['WorkflowRun', 'platform'],
+])
 
 export const account = Account({ endpoint })
 export const tenants = Tenants({ endpoint })
@@ -52,7 +59,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
     bare.access.whoami(),
     // Settings are for administrators.
     bare.status(),
-    ...serviceTypes.map((name) => bare.schema.get(name).catch(noneIfMissing)),
+    ...[...serviceTypes.keys()].map((name) => bare.schema.get(name).catch(noneIfMissing)),
   ])
   const described = { ...Object.fromEntries(brought.flatMap((type) => (type ? [[type.name, type]] : []))), ...defined }
   const nouns = Object.values(described).map(({ name, definition }) => makeNoun(name, definition))
@@ -90,7 +97,7 @@ function typesOf(client: Client): readonly TypeEntry[] {
       {
         name,
         idPrefix: $schema.idPrefix,
-        domain: domainOf.get(name) ?? (serviceTypes.includes(name) ? 'platform' : 'more'),
+        domain: domainOf.get(name) ?? serviceTypes.get(name) ?? 'more',
       },
     ]
   })

@@ -13,10 +13,10 @@ import { useHistory } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { ChangedValue } from '../ui/changed-value.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { EventOrigin } from '../ui/event-origin.tsx'
 import { nounOf } from '../ui/event-preview.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
-import { Actor } from '../ui/value.tsx'
 
 interface RecordHistoryProps {
   readonly info: NounInfo
@@ -63,7 +63,7 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
         <strong>{eventLabel(event.type.slice(event.type.lastIndexOf('.') + 1), language.words)}</strong>
         <time dateTime={event.timestamp}>{format.time(event.timestamp)}</time>
         <span className="soft">
-          <Origin event={event} />
+          <EventOrigin event={event} />
         </span>
         <span className="history-actions">
           <button
@@ -89,37 +89,6 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
       )}
       <Difference event={event} />
     </li>
-  )
-}
-
-/** The author of the change, with the key, the way, and the person who agreed to it. */
-function Origin({ event }: { readonly event: ObjectEvent }): ReactNode {
-  const { say } = useSettings()
-  const { actor, onBehalfOf, key, via, undoes, causedBy, approvedBy } = event
-  const parts: readonly (readonly [label: string, who?: string])[] = [
-    [say('history.by'), actor],
-    ...(onBehalfOf === undefined ? [] : [[say('history.onBehalfOf'), onBehalfOf] as const]),
-    ...(key === undefined ? [] : [[say('history.key'), key] as const]),
-    // A consequence came by the way of its cause.
-    causedBy === undefined ? [say('history.via', { via })] : [say('history.causedBy')],
-    ...(undoes === undefined ? [] : [[say('history.undoes', { commit: undoes })] as const]),
-    ...(approvedBy === undefined ? [] : [[say('history.approvedBy'), approvedBy] as const]),
-  ]
-  return (
-    <>
-      {parts.map(([label, who], at) => (
-        <span key={label}>
-          {at === 0 ? '' : ' · '}
-          {label}
-          {who === undefined ? null : (
-            <>
-              {' '}
-              <Actor id={who} />
-            </>
-          )}
-        </span>
-      ))}
-    </>
   )
 }
 

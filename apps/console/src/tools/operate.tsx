@@ -1,15 +1,18 @@
-// What an operator of the business does: types, members, rights, keys, webhooks, work in the background, the lake, the audit log,
-// and the other businesses of the server.
+// What an operator of the business does: types, members, rights, keys, webhooks, payments, work in the background, the lake, backups, the logs of
+// events and of the audit, and the other businesses of the server.
 
 import type { ReactNode } from 'react'
 import { usePlace } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { Tabs } from '../ui/tabs.tsx'
 import { AuditLog } from './audit-log.tsx'
+import { Backup } from './backup.tsx'
+import { EventLog } from './event-log.tsx'
 import { Jobs } from './jobs.tsx'
 import { Keys } from './keys.tsx'
 import { LakeAccess } from './lake-access.tsx'
 import { Members } from './members.tsx'
+import { Payments } from './payments.tsx'
 import { RoleRules } from './role-rules.tsx'
 import { SchemaEditor } from './schema-editor.tsx'
 import { TenantList } from './tenant-list.tsx'
@@ -32,8 +35,11 @@ export function OperatePage(): ReactNode {
           { name: 'rules', label: say('operate.rules') },
           { name: 'keys', label: say('operate.keys') },
           { name: 'webhooks', label: say('operate.webhooks') },
+          { name: 'payments', label: say('operate.payments') },
           { name: 'jobs', label: say('operate.jobs') },
           { name: 'lake', label: say('operate.lake') },
+          { name: 'backup', label: say('operate.backup') },
+          { name: 'events', label: say('operate.events') },
           { name: 'audit', label: say('operate.audit') },
           { name: 'tenants', label: say('operate.tenants') },
         ]}
@@ -53,10 +59,16 @@ function Part({ name }: { readonly name: string | undefined }): ReactNode {
       return <Keys />
     case 'webhooks':
       return <Webhooks />
+    case 'payments':
+      return <Payments />
     case 'jobs':
       return <Jobs />
     case 'lake':
       return <LakeAccess />
+    case 'backup':
+      return <Backup />
+    case 'events':
+      return <EventLog />
     case 'audit':
       return <AuditLog />
     case 'tenants':

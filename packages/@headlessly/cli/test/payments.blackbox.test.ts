@@ -1,34 +1,24 @@
 // `headlessly payments` and `$.payments` against the server that ships and one that behaves like Stripe.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from '../../../../apps/headless.ly/src/embedded/launcher.ts'
 import { FakeStripe } from '../../../payments.do/test/fake-stripe.ts'
+import { type ServedFake, serveFake } from '../../../payments.do/test/serve-fake.ts'
 import { makeCli } from './cli.ts'
 
 const fake = new FakeStripe('rk_test_commandline')
 const cli = makeCli()
-const stripe = createServer((request, response) => {
-  let body = ''
-  request.setEncoding('utf8').on('data', (part: string) => (body += part))
-  request.on('end', () => {
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-    const answer = fake.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
-  })
-})
 const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-payments-'))
 let server: Server
+let stripe: ServedFake
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void stripe.listen(0, '127.0.0.1', done))
-  const stripeServer = `http://127.0.0.1:${(stripe.address() as AddressInfo).port}`
-  server = await startServer({ dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'], stripeServer })
+  stripe = await serveFake(fake)
+  server = await startServer({ dataFolder, port: 0, outsideNetworks: ['127.0.0.1/32'], stripeServer: stripe.url })
 })
 
 afterAll(async () => {
