@@ -3,6 +3,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { DataField, NounSchema, StoredField } from '../noun/schema.ts'
+import { isTimeZoneField } from '../noun/time-zone-field.ts'
 
 /** The fields of a Noun that are marked `personal`. */
 export interface PersonalMarks {
@@ -59,7 +60,9 @@ function placeholderOf(field: StoredField, id: string): JsonValue | undefined {
   return one === undefined || !field.many ? one : [one]
 }
 
-function neutralValue({ type, unique, min, max }: DataField, id: string): JsonValue {
+function neutralValue(field: DataField, id: string): JsonValue {
+  const { type, unique, min, max } = field
+  if (isTimeZoneField(field)) return 'UTC'
   switch (type) {
     case 'string':
     case 'text':

@@ -8,6 +8,7 @@ import { isCurrency } from '../base/currency.ts'
 import { isEntityId, parseId } from '../base/id.ts'
 import { canonicalText, hasCanonicalText } from './canonical-text.ts'
 import type { DataField, ReferenceField, StoredField } from './schema.ts'
+import { isTimeZoneField, zoneOf } from './time-zone-field.ts'
 
 export type CheckedValue =
   | { readonly ok: true; readonly value: JsonValue }
@@ -65,6 +66,7 @@ function checkType(field: StoredField, value: unknown): CheckedValue {
   switch (field.type) {
     case 'string':
     case 'text':
+      if (isTimeZoneField(field)) return checkTimeZone(value)
       return isFilled(field) && typeof value === 'string'
         ? checkText(value, (text) => text.trim() !== '', 'a string that is not blank')
         : checkText(value, () => true, 'a string')
@@ -130,6 +132,12 @@ function checkCurrency(value: unknown): CheckedValue {
   return code !== undefined && isCurrency(code)
     ? { ok: true, value: code }
     : expects('the ISO 4217 code of a currency, such as USD', value)
+}
+
+/** A name in another letter case is stored in its own spelling. */
+function checkTimeZone(value: unknown): CheckedValue {
+  const zone = zoneOf(value)
+  return zone === undefined ? expects('an IANA time zone such as Europe/Berlin', value) : { ok: true, value: zone }
 }
 
 /** SQLite ends a string at NUL, and lone surrogates have no UTF-8 encoding. */
