@@ -177,6 +177,33 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.close()
   })
 
+  test('replaces a key by one that may do the same: both work until the old one is revoked', async () => {
+    const user = await client.User.create({ name: 'Rosa', email: 'rosa@example.com', role: 'Member' })
+    const limits = { scopes: 'read:crm', level: 2, expiresAt: '2099-01-01T00:00:00.000Z' } as const
+    const made: object = await client.ApiKey.create({ name: 'Nightly', owner: user.$id, ...limits })
+    const withKey = (apiKey: string) => Headlessly({ tenant, endpoint: url(), apiKey })
+    const old = withKey(String(Reflect.get(made, 'key')))
+    const page = await open(`/${tenant}/operate/keys`)
+    await page.getByRole('button', { name: 'Replace key Nightly' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Create key' }).click()
+    const next = withKey((await dialog.locator('pre').innerText()).trim())
+    for (const key of [old, next]) {
+      await key.Deal.count({}, { strong: true })
+      await expect(key.Deal.create({ name: 'Not allowed', value: 1 })).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    const keys = await client.ApiKey.find({ name: 'Nightly' }, { strong: true })
+    expect([...keys]).toEqual([
+      expect.objectContaining({ ...limits, owner: user.$id, status: 'Active' }),
+      expect.objectContaining({ ...limits, owner: user.$id, status: 'Active' }),
+    ])
+    await dialog.getByRole('button', { name: 'Revoke the old key' }).click()
+    await page.getByText('The key works no more').waitFor()
+    await expect(old.Deal.count({}, { strong: true })).rejects.toMatchObject({ code: 'unauthorized' })
+    await next.Deal.count({}, { strong: true })
+    await page.close()
+  })
+
   test('brings the files up to date, checks them, and saves an archive that another business is loaded from', async () => {
     const page = await open(`/${tenant}/operate/backup`)
     await page.getByRole('button', { name: 'Bring the files up to date' }).click()

@@ -101,6 +101,11 @@ export const operateMessagesDe: Readonly<Record<keyof typeof operateMessagesEn, 
   'keys.everything': 'alles',
   'keys.owner': 'Inhaber',
   'keys.used': 'Zuletzt benutzt',
+  'keys.rotate': 'Ersetzen',
+  'keys.rotateOf': 'Schlüssel {name} ersetzen',
+  'keys.rotateHint':
+    'Ein neuer Schlüssel, der dasselbe darf, wird angelegt und einmal gezeigt. Der alte gilt, bis Sie ihn widerrufen.',
+  'keys.revokeOld': 'Alten Schlüssel widerrufen',
   'keys.revoke': 'Widerrufen',
   'keys.revokeOf': 'Schlüssel {name} widerrufen',
   'keys.revokeEnds':

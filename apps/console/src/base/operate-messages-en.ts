@@ -98,6 +98,10 @@ export const operateMessagesEn = {
   'keys.everything': 'everything',
   'keys.owner': 'Owner',
   'keys.used': 'Last used',
+  'keys.rotate': 'Replace',
+  'keys.rotateOf': 'Replace key {name}',
+  'keys.rotateHint': 'A new key that may do the same is made, and shown once. The old one works until you revoke it.',
+  'keys.revokeOld': 'Revoke the old key',
   'keys.revoke': 'Revoke',
   'keys.revokeOf': 'Revoke key {name}',
   'keys.revokeEnds':

@@ -12,6 +12,7 @@ import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { CopyLines, ShownOnce } from '../ui/shown-once.tsx'
 import { Pill, Reference } from '../ui/value.tsx'
+import { RotateKey } from './rotate-key.tsx'
 
 const keysMax = 100
 
@@ -55,16 +56,19 @@ export function Keys(): ReactNode {
                 {
                   label: say('agents.actions'),
                   cell: (key) => (
-                    <AskFirst
-                      label={say('keys.revoke')}
-                      name={say('keys.revokeOf', { name: titleOf(key) })}
-                      title={say('keys.revokeOf', { name: titleOf(key) })}
-                      ends={say('keys.revokeEnds')}
-                      isDisabled={key['status'] !== 'Active'}
-                      acting={revoking}
-                      work={() => workspace.entity('ApiKey').perform('revoke', key.$id)}
-                      done={say('keys.revoked')}
-                    />
+                    <div className="row-actions">
+                      <RotateKey apiKey={key} />
+                      <AskFirst
+                        label={say('keys.revoke')}
+                        name={say('keys.revokeOf', { name: titleOf(key) })}
+                        title={say('keys.revokeOf', { name: titleOf(key) })}
+                        ends={say('keys.revokeEnds')}
+                        isDisabled={key['status'] !== 'Active'}
+                        acting={revoking}
+                        work={() => workspace.entity('ApiKey').perform('revoke', key.$id)}
+                        done={say('keys.revoked')}
+                      />
+                    </div>
                   ),
                 },
               ]}
