@@ -125,7 +125,10 @@ const entrances: Readonly<Record<string, Entrance | string>> = {
   'POST /files/uploads/{id}': 'as of a file',
   'PUT /files/uploads/{id}': 'as of a file',
   ...Object.fromEntries(
-    ['advance', 'wait', 'resume', 'succeed', 'fail'].map((verb) => [`AgentRun.${verb}`, 'only the server calls it']),
+    ['advance', 'wait', 'resume', 'succeed', 'fail'].map((verb) => [
+      `AgentRun.${verb}`,
+      'written for an agent, of the origin program once it has read such texts',
+    ]),
   ),
   'POST /mail/bounces': 'no text of the report is stored, as the tests of its parser show',
 }
