@@ -204,6 +204,25 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.close()
   })
 
+  test('creates what a reference names, if it is not there yet and a person goes to that choice', async () => {
+    const [known] = await client.Organization.find({ name: 'Visby Marina' }, { strong: true })
+    const { $id: id } = await client.Contact.create({ name: 'Nils', organization: known?.$id ?? '' })
+    const page = await open(`/${tenant}/Contact/${id}`)
+    await page.getByRole('button', { name: 'Edit Organization' }).click()
+    const editor = page.getByRole('combobox', { name: /Organization$/ })
+    await editor.fill('Ronneby Slip')
+    await page.getByRole('option', { name: 'New Organization: Ronneby Slip' }).waitFor()
+    expect(await client.Organization.count({ name: 'Ronneby Slip' }, { strong: true })).toBe(0)
+    await editor.press('ArrowDown')
+    await editor.press('Enter')
+    await expect.poll(() => editor.inputValue()).toBe('Ronneby Slip')
+    const made = await client.Organization.findOne({ name: 'Ronneby Slip' }, { strong: true })
+    await editor.press('Enter')
+    await page.getByRole('link', { name: 'Ronneby Slip' }).waitFor()
+    expect(await client.Contact.get(id, { strong: true })).toMatchObject({ organization: made?.$id })
+    await page.close()
+  })
+
   test('brings the files up to date, checks them, and saves an archive that another business is loaded from', async () => {
     const page = await open(`/${tenant}/operate/backup`)
     await page.getByRole('button', { name: 'Bring the files up to date' }).click()

@@ -164,6 +164,7 @@ export const messagesDe: Messages = {
   'edit.none': '– keines –',
   'edit.search': 'Suchen',
   'edit.notFound': 'Dazu gibt es nichts: {name}.',
+  'edit.create': 'Neu, {type}: {name}',
   'edit.json': 'JSON',
   'new.title': 'Neu: {name}',
   'new.create': 'Anlegen',

@@ -161,6 +161,7 @@ export const messagesEn = {
   'edit.none': '– none –',
   'edit.search': 'Search',
   'edit.notFound': 'There is no {name} with these words.',
+  'edit.create': 'New {type}: {name}',
   'edit.json': 'JSON',
   'new.title': 'New: {name}',
   'new.create': 'Create',

@@ -14,13 +14,13 @@ import { useScene } from '../data/workspace-context.tsx'
 import { FilterBar } from '../ui/filter-bar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
-import { Board } from './board.tsx'
 import { Groups } from './groups.tsx'
 import { ListFiles } from './list-files.tsx'
 import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 import { SavedViews } from './saved-views.tsx'
 
+const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
 const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
 
 export function NounPage({ noun }: { readonly noun: string }): ReactNode {
@@ -78,7 +78,9 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
       <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
       {place.search.view === 'board' && state !== undefined ? (
-        <Board info={info} state={state} filter={filter} />
+        <Suspense fallback={<Loading />}>
+          <Board info={info} state={state} filter={filter} />
+        </Suspense>
       ) : place.search.view?.startsWith('calendar') === true ? (
         <Suspense fallback={<Loading />}>
           <Calendar info={info} filter={filter} view={place.search.view} onView={(view) => change({ view })} />

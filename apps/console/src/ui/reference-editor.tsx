@@ -1,4 +1,5 @@
-// Chooses the entity that a reference names, by a search for its name. The list of suggestions is a listbox under the text.
+// Chooses the entity that a reference names, by a search for its name. The list of suggestions is a listbox under the text; words that
+// name nothing may become the name of a new one.
 
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
@@ -6,9 +7,12 @@ import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { type Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
+import { useCreateNamed } from '../data/use-create-named.ts'
 import { useRested } from '../data/use-rested.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Fault } from './panel.tsx'
 import type { FieldEditorProps } from './field-editor-props.ts'
+import { type ReferenceOption, ReferenceOptions } from './reference-options.tsx'
 
 const shownMax = 8
 const restMs = 150
@@ -25,22 +29,33 @@ export function ReferenceEditor({
   const { say, language } = useSettings()
   const list = useId()
   const [typed, setTyped] = useState<string | undefined>(undefined)
-  const [active, setActive] = useState(0)
+  const [moved, setMoved] = useState<number | undefined>(undefined)
   const current = useEntity(text)
   const { found, isNone } = useMatches(typed ?? '', field.to ?? [], typed !== undefined)
   const shown = typed ?? (current === undefined ? text : titleOf(current))
-  const isOpen = typed !== undefined && found.length > 0
-  const choose = (entity: Entity | undefined): void => {
-    if (entity === undefined) return
+  const choose = (entity: Entity): void => {
     onChange(entity.$id)
     setTyped(undefined)
   }
+  const creating = useCreateNamed(field.to ?? [], choose)
+  const options: readonly ReferenceOption[] = isNone
+    ? creating.types.map((type) => ({ key: type, type, name: typed?.trim() ?? '' }))
+    : found.map((entity) => ({ key: entity.$id, entity }))
+  const isOpen = typed !== undefined && options.length > 0
+  // The first match is meant by Enter, and a new entity only after it was gone to.
+  const active = moved ?? (isNone ? -1 : 0)
+  const take = (option: ReferenceOption | undefined): void => {
+    if (option === undefined || creating.isCreating) return
+    if ('entity' in option) choose(option.entity)
+    else creating.create(option)
+  }
   const press = (event: KeyboardEvent): void => {
     if (!isOpen) return
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    if (step !== 0) setActive((active + step + found.length) % found.length)
-    else if (event.key === 'Enter') choose(found[active])
-    else if (event.key === 'Escape') setTyped(undefined)
+    const { key } = event
+    if (key === 'ArrowDown') setMoved((active + 1) % options.length)
+    else if (key === 'ArrowUp') setMoved((Math.max(active, 0) - 1 + options.length) % options.length)
+    else if (key === 'Enter' && active >= 0) take(options[active])
+    else if (key === 'Escape') setTyped(undefined)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -55,32 +70,20 @@ export function ReferenceEditor({
         aria-invalid={isInvalid}
         aria-expanded={isOpen}
         aria-controls={list}
-        aria-activedescendant={isOpen ? `${list}-${active}` : undefined}
+        aria-activedescendant={isOpen && active >= 0 ? `${list}-${active}` : undefined}
         placeholder={say('edit.search')}
         autoFocus={autoFocus}
         value={shown}
         onKeyDown={press}
         onChange={({ target }) => {
-          setActive(0)
+          setMoved(undefined)
+          creating.reset()
           setTyped(target.value)
           // Words that name nothing are refused by the server, and not left out in silence.
           onChange(target.value)
         }}
       />
-      <ul id={list} role="listbox" aria-label={label} hidden={!isOpen}>
-        {found.map((entity, at) => (
-          <li
-            key={entity.$id}
-            id={`${list}-${at}`}
-            role="option"
-            aria-selected={at === active}
-            // The field keeps the focus, so that leaving it does not save too early.
-            onPointerDown={(event) => (event.preventDefault(), choose(entity))}
-          >
-            {titleOf(entity)} <span className="soft">{entity.$type}</span>
-          </li>
-        ))}
-      </ul>
+      <ReferenceOptions id={list} label={label} options={isOpen ? options : []} active={active} onTake={take} />
       {isNone ? (
         <span className="soft small" role="status">
           {say('edit.notFound', {
@@ -88,6 +91,7 @@ export function ReferenceEditor({
           })}
         </span>
       ) : null}
+      <Fault error={creating.error} />
     </span>
   )
 }
@@ -105,7 +109,7 @@ export function useEntity(id: string): Entity | undefined {
 
 interface Matches {
   readonly found: readonly Entity[]
-  /** Whether the search ended with nothing. */
+  /** Whether the search for these very words ended with nothing. */
   readonly isNone: boolean
 }
 
@@ -128,5 +132,6 @@ function useMatches(text: string, types: readonly string[], isOn: boolean): Matc
       return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value : [])).slice(0, shownMax)
     },
   })
-  return { found, isNone: isOn && isSuccess && found.length === 0 && searched.trim() !== '' }
+  const isNone = isOn && isSuccess && found.length === 0 && searched === text && searched.trim() !== ''
+  return { found, isNone }
 }
