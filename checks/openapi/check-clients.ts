@@ -134,11 +134,9 @@ async function runTypescript(file: string, { folder, tenantUrl }: Place): Promis
 
 async function python(program: string, { folder, tenantUrl }: Place): Promise<string> {
   const output = ['--output-path', 'headless_ly_client', '--meta', 'none', '--fail-on-warning']
-  // It knows lines of JSON only as a file.
-  writeFileSync(
-    join(folder, 'config.json'),
-    JSON.stringify({ content_type_overrides: { 'application/x-ndjson': 'application/octet-stream' } }),
-  )
+  // It knows lines of JSON and archives only as files.
+  const asFiles = ['application/x-ndjson', 'application/x-tar'].map((type) => [type, 'application/octet-stream'])
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ content_type_overrides: Object.fromEntries(asFiles) }))
   await run(program, ['generate', '--path', 'openapi.json', '--config', 'config.json', ...output], {
     cwd: folder,
     maxBuffer,

@@ -35,7 +35,7 @@ export const exportRoutes: readonly ServiceRoute[] = [
         },
         include: { about: 'Relations whose entities stand in place of their ids, separated by commas' },
       },
-      answer: { about: 'The file', mediaType: '*/*' },
+      answer: { about: 'The file', mediaType: 'application/octet-stream' },
     },
     answer: exportEntities,
   },

@@ -47,7 +47,7 @@ export const fileRoutes: readonly ServiceRoute<ThumbnailBindings>[] = [
         holder: { about: 'Of a signed link: whose rights it has' },
         signature: { about: 'Of a signed link: its proof' },
       },
-      answer: { about: 'The bytes', mediaType: '*/*' },
+      answer: { about: 'The bytes', mediaType: 'application/octet-stream' },
     },
     isOpen: ({ signature }) => signature !== undefined,
     answer: readFile,

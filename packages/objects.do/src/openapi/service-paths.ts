@@ -80,7 +80,7 @@ function variableOf(name: string): Json {
 
 function bodyOf({ method, takesBytes, document }: Route): Json {
   if (method === 'GET' || method === 'DELETE') return {}
-  const any = { isRequired: false, mediaType: '*/*', schema: {} }
+  const any = { isRequired: false, mediaType: 'application/octet-stream', schema: {} }
   const fields = { isRequired: false, schema: { type: 'object' } }
   const body: NonNullable<RouteDocument['body']> = document?.body ?? (takesBytes === true ? any : fields)
   const { isRequired, mediaType = 'application/json', schema } = body
