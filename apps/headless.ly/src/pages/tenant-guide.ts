@@ -2,7 +2,7 @@
 // that also make the OpenAPI document, and the entity types that the caller sees.
 
 import type { ServiceRoute } from '@dotdo/service'
-import type { Operation } from 'objects.do'
+import { type Operation, workerCalls } from 'objects.do'
 import { markdownCode, markdownText, markdownUrl } from './markdown-text.ts'
 
 /** The parts of an entity type's description that the text has; `GET /~acme/schema` answers with them. */
@@ -42,7 +42,7 @@ Filters are MongoDB's, in JSON: \`filter={"stage":"Lead","leadScore":{"$gte":50}
 
 Calls:
 
-${[...callLines(operations), ...routes.map(routeLine)].join('\n')}
+${[...callLines(operations), ...[...workerCalls, ...routes].map(routeLine)].join('\n')}
 
 Code next to the data is the text of one function: \`POST /do\` with \`{"code":"async ($) => $.Contact.count()"}\`.
 

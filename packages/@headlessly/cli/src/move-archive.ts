@@ -170,7 +170,7 @@ async function importPart(moving: Moving, noun: NounSchema, { part, later }: Par
     rows++
   }
   if (rows === 0) return undefined
-  const columns = part === 'rows' ? { $createdAt: '$at' } : {}
+  const columns: Readonly<Record<string, string>> = part === 'rows' ? { $createdAt: '$at' } : {}
   const job = await client.imports.run(noun.name, await openAsBlob(file), {
     file: `${noun.name}.ndjson`,
     ids: 'keep',

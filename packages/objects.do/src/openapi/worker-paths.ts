@@ -98,6 +98,15 @@ const workerPaths: readonly WorkerPath[] = [
   },
 ]
 
+const liveAbout =
+  'Sends what enters, changes in and leaves the list of entities that match, with each commit: as server-sent events with Accept: text/event-stream, or over a WebSocket.'
+
+/** The same paths, as a guide lists them. */
+export const workerCalls: readonly { readonly method: Method; readonly path: string; readonly about: string }[] = [
+  { method: 'GET', path: '/{Noun}/live', about: liveAbout },
+  ...workerPaths.map(({ method, path, description }) => ({ method, path, about: description })),
+]
+
 /** Paths of the tenant that the front door has without a service, and that follow the rules of this API. */
 export function addWorkerPaths(paths: PathItems): void {
   for (const { path, method, tag, body, answer, ...operation } of workerPaths)
@@ -118,8 +127,7 @@ export function liveQueryOf(paths: PathItems, noun: NounSchema): Json {
     tags: [noun.name],
     operationId: `${noun.name}.live`,
     summary: `Follow the ${noun.name} entities that match a filter`,
-    description:
-      'Sends what enters, changes in and leaves the list of entities that match, with each commit: as server-sent events with Accept: text/event-stream, or over a WebSocket.',
+    description: liveAbout,
     parameters: paths.parameters({ filter, after }, noun),
     responses: paths.responses({
       200: { description: 'The changes, while they are committed', ...textOf('text/event-stream') },
