@@ -28,20 +28,20 @@ async function through(options: Parameters<typeof startProxy>[1] = {}): Promise<
 describe('a connection that falls silent', () => {
   test('fails the call at its deadline, and the next call opens another connection', async () => {
     const proxy = await through()
-    const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 400 } as const
+    const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 1_500 } as const
     const transport = rpcTransport(parseSettings(settings))
     await transport.send(read)
     proxy.swallow()
     const startMs = performance.now()
     await expect(transport.send(read)).rejects.toMatchObject({ code: 'network_error' })
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(performance.now() - startMs).toBeLessThan(4_000)
     expect(await transport.send(read)).toMatchObject([{ body: { count: 0 } }])
     expect(proxy.seen.upgrades).toBe(2)
   })
 
   test('is invisible to callers: the call is retried, and a write is performed once', async () => {
     const proxy = await through()
-    const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 400 } as const
+    const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 1_500 } as const
     const client = Headlessly(settings)
     await client.Contact.create({ name: 'Ada' })
     proxy.swallow()

@@ -202,6 +202,8 @@ test('writes of one tick that nobody awaits in between fill messages too', async
   const { client, messages, most } = observed()
   const writes = rowsOf(1_000).map((row) => client.Deal.create(row))
   expect((await Promise.all(writes)).map(({ value }) => value)).toEqual(rowsOf(1_000).map(({ value }) => value))
-  expect(messages).toEqual(Array<number>(10).fill(callsMax))
+  // A busy server refuses a message for now, which is then sent again.
+  expect(new Set(messages)).toEqual(new Set([callsMax]))
+  expect(messages.length).toBeLessThan(20)
   expect(most()).toBe(3)
 })
