@@ -138,7 +138,7 @@ async function openTabs({ server, browser }: Soaked): Promise<void> {
   await context.close()
 }
 
-/** What a page holds after a collection of garbage. */
+/** The memory of a page after a collection of garbage. */
 interface Held {
   readonly heapMb: number
   readonly nodes: number

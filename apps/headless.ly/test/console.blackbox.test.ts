@@ -428,7 +428,7 @@ describe.skipIf(!hasChromium)('a person in the console', () => {
     await page.getByText('Rules saved').waitFor()
     const saved = { read: { owner: '$me' }, write: 'none', verbs: [], hidden: ['competitorNotes'] }
     expect((await client.access.roles())['Sales']?.nouns).toEqual({ Deal: saved })
-    // What the form wrote is there as JSON too, and what is written there is in the form.
+    // The form and its JSON show the same, whichever of them was edited.
     await page.getByRole('button', { name: 'Sales' }).click()
     await page.getByRole('button', { name: 'As JSON' }).click()
     const text = page.getByRole('textbox', { name: 'What each role may do' })

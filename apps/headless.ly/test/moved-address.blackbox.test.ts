@@ -25,7 +25,7 @@ function moveTo(address: string): void {
   writeFileSync(hosts, `127.0.0.1 localhost\n${address} receiver.internal\n`)
 }
 
-/** What came, by the address to which it came. Connections count even if they send nothing. */
+/** The requests received, by the address to which they came. Connections count even if they send nothing. */
 const connections: (string | undefined)[] = []
 const received: { readonly at: string | undefined; readonly name: unknown }[] = []
 const receiver = createServer((request, response) => {

@@ -1,4 +1,4 @@
-// What a role may do, while a person edits it.
+// The rules of a role while a person edits them.
 
 import type { Grant, RolesInput } from '@headlessly/sdk'
 

@@ -34,7 +34,7 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
     mutationFn: ({ of, by }: { readonly of: File; readonly by: Choices }) =>
       imports.plan(info.name, of, { file: of.name, ...optionsOf(by, of.name) }),
   })
-  /** What would happen is shown as soon as it can be, since nothing is imported before. */
+  /** The dry run is shown as soon as it can be, since nothing is imported before. */
   const tryWith = (of: File | undefined, by: Choices): void => {
     setFile(of)
     setChoices(by)

@@ -1,4 +1,4 @@
-// What a role may do with records: those that it reads and writes, the verbs that it calls, and the fields that it does not see.
+// The rights of a role over records: which it reads and writes, the verbs that it calls, and the fields that it does not see.
 
 import type { Grant } from '@headlessly/sdk'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-// What an operator of the business does: types, members, rights, keys, webhooks, payments, work in the background, the lake, backups, the logs of
+// The work of an operator of the business: types, members, rights, keys, webhooks, payments, work in the background, the lake, backups, the logs of
 // events and of the audit, and the other businesses of the server.
 
 import type { ReactNode } from 'react'

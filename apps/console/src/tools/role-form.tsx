@@ -1,4 +1,4 @@
-// What one role may do: of each named type, and of all others.
+// The rights of one role: over each named type, and over all others.
 
 import type { Grant } from '@headlessly/sdk'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-// What a member would see if the roles were as they are being edited. It follows the form.
+// The records that a member would see if the roles were as they are being edited. It follows the form.
 
 import type { RolesInput } from '@headlessly/sdk'
 import { type ReactNode, useState } from 'react'

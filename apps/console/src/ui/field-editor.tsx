@@ -122,7 +122,7 @@ function toNumber(text: string): number | string {
   return parseNumber(text, decimalMark()) ?? text
 }
 
-/** That of the language of the page. */
+/** The decimal separator of the page's language. */
 function decimalMark(): DecimalMark {
   return document.documentElement.lang === 'de' ? ',' : '.'
 }

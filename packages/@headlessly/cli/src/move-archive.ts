@@ -16,11 +16,11 @@ import { type Place, placeRows, type Row, rowsIn } from './move-places.ts'
 export interface MovedType {
   readonly type: string
   readonly new: number
-  /** Those whose id another entity has here, and that got another one. */
+  /** Entities whose id another one has here, and that got a new id. */
   readonly mapped: number
-  /** Those that an earlier move has brought, which were updated. */
+  /** Entities that an earlier move has brought, which were updated. */
   readonly moved: number
-  /** Those whose unique value an entity has here, which stays as it is. */
+  /** Entities whose unique value another one has here, which stays as it is. */
   readonly here: number
   readonly refused: number
 }

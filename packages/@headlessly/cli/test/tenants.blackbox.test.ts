@@ -64,7 +64,7 @@ test("the operator's key lists, loads and backs up tenants of a server that requ
     expect(await operator('backup')).toMatchObject({ code: 0, stdout: 'moved\t1\tin files\n' })
     const without = cli.with({ env: { HEADLESSLY_ENDPOINT: closed.url } })
     for (const command of ['tenants', 'backup']) expect((await without(command)).code).toBe(1)
-    // Where no sign-in is required, nobody has such a key.
+    // A server that requires no sign-in has no such key.
     const open = cli.with({ env: { HEADLESSLY_ENDPOINT: url(), HEADLESSLY_API_KEY: key } })
     expect(await open('tenants')).toMatchObject({ code: 1, stdout: '' })
     expect((await operator('tenants', 'delete', 'moved', '--confirm', 'moved')).code).toBe(0)

@@ -1,4 +1,4 @@
-// What is known of a file before its rows are converted: the formats of its columns, by all of its rows.
+// Evidence about a file before its rows are converted: the formats of its columns, by all of its rows.
 
 import { ColumnEvidence } from './column-evidence.ts'
 import { isHeldWhole, type OpenedFile } from './file-rows.ts'

@@ -1,4 +1,4 @@
-// What is wrong with the mapping of a file. Problems are collected, so that a caller learns of all of them at once.
+// Problems of the mapping of a file. They are collected, so that a caller learns of all of them at once.
 
 import { ObjectError } from 'digital-objects'
 import type { ImportQuestion } from './import-plan.ts'

@@ -23,7 +23,7 @@ export function webhookVerbs(parts: ObjectParts, deliveries: Deliveries): AfterH
         deliveries.log.forget(target)
         for (const name of [data['secretName'], data['oldSecretName']])
           if (isSecretName(name)) await removeSecret(parts, name)
-        // What it owed is dropped now, and not when its retries would have been due.
+        // Its pending deliveries are dropped now, and not when their retries would have been due.
         parts.replay(handler)
         parts.hasten(handler)
       } else if (type === 'Webhook.Enabled') {

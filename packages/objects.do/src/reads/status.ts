@@ -43,7 +43,7 @@ export const status = defineRead({
       events: store.events.head,
       oldest: formatTimestamp(store.isReady ? store.events.timestampOf(1) : undefined),
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
-      // Whoever reads an amount needs it, also callers who may not read the settings.
+      // Every reader of an amount needs it, also callers who may not read the settings.
       currency: store.settings.current.currency,
       entities: countEntities(parts, context),
       files: filesStatus(store),
