@@ -83,6 +83,7 @@ export const messagesDe: Messages = {
   'home.sinceNone': 'Seit {time} hat sich nichts geändert.',
   'home.firstVisit': 'Dies ist Ihr erster Besuch hier.',
   'home.changes': '{count} Änderungen seit {time}',
+  'home.manyChanges': 'Mehr als {count} Änderungen seit {time}',
   'home.records': '{count} Datensätze',
   'home.previous': 'vor {period} Tagen {value}',
   'metric.mrr': 'Monatlich wiederkehrender Umsatz',

@@ -80,6 +80,7 @@ export const messagesEn = {
   'home.sinceNone': 'Nothing has changed since {time}.',
   'home.firstVisit': 'This is your first visit here.',
   'home.changes': '{count} changes since {time}',
+  'home.manyChanges': 'More than {count} changes since {time}',
   'home.records': '{count} records',
   'home.previous': 'from {value} {period} days ago',
   'metric.mrr': 'Monthly recurring revenue',

@@ -1,6 +1,7 @@
-// The memory of a browser about its user: theme, language, and when each tenant was last visited. Without storage, as in some
-// private windows, nothing is remembered.
+// The memory of a browser about its user: theme, language, and the last visits of tenants that do not keep them. Without storage, as
+// in some private windows, nothing is remembered.
 
+import { fieldsToVisits, type Visits, visitsToFields } from './visit.ts'
 import type { LanguageName } from './language.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
@@ -25,19 +26,12 @@ export function storePreferences(preferences: Preferences): void {
   writeJson(preferencesKey, preferences)
 }
 
-export interface Visit {
-  readonly at: string
-  /** The `seq` of the newest event that the visitor could see. */
-  readonly seq: number
+export function readVisits(tenant: string): Visits | undefined {
+  return fieldsToVisits({ ...readJson(visitKey(tenant)) })
 }
 
-export function readVisit(tenant: string): Visit | undefined {
-  const { at, seq } = readJson(visitKey(tenant)) as { at?: unknown; seq?: unknown }
-  return typeof at === 'string' && typeof seq === 'number' ? { at, seq } : undefined
-}
-
-export function storeVisit(tenant: string, visit: Visit): void {
-  writeJson(visitKey(tenant), visit)
+export function storeVisits(tenant: string, visits: Visits): void {
+  writeJson(visitKey(tenant), visitsToFields(visits))
 }
 
 function visitKey(tenant: string): string {

@@ -2,6 +2,7 @@
 // takes over when it closes. Without locks, as on plain HTTP from another machine, the page looks for changes at intervals.
 
 import type { QueryClient } from '@tanstack/react-query'
+import { isVisitType } from './kept-types.ts'
 import type { Workspace } from './workspace.ts'
 
 interface Change {
@@ -53,10 +54,11 @@ export function followChanges(workspace: Workspace, queries: QueryClient): () =>
   }
 }
 
-/** Keys of queries begin with the tenant and the types that they show; `*` stands for all. */
+/** Keys of queries begin with the tenant and the types that they show; `*` stands for all but visits, which change no figure. */
 function invalidate(queries: QueryClient, tenant: string, types: ReadonlySet<string>): void {
+  const isOnlyVisits = [...types].every(isVisitType)
   void queries.invalidateQueries({
-    predicate: ({ queryKey: [of, type] }) => of === tenant && (type === '*' || types.has(String(type))),
+    predicate: ({ queryKey: [of, type] }) => of === tenant && (type === '*' ? !isOnlyVisits : types.has(String(type))),
   })
 }
 

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Entity } from './entity.ts'
 import { readNounInfo, titleField } from './noun-schema.ts'
+import { isGranted } from './rights.ts'
 import { refresh } from './use-change.ts'
 import { useScene } from './workspace-context.tsx'
 
@@ -34,10 +35,7 @@ export function useCreateNamed(asked: readonly string[], then: (created: Entity)
       if (created !== null) then(created)
     },
   })
-  const { nouns, others } = workspace.whoami
-  const mayCreate = (type: string): boolean => {
-    const { write, verbs } = nouns[type] ?? others
-    return workspace.types.has(type) && write !== 'none' && (verbs === 'all' || verbs.includes('create'))
-  }
+  const mayCreate = (type: string): boolean =>
+    workspace.types.has(type) && isGranted(workspace.whoami, { verb: 'create', of: type })
   return { types: asked.filter(mayCreate), create: mutate, isCreating: isPending, error, reset }
 }

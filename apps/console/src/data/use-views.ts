@@ -1,5 +1,4 @@
-// Saved views: the address of a list under a name, as entities of a type of the tenant's own that the first saved view defines.
-// So views have a history, travel with the data, and follow the rules of access like everything else.
+// Saved views: the address of a list under a name, as entities of a type that the console keeps.
 
 import {
   useMutation,
@@ -8,10 +7,9 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from '@tanstack/react-query'
-import { HeadlesslyError } from '@headlessly/sdk'
 import type { PageSearch } from '../base/search.ts'
 import { parseSearch } from '../base/search.ts'
-import { clientOf, openWorkspace } from './workspace.ts'
+import { mayKeep, withKept } from './kept-types.ts'
 import { useScene } from './workspace-context.tsx'
 
 export interface SavedView {
@@ -21,10 +19,6 @@ export interface SavedView {
 }
 
 const viewNoun = 'ConsoleView'
-const definition = {
-  fields: { name: 'string!', noun: 'string! #', search: 'text?', owner: 'string? #' },
-  about: 'A list of the console with its filter, sort and groups, saved under a name.',
-} as const
 
 /** The views of this person; on a server without sign-in everybody is the same one. */
 export function useViews(noun: string): UseQueryResult<readonly SavedView[]> {
@@ -44,6 +38,11 @@ export function useViews(noun: string): UseQueryResult<readonly SavedView[]> {
   })
 }
 
+/** Whether this person may save views and delete them. */
+export function useMaySave(): boolean {
+  return mayKeep(useScene().workspace, viewNoun)
+}
+
 export interface NewView {
   readonly name: string
   readonly noun: string
@@ -55,14 +54,8 @@ export function useSaveView(): UseMutationResult<unknown, Error, NewView> {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async (view: NewView) => {
-      const { tenant, whoami } = workspace
-      let open = workspace
-      if (!workspace.types.has(viewNoun)) {
-        await defineViews(tenant)
-        open = await openWorkspace(tenant)
-      }
-      await open.entity(viewNoun).perform('create', { ...view, owner: whoami.actor })
-      if (open !== workspace) queries.setQueryData(['workspace', tenant], open)
+      const open = await withKept(workspace, viewNoun, queries)
+      await open.entity(viewNoun).perform('create', { ...view, owner: workspace.whoami.actor })
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: [workspace.tenant, viewNoun] }),
   })
@@ -75,13 +68,4 @@ export function useDeleteView(): UseMutationResult<unknown, Error, string> {
     mutationFn: (id: string) => workspace.entity(viewNoun).perform('delete', id),
     onSuccess: () => queries.invalidateQueries({ queryKey: [workspace.tenant, viewNoun] }),
   })
-}
-
-/** Another tab may have defined it at the same time, with the same definition. */
-async function defineViews(tenant: string): Promise<void> {
-  try {
-    await clientOf(tenant).schema.put(viewNoun, definition)
-  } catch (error) {
-    if (!(error instanceof HeadlesslyError) || error.code !== 'conflict') throw error
-  }
 }

@@ -1,16 +1,17 @@
 // The state of the business: its numbers, what needs attention, and what has changed.
 
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { Status } from '@headlessly/sdk'
 import { fillIn } from '../base/language.ts'
 import { valueLabel } from '../base/names.ts'
 import { Link, type Place, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import type { MessageName } from '../base/messages-en.ts'
-import { readVisit, storeVisit, type Visit } from '../base/preferences.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
 import { rowsOfMetric } from '../data/metric-rows.ts'
+import { isOfVisits } from '../data/kept-types.ts'
+import { begunEvents, useChangesSince, useLastVisit } from '../data/use-visit.ts'
 import { useCommits, useOpenDeals, useRevenueByMonth, useStatus } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CommitList } from '../ui/commit-list.tsx'
@@ -19,9 +20,6 @@ import { LineChart } from '../ui/line-chart.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
 
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
-
-/** A business with more events is begun. */
-const tourEventsMax = 20
 
 export function HomePage(): ReactNode {
   const { say, format } = useSettings()
@@ -37,7 +35,7 @@ export function HomePage(): ReactNode {
         <h1>{say('home.title')}</h1>
         <span className="soft">{say('home.asOf', { time: format.time(asOf) })}</span>
       </header>
-      {at === undefined && status.events < tourEventsMax ? (
+      {at === undefined && status.events < begunEvents ? (
         <Suspense fallback={null}>
           <FirstSteps entities={status.entities} />
         </Suspense>
@@ -205,29 +203,35 @@ function Pipeline({ currency }: { readonly currency: string }): ReactNode {
 }
 
 const shownCommits = 12
+/** Visits are commits too, which are not shown. */
+const readCommits = 36
 
-/** The visit that began before this one is compared with; this one is stored for the next. */
 function Changes({ events, newest }: { readonly events: number; readonly newest: string | null }): ReactNode {
-  const { say, format } = useSettings()
-  const { workspace } = useScene()
-  const [last] = useState<Visit | undefined>(() => readVisit(workspace.tenant))
-  const { data: commits } = useCommits(shownCommits)
-  useEffect(() => {
-    storeVisit(workspace.tenant, { at: new Date().toISOString(), seq: events })
-  }, [workspace.tenant, events])
-  const changed = last === undefined ? undefined : events - last.seq
-  const sentence =
-    last === undefined || changed === undefined
-      ? say('home.firstVisit')
-      : changed <= 0
-        ? say('home.sinceNone', { time: format.time(last.at) })
-        : say('home.changes', { count: format.number(changed), time: format.time(last.at) })
+  const { say } = useSettings()
+  const { data: commits } = useCommits(readCommits)
+  const shown = commits?.filter((commit) => !commit.events.every(isOfVisits)).slice(0, shownCommits)
   return (
     <section className="card wide" aria-labelledby="changes">
       <h2 id="changes">{say('home.recent')}</h2>
-      <p className="soft">{sentence}</p>
+      <p className="soft">
+        <SinceLastVisit events={events} />
+      </p>
       {/* The clock of a test tenant stands. */}
-      {commits === undefined ? <Loading /> : <CommitList commits={commits} nowMs={Date.parse(newest ?? '')} />}
+      {shown === undefined ? <Loading /> : <CommitList commits={shown} nowMs={Date.parse(newest ?? '')} />}
     </section>
   )
+}
+
+function SinceLastVisit({ events }: { readonly events: number }): ReactNode {
+  const { say, format } = useSettings()
+  const { data: visit } = useLastVisit(events)
+  const { data: changes } = useChangesSince(visit?.last)
+  if (visit === undefined) return null
+  const { last } = visit
+  if (last === undefined) return say('home.firstVisit')
+  if (changes === undefined) return null
+  const { count, hasMore } = changes
+  const time = format.time(last.at)
+  if (count === 0 && !hasMore) return say('home.sinceNone', { time })
+  return say(hasMore ? 'home.manyChanges' : 'home.changes', { count: format.number(count), time })
 }

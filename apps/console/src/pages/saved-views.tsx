@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { formatSearch, momentOf } from '../base/search.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
-import { useDeleteView, useSaveView, useViews } from '../data/use-views.ts'
+import { useDeleteView, useMaySave, useSaveView, useViews } from '../data/use-views.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -16,6 +16,7 @@ export function SavedViews({ noun }: { readonly noun: string }): ReactNode {
   const { at } = useScene()
   const { data: views = [] } = useViews(noun)
   const [isSaving, setIsSaving] = useState(false)
+  const maySave = useMaySave() && at === undefined
   const current = views.find(({ search }) => formatSearch(search) === formatSearch({ ...place.search, at: '' }))
   return (
     <span className="saved-views">
@@ -37,12 +38,12 @@ export function SavedViews({ noun }: { readonly noun: string }): ReactNode {
           ))}
         </select>
       )}
-      {at === undefined && current === undefined && formatSearch(place.search) !== '' ? (
+      {maySave && current === undefined && formatSearch(place.search) !== '' ? (
         <button type="button" className="button small quiet" onClick={() => setIsSaving(true)}>
           {say('views.save')}
         </button>
       ) : null}
-      {current === undefined || at !== undefined ? null : <DeleteView id={current.id} name={current.name} />}
+      {current === undefined || !maySave ? null : <DeleteView id={current.id} name={current.name} />}
       {isSaving ? (
         <SaveDialog noun={noun} search={formatSearch(place.search)} onClose={() => setIsSaving(false)} />
       ) : null}

@@ -6,6 +6,7 @@ import { momentOf } from '../base/search.ts'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { tools } from '../base/tools.ts'
+import { isVisitType } from '../data/kept-types.ts'
 import { useCounts } from '../data/use-home.ts'
 import type { TypeEntry } from '../data/workspace.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -75,7 +76,9 @@ function Types(): ReactNode {
   // The status counts what there is now.
   const counts = at === undefined ? (status?.entities ?? {}) : {}
   const isShown = ({ name, domain }: TypeEntry): boolean =>
-    showsAll || status === undefined || name === current || domain === 'crm' || (status.entities[name] ?? 0) > 0
+    showsAll ||
+    name === current ||
+    (!isVisitType(name) && (status === undefined || domain === 'crm' || (status.entities[name] ?? 0) > 0))
   const groups = domainOrder.flatMap((domain) => {
     const members = [...workspace.types.values()].filter((type) => type.domain === domain && isShown(type))
     return members.length === 0 ? [] : [{ domain, members }]
