@@ -11,6 +11,8 @@ export interface Language {
   readonly locale: string
   readonly messages: Messages
   readonly words: Words
+  /** Loads the words that the first page does not wait for. */
+  readonly loadRareWords?: () => Promise<Words>
   /** Loads the texts of the tools, once; English ones come with the tools. */
   readonly loadToolMessages?: () => Promise<ToolMessages>
 }
@@ -31,7 +33,20 @@ export const english: Language = { name: 'en', locale: 'en-GB', messages: messag
 export async function loadLanguage(name: LanguageName): Promise<Language> {
   if (name === 'en') return english
   const [{ messagesDe }, { wordsDe }] = await Promise.all([import('./messages-de.ts'), import('./words-de.ts')])
-  return { name, locale: 'de-DE', messages: messagesDe, words: wordsDe, loadToolMessages: loadToolMessagesDe }
+  return {
+    name,
+    locale: 'de-DE',
+    messages: messagesDe,
+    words: wordsDe,
+    loadRareWords: () => import('./rare-words-de.ts').then(({ rareWordsDe }) => rareWordsDe),
+    loadToolMessages: loadToolMessagesDe,
+  }
+}
+
+/** The language with all of its words. */
+export async function withRareWords(language: Language): Promise<Language> {
+  const { loadRareWords, ...loaded } = language
+  return loadRareWords === undefined ? language : { ...loaded, words: { ...loaded.words, ...(await loadRareWords()) } }
 }
 
 let toolMessages: Promise<ToolMessages> | undefined

@@ -1,4 +1,4 @@
-// German names of metrics.
+// German names of metrics and of their alerts.
 
 import type { Words } from './names.ts'
 
@@ -13,9 +13,9 @@ export const metricWordsDe: Words = {
   arpu: 'ARPU',
   ltv: 'LTV',
   revenue_growth: 'Wachstum',
-  trials_ended: 'Beendete Proben',
-  trials_converted: 'Gewonnene Proben',
-  trial_conversion: 'Quote der Proben',
+  trials_ended: 'Beendete Testphasen',
+  trials_converted: 'Gewonnene Testkunden',
+  trial_conversion: 'Quote der Testphasen',
   revenue: 'Umsatz',
   receivables: 'Offene Rechnungen',
   overdue: 'Überfällig',
@@ -35,7 +35,7 @@ export const metricWordsDe: Words = {
   stale_deals: 'Ruhende Geschäfte',
   qualified: 'Qualifiziert',
   churned: 'Abgewandert',
-  subscriptions_trialing: 'In der Probe',
+  subscriptions_trialing: 'In der Testphase',
   subscriptions_past_due: 'Im Verzug',
   subscriptions_canceled: 'Gekündigt',
   issues_open: 'Offene Aufgaben',
@@ -63,4 +63,11 @@ export const metricWordsDe: Words = {
   goals_completed: 'Erreichte Ziele',
   goals_at_risk: 'Gefährdete Ziele',
   goals_missed: 'Verfehlte Ziele',
+  'alert.sla_breached': '{count} Anfragen ohne rechtzeitige Antwort',
+  'alert.overdue': '{count} überfällige Rechnungen',
+  'alert.stale_deals': '{count} offene Geschäfte seit 14 Tagen ohne Aktivität',
+  'alert.subscriptions_past_due': '{count} Abonnements im Verzug',
+  'alert.churn': '{count} % der Abonnements in 30 Tagen gekündigt',
+  'alert.goals_at_risk': '{count} gefährdete Ziele',
+  'alert.integrations_failing': '{count} gestörte Anbindungen',
 }

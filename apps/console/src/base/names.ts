@@ -10,23 +10,36 @@ export function nounLabel(name: string, words: Words, form: 'one' | 'many' = 'on
   return form === 'one' ? spoken : pluralOf(spoken)
 }
 
-export function fieldLabel(name: string, words: Words): string {
-  return words[name] ?? separate(name.replace(/^\$/, ''))
+/** `noun` is the type of the field, which may have a word of its own. */
+export function fieldLabel(name: string, words: Words, noun?: string): string {
+  return wordOf(words, name, noun) ?? separate(name.replace(/^\$/, ''))
 }
 
 /** A value of a field, such as `InProgress` -> `In progress`. */
-export function valueLabel(value: string, words: Words): string {
-  return words[`value.${value}`] ?? (/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$/.test(value) ? separate(value) : value)
+export function valueLabel(value: string, words: Words, noun?: string): string {
+  const known = wordOf(words, `value.${value}`, noun)
+  return known ?? (/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$/.test(value) ? separate(value) : value)
 }
 
 /** `markPastDue` -> `Mark past due`. */
-export function verbLabel(verb: string, words: Words): string {
-  return capitalized(words[`verb.${verb}`] ?? separate(verb))
+export function verbLabel(verb: string, words: Words, noun?: string): string {
+  return capitalized(wordOf(words, `verb.${verb}`, noun) ?? separate(verb))
 }
 
 /** The event of a verb, such as `Won`. */
-export function eventLabel(event: string, words: Words): string {
-  return words[`event.${event}`] ?? event
+export function eventLabel(event: string, words: Words, noun?: string): string {
+  return wordOf(words, `event.${event}`, noun) ?? event
+}
+
+/** `Deal.Won` -> `Deal: Won`. */
+export function changeLabel(eventType: string, words: Words): string {
+  const [noun = '', event = ''] = eventType.split('.')
+  return `${nounLabel(noun, words)}: ${eventLabel(event, words, noun)}`
+}
+
+/** The word of a type comes first: `Subscription.verb.cancel` before `verb.cancel`. */
+function wordOf(words: Words, name: string, noun: string | undefined): string | undefined {
+  return (noun === undefined ? undefined : words[`${noun}.${name}`]) ?? words[name]
 }
 
 /** Parts of names that people write in capitals: `slaDueAt` -> `SLA due at`. */

@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type Format, makeFormat } from './format.ts'
-import { fillIn, type Language, loadLanguage, type Say } from './language.ts'
+import { fillIn, type Language, loadLanguage, type Say, withRareWords } from './language.ts'
 import { type Preferences, readPreferences, storePreferences } from './preferences.ts'
 
 interface Settings {
@@ -32,11 +32,16 @@ export function SettingsProvider({ first, children }: SettingsProviderProps): Re
   const [language, setLanguage] = useState(first)
   useEffect(() => {
     let isCurrent = true
+    const use = (loaded: Language): Language => {
+      if (isCurrent) setLanguage(loaded)
+      return loaded
+    }
     // Without its texts, the language before it stays.
-    loadLanguage(preferences.language).then(
-      (loaded) => isCurrent && setLanguage(loaded),
-      () => {},
-    )
+    loadLanguage(preferences.language)
+      .then(use)
+      .then(withRareWords)
+      .then(use)
+      .catch(() => {})
     return () => {
       isCurrent = false
     }

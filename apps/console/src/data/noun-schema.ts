@@ -7,6 +7,8 @@ import { useScene } from './workspace-context.tsx'
 
 export interface FieldInfo {
   readonly name: string
+  /** The type that has the field. */
+  readonly noun: string
   readonly kind: 'data' | 'enum' | 'reference' | 'reverse'
   readonly type?: string
   readonly many: boolean
@@ -71,7 +73,8 @@ function nounInfoQuery(workspace: Workspace, noun: string) {
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<NounInfo> => {
       const { transitions = [], categories = {}, ...described } = await workspace.client.schema.get(noun, { signal })
-      return { transitions, categories, ...described } as unknown as NounInfo // the server's contract
+      const info = { transitions, categories, ...described } as unknown as NounInfo // the server's contract
+      return { ...info, fields: info.fields.map((field) => ({ ...field, noun })) }
     },
   })
 }

@@ -91,12 +91,12 @@ function Column({ info, filter, value, count, onDrag, onDrop, onMove }: ColumnPr
   return (
     <section
       className="board-column"
-      aria-label={`${value}: ${total}`}
+      aria-label={`${valueLabel(value, language.words, info.name)}: ${total}`}
       onDragOver={(event: DragEvent) => at === undefined && event.preventDefault()}
       onDrop={onDrop}
     >
       <h2>
-        {valueLabel(value, language.words)} <span className="count">{format.number(total)}</span>
+        {valueLabel(value, language.words, info.name)} <span className="count">{format.number(total)}</span>
       </h2>
       <ul>
         {cards.map((entity) => (

@@ -61,7 +61,7 @@ function BulkChoice({ info, chosen, onChoose }: BulkChoiceProps): ReactNode {
       <optgroup label={say('record.verbs')}>
         {verbs.map(({ verb }) => (
           <option key={verb} value={verb}>
-            {verbLabel(verb, language.words)}
+            {verbLabel(verb, language.words, info.name)}
           </option>
         ))}
         {info.disabled.includes('delete') ? null : <option value="delete">{say('bulk.delete')}</option>}
@@ -69,7 +69,7 @@ function BulkChoice({ info, chosen, onChoose }: BulkChoiceProps): ReactNode {
       <optgroup label={say('bulk.set')}>
         {fields.map(({ name }) => (
           <option key={name} value={`field:${name}`}>
-            {fieldLabel(name, language.words)}
+            {fieldLabel(name, language.words, info.name)}
           </option>
         ))}
       </optgroup>
@@ -108,7 +108,8 @@ function BulkDialog({ info, chosen, selected, onClose, onDone }: BulkDialogProps
     },
   })
   const tried = trial.data
-  const title = field === undefined ? chosen : `${say('bulk.set')}: ${fieldLabel(field.name, language.words)}`
+  const title =
+    field === undefined ? chosen : `${say('bulk.set')}: ${fieldLabel(field.name, language.words, field.noun)}`
   return (
     <Dialog title={title} onClose={onClose}>
       {field === undefined ? null : (
@@ -175,7 +176,7 @@ function BulkValue({
       <FieldEditor
         field={{ ...field, required: false }}
         text={text}
-        label={fieldLabel(field.name, language.words)}
+        label={fieldLabel(field.name, language.words, field.noun)}
         onChange={onChange}
         autoFocus
       />

@@ -16,7 +16,7 @@ interface LabelledChoice {
 
 /** `Advance to Proposal`, but `Lose`, which leads to one state, and `Assign`, which leaves the state as it is. */
 export function choiceLabel({ choice: { verb, to }, info, entity, words, say }: LabelledChoice): string {
-  const name = verbLabel(verb, words)
+  const name = verbLabel(verb, words, info.name)
   const isClear = to === undefined || statesAfter(info, verb).length < 2 || to === entity[info.state ?? '']
-  return isClear ? name : `${name} ${say('verb.to', { state: valueLabel(to, words) })}`
+  return isClear ? name : `${name} ${say('verb.to', { state: valueLabel(to, words, info.name) })}`
 }

@@ -29,7 +29,7 @@ export function ColumnChooser({ info, cols, onChange }: ColumnChooserProps): Rea
             <li key={name}>
               <label>
                 <input type="checkbox" checked={shown.includes(name)} onChange={() => change(name)} />
-                {fieldLabel(name, language.words)}
+                {fieldLabel(name, language.words, info.name)}
               </label>
             </li>
           ))}

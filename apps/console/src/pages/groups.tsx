@@ -32,7 +32,7 @@ export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
           <li key={JSON.stringify(value)}>
             <button type="button" onClick={() => onChoose({ ...filter, [field.name]: value })}>
               <GroupText
-                field={field.kind}
+                field={field}
                 group={group}
                 value={value}
                 summed={info.fields.find(({ name }) => name === summed)}
@@ -51,7 +51,7 @@ export function Groups({ info, filter, by, onChoose }: GroupsProps): ReactNode {
 }
 
 interface GroupTextProps {
-  readonly field: string
+  readonly field: FieldInfo
   readonly group: Group
   readonly value: unknown
   readonly summed: FieldInfo | undefined
@@ -65,10 +65,10 @@ function GroupText({ field, group, value, summed }: GroupTextProps): ReactNode {
       <span className="group-name">
         {value === null ? (
           say('list.unnamed')
-        ) : field === 'reference' ? (
+        ) : field.kind === 'reference' ? (
           <Reference value={value} />
         ) : (
-          valueLabel(String(value), language.words)
+          valueLabel(String(value), language.words, field.noun)
         )}
       </span>
       <strong>{format.number(group.count)}</strong>

@@ -190,7 +190,7 @@ function Pipeline({ currency }: { readonly currency: string }): ReactNode {
           return (
             <li key={stage}>
               <Link to={{ tenant: workspace.tenant, noun: 'Deal', search: rows }}>
-                {valueLabel(stage, language.words)} <span className="soft">{count}</span>
+                {valueLabel(stage, language.words, 'Deal')} <span className="soft">{count}</span>
               </Link>
               <span className="bar" style={{ width: `${Math.max(2, (value / max) * 100)}%` }} aria-hidden="true" />
               <span className="number">{format.money(value, currency)}</span>

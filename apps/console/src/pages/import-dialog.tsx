@@ -160,7 +160,7 @@ function ColumnField({ info, column, onChange }: ColumnFieldProps): ReactNode {
         {to === '' || to === kept || fields.some(({ name }) => name === to) ? null : <option value={to}>{to}</option>}
         {fields.map(({ name }) => (
           <option key={name} value={name}>
-            {fieldLabel(name, language.words)}
+            {fieldLabel(name, language.words, info.name)}
           </option>
         ))}
       </select>

@@ -98,7 +98,7 @@ interface NewFieldProps {
 function NewField({ field, text, fault, isFirst, onChange }: NewFieldProps): ReactNode {
   const { language } = useSettings()
   const [input, message] = [useId(), useId()]
-  const label = fieldLabel(field.name, language.words)
+  const label = fieldLabel(field.name, language.words, field.noun)
   return (
     <div title={field.description}>
       <label htmlFor={input}>

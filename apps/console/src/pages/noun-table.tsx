@@ -34,7 +34,7 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
   const fields = new Map(info.fields.map((field) => [field.name, field]))
   const title = titleField(info)
   const shown = columns.flatMap((name) =>
-    columnOf(fields.get(name), { label: fieldLabel(name, language.words), isTitle: name === title }),
+    columnOf(fields.get(name), { label: fieldLabel(name, language.words, info.name), isTitle: name === title }),
   )
   if (rows.error !== null && rows.rows.length === 0) return <Failed error={rows.error} retry={rows.retry} />
   if (rows.isPending) return <Loading rows={12} />

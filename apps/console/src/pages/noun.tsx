@@ -136,7 +136,7 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
             <option value="">{say('list.noGroup')}</option>
             {groupable.map(({ name }) => (
               <option key={name} value={name}>
-                {say('list.group')} {fieldLabel(name, language.words)}
+                {say('list.group')} {fieldLabel(name, language.words, info.name)}
               </option>
             ))}
           </select>

@@ -54,7 +54,7 @@ function FieldRow({ info, field, entity }: FieldRowProps): ReactNode {
   const { say, language } = useSettings()
   const { at } = useScene()
   const [isEditing, setIsEditing] = useState(false)
-  const label = fieldLabel(field.name, language.words)
+  const label = fieldLabel(field.name, language.words, field.noun)
   const canEdit = at === undefined && !info.disabled.includes('update')
   return (
     <div className="field-row">

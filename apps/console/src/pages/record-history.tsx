@@ -57,10 +57,11 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
   const { say, format, language } = useSettings()
   const { at } = useScene()
   const place = usePlace()
+  const [noun = '', name = ''] = event.type.split('.')
   return (
     <li className="card history-event">
       <header>
-        <strong>{eventLabel(event.type.slice(event.type.lastIndexOf('.') + 1), language.words)}</strong>
+        <strong>{eventLabel(name, language.words, noun)}</strong>
         <time dateTime={event.timestamp}>{format.time(event.timestamp)}</time>
         <span className="soft">
           <EventOrigin event={event} />
@@ -108,7 +109,7 @@ function Difference({ event }: { readonly event: ObjectEvent }): ReactNode {
       <tbody>
         {changes.map(([field, { from, to }]) => (
           <tr key={field}>
-            <th scope="row">{fieldLabel(field, language.words)}</th>
+            <th scope="row">{fieldLabel(field, language.words, event.type.slice(0, event.type.indexOf('.')))}</th>
             <td>
               {from === null ? (
                 '–'

@@ -47,7 +47,7 @@ function Relation({ field, id }: { readonly field: FieldInfo; readonly id: strin
   return (
     <div className="relation">
       <h3>
-        {fieldLabel(field.name, language.words)}
+        {fieldLabel(field.name, language.words, field.noun)}
         <Link to={{ tenant: workspace.tenant, noun: from, search: all }}>
           {say('record.all', { count: data.total === null ? '' : format.number(data.total) })}
         </Link>
@@ -73,7 +73,7 @@ export function RelatedRow({ row }: { readonly row: Entity }): ReactNode {
         <Title entity={row} />
       </Link>
       {info === undefined || state === undefined || row[state.name] === undefined ? null : (
-        <Pill text={String(row[state.name])} tone={toneOf(state, row[state.name], info)} />
+        <Pill text={String(row[state.name])} tone={toneOf(state, row[state.name], info)} noun={info.name} />
       )}
       <time className="soft small" dateTime={row.$createdAt}>
         {format.date(row.$createdAt)}

@@ -46,12 +46,12 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
             {others.map((verb) => (
               <li key={verb}>
                 <button type="button" className="button small" onClick={() => setChosen({ verb })}>
-                  {verbLabel(verb, language.words)}
+                  {verbLabel(verb, language.words, info.name)}
                 </button>{' '}
                 <span className="soft small">
                   {say('verb.onlyFrom', {
                     states: statesBefore(info, verb)
-                      .map((state) => valueLabel(state, language.words))
+                      .map((state) => valueLabel(state, language.words, info.name))
                       .join(', '),
                   })}
                 </span>
@@ -121,7 +121,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
       )
       tell({
         kind: 'done',
-        text: `${verbLabel(choice.verb, language.words)}: ${say('change.saved')}`,
+        text: `${verbLabel(choice.verb, language.words, info.name)}: ${say('change.saved')}`,
         action: { label: say('change.undo'), run: () => undo({ noun: info.name, id: entity.$id, version }) },
       })
       onClose()
@@ -158,7 +158,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
           disabled={plan === undefined || performing.isPending}
           onClick={() => performing.mutate(plan ?? '')}
         >
-          {verbLabel(choice.verb, language.words)}
+          {verbLabel(choice.verb, language.words, info.name)}
         </button>
         <button type="button" className="button quiet" onClick={onClose}>
           {say('app.cancel')}

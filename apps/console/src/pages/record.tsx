@@ -115,7 +115,7 @@ function RecordHead({ info, entity, view: current }: RecordHeadProps): ReactNode
           <Title entity={entity} />
         </h1>
         {state === undefined || value === undefined ? null : (
-          <Pill text={String(value)} tone={toneOf(state, value, info)} />
+          <Pill text={String(value)} tone={toneOf(state, value, info)} noun={info.name} />
         )}
       </div>
       <nav className="tabs" aria-label={titleOf(entity)}>

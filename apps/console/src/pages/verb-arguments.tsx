@@ -52,7 +52,7 @@ export function VerbArguments({ info, choice, given, refused, onChange }: VerbAr
           .filter((field) => !shown.includes(field))
           .map(({ name }) => (
             <option key={name} value={name}>
-              {fieldLabel(name, language.words)}
+              {fieldLabel(name, language.words, info.name)}
             </option>
           ))}
       </select>
@@ -80,7 +80,7 @@ interface ArgumentProps {
 function Argument({ field, text, onChange }: ArgumentProps): ReactNode {
   const { language } = useSettings()
   const id = useId()
-  const label = fieldLabel(field.name, language.words)
+  const label = fieldLabel(field.name, language.words, field.noun)
   return (
     <div title={field.description}>
       <label htmlFor={id}>{label}</label>

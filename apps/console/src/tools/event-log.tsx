@@ -3,7 +3,7 @@
 import type { EventPattern, ObjectEvent } from '@headlessly/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { eventLabel, fieldLabel, nounLabel } from '../base/names.ts'
+import { changeLabel, fieldLabel, nounLabel } from '../base/names.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
@@ -157,7 +157,7 @@ function EventLink({ event }: { readonly event: ObjectEvent }): ReactNode {
   const { search } = usePlace()
   const { workspace } = useScene()
   const noun = nounOf(event)
-  const label = `${nounLabel(noun, language.words)}: ${eventLabel(event.type.slice(noun.length + 1), language.words)}`
+  const label = changeLabel(event.type, language.words)
   if (!workspace.types.has(noun)) return <>{label}</>
   return (
     <Link
@@ -173,10 +173,10 @@ function EventLink({ event }: { readonly event: ObjectEvent }): ReactNode {
   )
 }
 
-function FieldNames({ event: { changes } }: { readonly event: ObjectEvent }): ReactNode {
+function FieldNames({ event }: { readonly event: ObjectEvent }): ReactNode {
   const { language } = useSettings()
-  const fields = Object.keys(changes)
+  const fields = Object.keys(event.changes)
   if (fields.length === 0) return '–'
-  const named = fields.slice(0, namedFields).map((field) => fieldLabel(field, language.words))
+  const named = fields.slice(0, namedFields).map((field) => fieldLabel(field, language.words, nounOf(event)))
   return `${named.join(', ')}${fields.length > namedFields ? ` +${fields.length - namedFields}` : ''}`
 }

@@ -197,7 +197,7 @@ function VerbList({ verbs, info, onChange }: VerbsProps): ReactNode {
       {[...new Set([...verbsOf(info), ...verbs])].map((verb) => (
         <label key={verb}>
           <input type="checkbox" checked={verbs.includes(verb)} onChange={() => onChange(toggled(verbs, verb))} />
-          {verbLabel(verb, language.words)}
+          {verbLabel(verb, language.words, info?.name)}
         </label>
       ))}
     </div>
@@ -213,7 +213,7 @@ interface HiddenFieldsProps {
 function HiddenFields({ info, hidden, onChange }: HiddenFieldsProps): ReactNode {
   const say = useToolTexts()
   const { language } = useSettings()
-  const names = hidden.map((name) => fieldLabel(name, language.words)).join(', ')
+  const names = hidden.map((name) => fieldLabel(name, language.words, info.name)).join(', ')
   return (
     <details className="grant-part">
       <summary>
@@ -223,7 +223,7 @@ function HiddenFields({ info, hidden, onChange }: HiddenFieldsProps): ReactNode 
         {info.fields.map(({ name }) => (
           <label key={name}>
             <input type="checkbox" checked={hidden.includes(name)} onChange={() => onChange(toggled(hidden, name))} />
-            {fieldLabel(name, language.words)}
+            {fieldLabel(name, language.words, info.name)}
           </label>
         ))}
       </div>

@@ -62,8 +62,8 @@ function ChartChoices({ info }: { readonly info: NounInfo }): ReactNode {
   const sums = info.fields.filter(({ kind, type = '', many }) => kind === 'data' && !many && numberTypes.includes(type))
   const labelOf = (by: string): string =>
     by.startsWith('month(')
-      ? say('numbers.monthOf', { field: fieldLabel(by.slice(6, -1), language.words) })
-      : fieldLabel(by, language.words)
+      ? say('numbers.monthOf', { field: fieldLabel(by.slice(6, -1), language.words, info.name) })
+      : fieldLabel(by, language.words, info.name)
   return (
     <div className="tool-form">
       <label>
@@ -92,7 +92,7 @@ function ChartChoices({ info }: { readonly info: NounInfo }): ReactNode {
           <option value="">{say('numbers.count')}</option>
           {sums.map(({ name }) => (
             <option key={name} value={name}>
-              {say('numbers.sumOf', { field: fieldLabel(name, language.words) })}
+              {say('numbers.sumOf', { field: fieldLabel(name, language.words, info.name) })}
             </option>
           ))}
         </select>

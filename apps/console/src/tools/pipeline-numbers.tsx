@@ -88,6 +88,6 @@ function GroupLink({ row, by }: { readonly row: Group; readonly by: string }): R
       ? say('numbers.undated')
       : by === month
         ? format.month(value)
-        : valueLabel(value, language.words)
+        : valueLabel(value, language.words, 'Deal')
   return <Link to={{ tenant: workspace.tenant, noun: 'Deal', search }}>{label}</Link>
 }

@@ -58,7 +58,7 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
             columns={[
               {
                 label: title,
-                cell: ({ value }) => (typeof value === 'string' ? valueLabel(value, language.words) : '–'),
+                cell: ({ value }) => (typeof value === 'string' ? valueLabel(value, language.words, 'Ticket') : '–'),
               },
               {
                 label: say('numbers.tickets'),

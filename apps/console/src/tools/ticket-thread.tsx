@@ -77,7 +77,7 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
         .filter((name) => possible.has(name))
         .map((name) => (
           <button key={name} type="button" className="button small" onClick={() => setVerb(name)}>
-            {verbLabel(name, language.words)}
+            {verbLabel(name, language.words, 'Ticket')}
           </button>
         ))}
       {possible.has('close') ? (
@@ -90,7 +90,7 @@ function TicketActions({ ticket }: { readonly ticket: Entity }): ReactNode {
             act({ work: () => workspace.entity('Ticket').perform('close', ticket.$id), done: say('inbox.closed') })
           }
         >
-          {verbLabel('close', language.words)}
+          {verbLabel('close', language.words, 'Ticket')}
         </button>
       ) : null}
       <Fault error={error} />

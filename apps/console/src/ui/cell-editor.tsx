@@ -65,7 +65,7 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
     else return
     event.preventDefault()
   }
-  const label = say('edit.label', { name: fieldLabel(field.name, language.words) })
+  const label = say('edit.label', { name: fieldLabel(field.name, language.words, field.noun) })
   return (
     <span
       className="cell-editor"

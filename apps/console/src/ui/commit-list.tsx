@@ -42,7 +42,7 @@ function CommitLine({ commit, nowMs }: { readonly commit: Commit; readonly nowMs
         ) : (
           name
         )}{' '}
-        <span className="event">{eventLabel(event, language.words)}</span>
+        <span className="event">{eventLabel(event, language.words, type)}</span>
         {others.length === 0 ? null : <span className="soft"> +{others.length}</span>}
       </span>
       <span className="soft commit-by">

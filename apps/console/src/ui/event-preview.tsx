@@ -1,7 +1,7 @@
 // Events with the difference that each makes: what a dry run, an approval or an undo would write.
 
 import type { ReactNode } from 'react'
-import { fieldLabel } from '../base/names.ts'
+import { changeLabel, fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { titleOf } from '../data/noun-schema.ts'
 import { ChangedValue } from './changed-value.tsx'
@@ -21,14 +21,14 @@ export function EventPreview({ events }: { readonly events: readonly PreviewedEv
     <ul className="event-preview">
       {events.slice(0, eventsMax).map((event, at) => (
         <li key={at}>
-          <strong>{event.type}</strong>{' '}
+          <strong>{changeLabel(event.type, language.words)}</strong>{' '}
           <span className="soft">
             <TargetName event={event} />
           </span>
           <ul>
             {Object.entries(event.changes).map(([field, { from, to }]) => (
               <li key={field}>
-                {fieldLabel(field, language.words)}:{' '}
+                {fieldLabel(field, language.words, event.type.slice(0, event.type.indexOf('.')))}:{' '}
                 {from === null ? (
                   '–'
                 ) : (

@@ -28,7 +28,7 @@ export function FieldEditor(props: FieldEditorProps): ReactNode {
         {field.required === true && text !== '' ? null : <option value="">{say('edit.none')}</option>}
         {(field.values ?? []).map((value) => (
           <option key={value} value={value}>
-            {valueLabel(value, language.words)}
+            {valueLabel(value, language.words, field.noun)}
           </option>
         ))}
       </select>

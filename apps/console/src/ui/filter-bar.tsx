@@ -95,9 +95,9 @@ function AddTerm({ fields, taken, onAdd }: AddTermProps): ReactNode {
       <option value="">{say('list.addFilter')}</option>
       {fields
         .filter(({ name }) => !taken.has(name))
-        .map(({ name }) => (
+        .map(({ name, noun }) => (
           <option key={name} value={name}>
-            {fieldLabel(name, language.words)}
+            {fieldLabel(name, language.words, noun)}
           </option>
         ))}
     </select>
@@ -117,7 +117,7 @@ const restMs = 350
 function TermRow({ term, fields, isRule, onChange, onRemove }: TermRowProps): ReactNode {
   const { say, language } = useSettings()
   const field = fields.find(({ name }) => name === term.field)
-  const label = fieldLabel(term.field, language.words)
+  const label = fieldLabel(term.field, language.words, field?.noun)
   const needsValue = !valueless.has(term.operator)
   return (
     <div className="filter-term">

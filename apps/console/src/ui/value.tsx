@@ -22,7 +22,7 @@ export function Value({ field, entity, info }: ValueProps): ReactNode {
   const value = entity[field.name]
   if (value === undefined || value === null || value === '') return <span className="none">–</span>
   if (field.kind === 'reference') return <References value={value} />
-  if (field.kind === 'enum') return <Pill text={String(value)} tone={toneOf(field, value, info)} />
+  if (field.kind === 'enum') return <Pill text={String(value)} tone={toneOf(field, value, info)} noun={info.name} />
   return <PlainValue field={field} value={value} currency={entity['currency']} />
 }
 
@@ -145,9 +145,16 @@ export function Actor({ id }: { readonly id: string }): ReactNode {
 
 export type Tone = 'open' | 'good' | 'bad' | 'warn' | 'plain'
 
-export function Pill({ text, tone }: { readonly text: string; readonly tone: Tone }): ReactNode {
+interface PillProps {
+  readonly text: string
+  readonly tone: Tone
+  /** The type that has the value, which may have a word of its own. */
+  readonly noun?: string
+}
+
+export function Pill({ text, tone, noun }: PillProps): ReactNode {
   const { language } = useSettings()
-  return <span className={`pill ${tone}`}>{valueLabel(text, language.words)}</span>
+  return <span className={`pill ${tone}`}>{valueLabel(text, language.words, noun)}</span>
 }
 
 const goodWords =
