@@ -19,8 +19,14 @@ import { sleep } from './kill-server.ts'
 export type Json = Readonly<Record<string, unknown>>
 
 export const signingSecret = 'whsec_thesecretofthesoak'
-/** Numbers that pass the check of cards, as objects of Stripe would have them if it showed them. */
+/** Numbers of cards, as objects of Stripe would have them if it showed them. */
 const cards = Array.from({ length: 8 }, (_, index) => cardNumber(424_242_424_242_424 + index * 7_919))
+/** Numbers of cards that customers have typed into texts, in the forms in which people write them. */
+const typed = ['', ' ', '-'].flatMap((mark, form) =>
+  Array.from({ length: 4 }, (_, index) =>
+    cardNumber(555_555_555_555_555 - (form * 4 + index) * 6_007).replaceAll(/(\d{4})(?=\d)/g, `$1${mark}`),
+  ),
+)
 const waitMsMax = 120_000
 /** Many tenants are looked at, and each look costs the server something. */
 const pollMs = 100
@@ -98,6 +104,20 @@ export function fillFake(fake: FakeStripe): void {
   fake.put('subscription', { id: fake.all('subscription')[0]?.['id'], default_payment_method: cardOf(6) })
   // There is no entity type for it.
   fake.put('source', { type: 'card', status: 'chargeable', owner: { name: 'Ada' }, ...cardOf(7) })
+}
+
+/** Texts in which customers have typed the numbers of cards. */
+function typeCards(fake: FakeStripe): void {
+  fake.put('product', { name: `Bill ${typed[0]}`, description: `My card is ${typed[4]}, till 12/29`, active: false })
+  fake.put('coupon', { name: `Launch ${typed[8]}`, percent_off: 20, duration: 'once' })
+  const customer = String(
+    fake.put('customer', { name: `Fay ${typed[1]}`, description: typed[5], metadata: { card: typed[9] } })['id'],
+  )
+  const billed = fake.invoice({ customer, lines: [{ amount: 900, description: `By ${typed[2]}` }] })
+  fake.put('invoice', { id: billed['id'], description: typed[6], footer: typed[10], statement_descriptor: typed[3] })
+  const payment_intent = fake.all('payment_intent')[0]?.['id']
+  const disputed = { amount: 100, currency: 'usd', status: 'needs_response', payment_intent, reason: typed[7] }
+  fake.put('dispute', { ...disputed, evidence: { customer_name: typed[11] } })
 }
 
 /** Adds the last digit by the formula of Luhn. */
@@ -240,10 +260,12 @@ export async function soakPayments({
   // Each object is a second later, and all of them are within the time that a list of events goes back.
   fake.now = Math.floor(Date.now() / 1_000) - 400
   fillFake(fake)
+  typeCards(fake)
   const stripe = await serveFake(fake)
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-payments-'))
   const server = await serve(dataFolder, stripe.url)
   let leaks: readonly string[] = []
+  let found: readonly string[] = []
   try {
     const open = async (name: string, sync: boolean): Promise<string> => {
       const url = `${server.url}/~${name}`
@@ -257,16 +279,46 @@ export async function soakPayments({
     const events = fake.all('event')
     await checkOrders({ orders, seed, fake, events, listed, open: (name) => open(name, false), log })
     log(`${orders} orders of ${events.length} events end in the state of the listing (seed ${seed})`)
+    await sendStatement(`${server.url}/~listed`)
     if (fake.performed.length > 0)
       throw new Error(`Stripe was asked to change something: ${JSON.stringify(fake.performed[0])}`)
   } finally {
     await server.stop()
     stripe.close()
-    leaks = filesWith(dataFolder, [fake.key, signingSecret, ...cards])
+    leaks = filesWith(dataFolder, [fake.key, signingSecret, ...cards, ...typed, ...typed.map(plainDigits)])
+    found = filesWith(dataFolder, ['Lovelace'])
     rmSync(dataFolder, { recursive: true, force: true })
   }
+  if (found.length === 0) throw new Error('the search finds nothing that is stored')
   if (leaks.length > 0) throw new Error(`a secret is in ${leaks.join(', ')}`)
-  log(`no key, signing secret or one of ${cards.length} card numbers is in any file of the data folder`)
+  const numbers = `${cards.length} card numbers, or of ${typed.length} that customers have typed`
+  log(`no key, signing secret or one of ${numbers} is in any file of the data folder`)
+}
+
+function plainDigits(text: string): string {
+  return text.replaceAll(/\D/g, '')
+}
+
+/** A bank's statement, and a file of movements, whose senders have typed the numbers of their cards. */
+async function sendStatement(url: string): Promise<void> {
+  const entries = typed.map(
+    (number, at) =>
+      `<Ntry><NtryRef>${at}</NtryRef><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-02</Dt></BookgDt>` +
+      `<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Ada ${number}</Nm></Dbtr></RltdPties><RmtInf><Ustrd>card ${number}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`,
+  )
+  const account = '<Acct><Id><IBAN>DE89370400440532013000</IBAN></Id></Acct>'
+  const body = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>${account}${entries.join('')}</Stmt></BkToCstmrStmt></Document>`
+  const headers = { 'content-type': 'application/xml' }
+  const response = await fetch(`${url}/bank/statements`, { method: 'POST', headers, body })
+  const counts = await response.text()
+  if (!response.ok || !counts.includes(`"created":${typed.length}`)) throw new Error(`the statement: ${counts}`)
+  const masked = (await ask(url, '/BankTransaction?limit=100&strong=true'))['results'] as readonly Json[]
+  if (!masked.every(({ reference }) => /\*{4}\W?\d{4}$/.test(String(reference))))
+    throw new Error(`a movement is not masked: ${JSON.stringify(masked[0])}`)
+  for (const [at, number] of typed.entries()) {
+    const movement = { transactionId: `single-${at}`, bookedAt: '2026-03-02T00:00:00Z', amount: 100, currency: 'EUR' }
+    await ask(url, '/BankTransaction', { ...movement, reference: number, party: `Bo (${number})` })
+  }
 }
 
 export function difference(found: Json, expected: Json): string {

@@ -5,6 +5,7 @@ import type { ObjectParts, Service } from '@dotdo/service'
 import { describeSchema, paymentNouns } from 'digital-objects'
 import { bankRoutes } from './bank/bank-routes.ts'
 import { BankTransaction } from './bank/bank-transaction.ts'
+import { maskMovements } from './bank/mask-movements.ts'
 import { matchTransactions } from './bank/match-transactions.ts'
 import { Books } from './ledger/books.ts'
 import { guardBooks } from './ledger/guard-books.ts'
@@ -46,7 +47,7 @@ export function paymentsService(options: PaymentsOptions): Service {
     routes: [...ledgerRoutes, ...bankRoutes, ...paymentRoutes],
     commands: (parts) => ({ ask: (input, by) => providerOf(parts).serve(input, by) }),
     hooks: (parts) => ({
-      before: [...guardBooks(new Books(parts), parts.nowMs), ...guardRecords(providerOf(parts).guarded)],
+      before: [maskMovements, ...guardBooks(new Books(parts), parts.nowMs), ...guardRecords(providerOf(parts).guarded)],
       after: [matchTransactions(parts), ...providerOf(parts).handlers],
     }),
     jobs: (_context, parts) => [new LedgerJob(parts, new Books(parts)), ...providerOf(parts).jobs],

@@ -102,3 +102,26 @@ test('a movement comes once, never changes its amount, and one that went out pay
   await tenant.write('BankTransaction.ignore', {}, { id })
   expect(await tenant.get('Invoice', bill.$id)).toMatchObject({ status: 'Open' })
 })
+
+test('a card number that the other party or the bank wrote keeps its last four digits, and other numbers stay', async () => {
+  const tenant = open()
+  const texts = {
+    reference: 'card 4242 4242 4242 4242, for DE89 3704 0044 0532 0130 00',
+    party: 'Ada 5555555555554444',
+    partyAccount: 'DE89370400440532013000',
+    account: '4000056655665556',
+  }
+  const masked = {
+    reference: 'card **** **** **** 4242, for DE89 3704 0044 0532 0130 00',
+    party: 'Ada ************4444',
+    partyAccount: 'DE89370400440532013000',
+    account: '************5556',
+  }
+  const made = await tenant.write('BankTransaction.create', { ...movement(-5, ''), ...texts })
+  expect(made).toMatchObject(masked)
+  const changed = { reference: 'no, 378282246310005' }
+  expect(await tenant.write('BankTransaction.update', changed, { id: made.$id })).toMatchObject({
+    ...masked,
+    reference: 'no, ***********0005',
+  })
+})

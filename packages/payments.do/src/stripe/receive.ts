@@ -1,12 +1,12 @@
 // Takes the events that Stripe sends. Only the signature says who has sent one, so it is checked on the bytes as they came, before
 // anything of them is read. An answer of 200 promises that the hint is stored.
 
-import { isPlainObject, type JsonValue, ObjectError } from 'digital-objects'
+import { type JsonValue, ObjectError } from 'digital-objects'
 import { notConnected, type StripeConnection } from './connection.ts'
 import type { EventMarks } from './gaps.ts'
 import type { Hints } from './hints.ts'
 import type { Asked } from './provider-parts.ts'
-import type { StripeObject } from './stripe-api.ts'
+import { parseObject, type StripeObject } from './stripe-api.ts'
 import { textAt } from './stripe-value.ts'
 
 /** Older deliveries are repetitions by somebody who has listened: Stripe signs each attempt anew. */
@@ -60,8 +60,7 @@ async function verified({ body, signature, secret, nowMs }: ToVerify): Promise<S
       provider,
       nowMs,
     )
-    const parsed: unknown = JSON.parse(JSON.stringify(event))
-    return isPlainObject(parsed) ? (parsed as StripeObject) : undefined // JSON.parse made it
+    return parseObject(event)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError)
       return undefined

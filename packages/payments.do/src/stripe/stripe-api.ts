@@ -3,6 +3,7 @@
 
 import type { SendOutside } from '@dotdo/service'
 import { isPlainObject, type JsonValue, tryParseJson } from 'digital-objects'
+import { withoutCardNumbers } from '../records/card-numbers.ts'
 
 export const stripeServer = 'https://api.stripe.com'
 
@@ -85,7 +86,9 @@ export async function openStripe({ key, server, send }: StripeAccess): Promise<S
     try {
       const options = idempotencyKey === undefined ? {} : { idempotencyKey }
       const answer: unknown = await stripe.rawRequest(method, path, method === 'POST' ? parameters : undefined, options)
-      return parseObject(answer)
+      const object = parseObject(answer)
+      if (object === undefined) throw new StripeRefused('Stripe answered without an object', { status: 0 })
+      return object
     } catch (error) {
       throw error instanceof Stripe.errors.StripeError
         ? new StripeRefused(error.message, { status: error.statusCode ?? 0, code: error.code ?? '' })
@@ -111,11 +114,13 @@ function pairsOf(name: string, value: unknown): readonly (readonly [string, stri
   return Object.entries(value).flatMap(([inner, part]) => pairsOf(`${name}[${inner}]`, part))
 }
 
-/** The library's answer has members beside the JSON that it came from, such as functions, which this drops. */
-function parseObject(answer: unknown): StripeObject {
+/**
+ * Takes an object in, as the library has answered with it or verified it. It drops members beside the JSON, such as functions, and
+ * masks the numbers of cards that customers have typed into texts. Undefined for what is no object.
+ */
+export function parseObject(answer: unknown): StripeObject | undefined {
   const value: unknown = JSON.parse(JSON.stringify(answer))
-  if (!isPlainObject(value)) throw new StripeRefused('Stripe answered without an object', { status: 0 })
-  return value as StripeObject // JSON.parse made it
+  return isPlainObject(value) ? (withoutCardNumbers(value as StripeObject) as StripeObject) : undefined // JSON.parse made it
 }
 
 /** Headers that the connection sets by itself. */
