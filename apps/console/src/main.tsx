@@ -7,7 +7,12 @@ import './styles/board.css'
 import './styles/list.css'
 import './styles/pages.css'
 import './styles/record.css'
-import './styles/tools.css'
+import './styles/panels.css'
+import './styles/forms.css'
+import './styles/conversation.css'
+import './styles/calendar.css'
+import './styles/graph.css'
+import './styles/roles.css'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
@@ -15,6 +20,7 @@ import { createRoot } from 'react-dom/client'
 import { SettingsProvider } from './base/settings-context.tsx'
 import { english, loadLanguage } from './base/language.ts'
 import { readPreferences } from './base/preferences.ts'
+import { keepFocus } from './base/keep-focus.ts'
 import { reloadOnce } from './base/reload-once.ts'
 import { parseAddress, PlaceProvider } from './base/navigation.tsx'
 import { fetchPage, Pages } from './pages.tsx'
@@ -32,6 +38,7 @@ const queries = new QueryClient({
 })
 
 reloadOnce()
+keepFocus()
 fetchPage(parseAddress(location.pathname + location.search))
 // Without the texts of another language, the page is in English.
 const language = await loadLanguage(readPreferences().language).catch(() => english)

@@ -239,6 +239,7 @@ export const messagesDe: Messages = {
   'keys.palette': 'Suchen und gehen',
   'keys.help': 'Diese Hilfe',
   'keys.slash': 'Filtern',
+  'keys.undo': 'Letzte Änderung zurücknehmen',
   'keys.c': 'Neuer Datensatz',
   'keys.arrows': 'Bewegen',
   'keys.enter': 'Zelle bearbeiten',

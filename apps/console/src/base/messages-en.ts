@@ -236,6 +236,7 @@ export const messagesEn = {
   'keys.palette': 'Search and go',
   'keys.help': 'This help',
   'keys.slash': 'Filter',
+  'keys.undo': 'Take back the last change',
   'keys.c': 'New record',
   'keys.arrows': 'Move',
   'keys.enter': 'Edit the cell',

@@ -26,6 +26,8 @@ interface Going {
 
 const base = '/console'
 const changed = 'headlessly-navigation'
+/** Events after which the address is another one. */
+export const navigationEvents = ['popstate', changed] as const
 const PlaceContext = createContext<Place>({ search: {} })
 
 export function PlaceProvider({ children }: { readonly children: ReactNode }): ReactNode {
@@ -87,8 +89,8 @@ function decode(segment: string): string {
 }
 
 function follow(tell: () => void): () => void {
-  for (const name of ['popstate', changed]) globalThis.addEventListener(name, tell)
+  for (const name of navigationEvents) globalThis.addEventListener(name, tell)
   return () => {
-    for (const name of ['popstate', changed]) globalThis.removeEventListener(name, tell)
+    for (const name of navigationEvents) globalThis.removeEventListener(name, tell)
   }
 }

@@ -1,5 +1,5 @@
-// The memory of a browser about its user: theme, language, and the last visits of tenants that do not keep them. Without storage, as
-// in some private windows, nothing is remembered.
+// The memory of a browser about its user: theme, language, the first steps in a tenant, and the last visits of tenants that do not
+// keep them. Without storage, as in some private windows, nothing is remembered.
 
 import { fieldsToVisits, type Visits, visitsToFields } from './visit.ts'
 import type { LanguageName } from './language.ts'
@@ -36,6 +36,20 @@ export function storeVisits(tenant: string, visits: Visits): void {
 
 function visitKey(tenant: string): string {
   return `headlessly.visit.${tenant}`
+}
+
+/** Returns undefined where no first steps were begun or ended. */
+export function readTour(tenant: string): string | undefined {
+  const { after } = readJson(tourKey(tenant)) as { after?: unknown }
+  return typeof after === 'string' ? after : undefined
+}
+
+export function storeTour(tenant: string, after: string): void {
+  writeJson(tourKey(tenant), { after })
+}
+
+function tourKey(tenant: string): string {
+  return `headlessly.tour.${tenant}`
 }
 
 function readJson(key: string): object {

@@ -2,6 +2,7 @@
 
 import { loadDemo } from '@headlessly/sdk'
 import { refuseExisting } from './create-tenant.ts'
+import { beginTour } from './tour.ts'
 import { whileLoading } from './unfinished-sample.ts'
 import { account, clientOf } from './workspace.ts'
 
@@ -14,5 +15,8 @@ export async function createSample(tenant: string, onProgress: (done: number, to
   // The first event is that of the owner, and the year has to begin before it.
   const begin = isSignedIn ? { begin: (now: string) => account.createTenant(tenant, { now }) } : {}
   const untilMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T00:00:00Z`)
-  await whileLoading(tenant, () => loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress, ...begin }))
+  await whileLoading(tenant, async () => {
+    await loadDemo(clientOf(tenant, { timeoutMs }), { untilMs, onProgress, ...begin })
+    await beginTour(tenant)
+  })
 }

@@ -29,16 +29,21 @@ export interface Rows {
 
 export function useRows({ noun, filter, sort, include }: RowsWanted): Rows {
   const { workspace, reading } = useScene()
-  const key = [workspace.tenant, noun, 'rows', { filter, sort, include, reading }] as const
+  const wanted = { filter, include, reading }
   const options = { ...reading, ...(sort === undefined ? {} : { sort }), ...(include.length === 0 ? {} : { include }) }
   const pages = useInfiniteQuery({
-    queryKey: key,
+    queryKey: [workspace.tenant, noun, 'rows', wanted, sort] as const,
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam: cursor, signal }) =>
       workspace
         .entity(noun)
         .find(filter, { ...options, limit: pageRows, signal, ...(cursor === undefined ? {} : { cursor }) }),
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
+    // The same rows in their old order stay until the new order is there, and with them the button that sorts.
+    placeholderData: (before, query) =>
+      JSON.stringify(query?.queryKey.slice(0, -1)) === JSON.stringify([workspace.tenant, noun, 'rows', wanted])
+        ? before
+        : undefined,
   })
   const [first] = pages.data?.pages ?? []
   // The list does not wait for its number.
@@ -49,7 +54,8 @@ export function useRows({ noun, filter, sort, include }: RowsWanted): Rows {
       (await workspace.entity(noun).find(filter, { ...reading, limit: 1, count: 'exact', signal })).total,
   })
   const rows = useMemo(() => pages.data?.pages.flat() ?? [], [pages.data])
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = pages
+  const { isFetchingNextPage, fetchNextPage, refetch } = pages
+  const hasNextPage = pages.hasNextPage && !pages.isPlaceholderData
   const reach = useCallback(
     (index: number) => {
       if (index >= rows.length && hasNextPage && !isFetchingNextPage) void fetchNextPage()

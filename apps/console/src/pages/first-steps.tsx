@@ -5,33 +5,41 @@ import { type ReactNode, useState } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useNounInfo } from '../data/noun-schema.ts'
+import type { Tour } from '../data/tour.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { NewRecord } from './new-record.tsx'
 
-interface FirstStepsProps {
-  readonly entities: Readonly<Record<string, number>>
-}
-
-export function FirstSteps({ entities }: FirstStepsProps): ReactNode {
+export function FirstSteps({ after, end }: Tour): ReactNode {
   const say = useToolTexts()
   const { workspace } = useScene()
   const [isNew, setIsNew] = useState(false)
   const { data: info } = useNounInfo('Contact')
+  const own = after === '' ? {} : { $createdAt: { $gt: after } }
   const { data: first } = useAsk({
     of: 'Contact',
-    name: ['first'],
-    isOn: workspace.types.has('Contact') && (entities['Contact'] ?? 0) > 0,
+    name: ['first', after],
+    isOn: workspace.types.has('Contact'),
     read: async ({ entity }, signal) =>
-      (await entity('Contact').find({}, { sort: '-$updatedAt', limit: 1, strong: true, signal }))[0] ?? null,
+      (await entity('Contact').find(own, { sort: '-$updatedAt', limit: 1, strong: true, signal }))[0] ?? null,
   })
   const record = first === null ? undefined : first
   const isChanged = record !== undefined && record.$version > 1
+  // Created, changed, and changed back.
+  const isTakenBack = record !== undefined && record.$version > 2
   const { tenant } = workspace
   return (
-    <Panel title={say('tour.title')} isWide>
+    <Panel
+      title={say('tour.title')}
+      isWide
+      tools={
+        <button type="button" className="button small quiet" onClick={end}>
+          {say('tour.end')}
+        </button>
+      }
+    >
       <ol className="tour">
         <Step isDone={record !== undefined} title={say('tour.add')}>
           <button type="button" className="button small primary" onClick={() => setIsNew(true)}>
@@ -45,7 +53,7 @@ export function FirstSteps({ entities }: FirstStepsProps): ReactNode {
             </Link>
           )}
         </Step>
-        <Step isDone={false} title={say('tour.look')}>
+        <Step isDone={isTakenBack} title={say('tour.look')}>
           {record === undefined ? null : (
             <Link
               className="button small"

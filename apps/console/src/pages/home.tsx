@@ -11,8 +11,9 @@ import { useSettings } from '../base/settings-context.tsx'
 import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
 import { rowsOfMetric } from '../data/metric-rows.ts'
 import { isOfVisits } from '../data/kept-types.ts'
-import { begunEvents, useChangesSince, useLastVisit } from '../data/use-visit.ts'
+import { useChangesSince, useLastVisit } from '../data/use-visit.ts'
 import { useCommits, useOpenDeals, useRevenueByMonth, useStatus } from '../data/use-home.ts'
+import { useTour } from '../data/tour.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CommitList } from '../ui/commit-list.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -35,11 +36,7 @@ export function HomePage(): ReactNode {
         <h1>{say('home.title')}</h1>
         <span className="soft">{say('home.asOf', { time: format.time(asOf) })}</span>
       </header>
-      {at === undefined && status.events < begunEvents ? (
-        <Suspense fallback={null}>
-          <FirstSteps entities={status.entities} />
-        </Suspense>
-      ) : null}
+      <Tour events={status.events} />
       <Numbers metrics={status.metrics ?? {}} currency={currency} asOf={asOf} />
       <div className="home-columns">
         <div>
@@ -52,6 +49,16 @@ export function HomePage(): ReactNode {
         </div>
       </div>
     </div>
+  )
+}
+
+function Tour({ events }: { readonly events: number }): ReactNode {
+  const tour = useTour(events)
+  if (tour === undefined) return null
+  return (
+    <Suspense fallback={null}>
+      <FirstSteps {...tour} />
+    </Suspense>
   )
 }
 

@@ -73,6 +73,7 @@ const groups: readonly (readonly [title: MessageName, lines: readonly KeyLine[]]
       ['g c d o i t u', 'keys.gl'],
       ['g x r a p', 'keys.tools'],
       ['g n', 'keys.n'],
+      ['Ctrl Z', 'keys.undo'],
       ['?', 'keys.help'],
     ],
   ],

@@ -12,6 +12,7 @@ import { BarRows } from '../ui/bar-rows.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Figures } from './figures.tsx'
+import { GoalLine } from './goal-line.tsx'
 
 const shownMax = 20
 type Role = 'Funnel' | 'Experiment' | 'Goal'
@@ -136,21 +137,11 @@ function verdictOf(winner: string | null, isSignificant: boolean, say: ToolSay):
 }
 
 function Goal({ of }: { readonly of: Entity }): ReactNode {
-  const { format } = useSettings()
   const { at } = useScene()
   const analysis = useAsk({
     of: '*',
     name: ['goal', of.$id, at],
     read: ({ client }, signal) => client.analysis('Goal', of.$id, { signal, asOf: at }),
   })
-  return (
-    <Loaded of={analysis}>
-      {({ current, target, progress, status }) => (
-        <p>
-          {current === null ? '–' : format.number(current)} / {format.number(target)} ·{' '}
-          {progress === null ? '–' : format.percent(progress)} · {status ?? '–'}
-        </p>
-      )}
-    </Loaded>
-  )
+  return <Loaded of={analysis}>{(report) => <GoalLine goal={of} analysis={report} />}</Loaded>
 }

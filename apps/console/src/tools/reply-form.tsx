@@ -53,7 +53,8 @@ export function ReplyForm({ to, channel: began }: ReplyFormProps): ReactNode {
         onChange={({ target }) => setText(target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
-          else if (event.key === 'Escape') event.currentTarget.blur()
+          // From there, letters are commands again.
+          else if (event.key === 'Escape') document.querySelector<HTMLElement>('.choice-list [aria-current]')?.focus()
         }}
       />
       <div className="tool-form">

@@ -79,6 +79,9 @@ export function DataGrid(props: DataGridProps): ReactNode {
       aria-rowcount={total + 1}
       aria-colcount={columns.length + 1}
       ref={scroller}
+      // A cell with the focus that is scrolled out of sight is removed.
+      tabIndex={-1}
+      data-keeps-focus=""
       onKeyDown={press}
     >
       <GridHead
@@ -141,7 +144,8 @@ function useKeys({
   return (event) => {
     if (isEditing || event.altKey || event.metaKey || (event.ctrlKey && event.key !== 'Home' && event.key !== 'End'))
       return
-    if (!(event.target instanceof HTMLElement) || event.target.dataset['cell'] === undefined) return
+    const isGrid = event.target === event.currentTarget
+    if (!isGrid && !(event.target instanceof HTMLElement && event.target.dataset['cell'] !== undefined)) return
     const row = rows[active.row]
     const move = moves[event.key]
     if (move !== undefined) {
