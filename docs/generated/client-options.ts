@@ -20,6 +20,10 @@ const ofClients: Readonly<Record<keyof HeadlesslyOptions | 'nouns', About>> = {
   connection: {
     is: '`http`: one request per tick; `websocket`: one connection while calls are made. By default HTTP, and a WebSocket while calls follow each other closely',
   },
+  liveConnection: {
+    second: '`http`',
+    is: 'how live events travel: as server-sent events, or over a `websocket`, which browsers do not count among the six connections that all pages share',
+  },
   apiKey: {
     is: 'a [key](access.md) to send as `Authorization: Bearer …`, or the token of a proxy. Calls then travel over HTTP',
   },

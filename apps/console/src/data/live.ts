@@ -17,16 +17,16 @@ const gatherMs = 200
 /** Returns the function that stops it. */
 export function followChanges(workspace: Workspace, queries: QueryClient): () => void {
   const { tenant } = workspace
-  const refresh = gather((types) => invalidate(queries, tenant, types))
+  const refresh = gather((changes: readonly Change[]) => invalidate(queries, workspace, changes))
   if (!('locks' in navigator)) {
     const timer = setInterval(() => void queries.invalidateQueries({ queryKey: [tenant] }), pollMs)
     return () => clearInterval(timer)
   }
   const channel = new BroadcastChannel(`headlessly.live.${tenant}`)
   let seq: number | undefined
-  const hear = ({ seq: heard, types }: Change): void => {
-    seq = heard
-    refresh(types)
+  const hear = (change: Change): void => {
+    seq = change.seq
+    refresh(change)
   }
   channel.addEventListener('message', ({ data }: MessageEvent<Change>) => hear(data))
   const ending = new AbortController()
@@ -54,25 +54,41 @@ export function followChanges(workspace: Workspace, queries: QueryClient): () =>
   }
 }
 
-/** Keys of queries begin with the tenant and the types that they show; `*` stands for all but visits, which change no figure. */
-function invalidate(queries: QueryClient, tenant: string, types: ReadonlySet<string>): void {
-  const isOnlyVisits = [...types].every(isVisitType)
+/**
+ * Keys of queries begin with the tenant and the type that they show; `*` stands for all but visits, which change no figure. A list
+ * with a live query hears of changes by itself.
+ */
+function invalidate(queries: QueryClient, { tenant, liveLists }: Workspace, changes: readonly Change[]): void {
   void queries.invalidateQueries({
-    predicate: ({ queryKey: [of, type] }) => of === tenant && (type === '*' ? !isOnlyVisits : types.has(String(type))),
+    predicate: ({ queryKey: [of, type], queryHash }) => {
+      const after = liveLists.get(queryHash) ?? Infinity
+      return (
+        of === tenant &&
+        changes.some(
+          ({ seq, types }) => seq <= after && (type === '*' ? !types.every(isVisitType) : types.includes(String(type))),
+        )
+      )
+    },
   })
 }
 
-function gather(work: (types: ReadonlySet<string>) => void): (types: readonly string[]) => void {
-  let waiting: Set<string> | undefined
-  return (types) => {
+/** Calls `work` once for items that follow each other closely. */
+export function gather<Item>(work: (items: readonly Item[]) => void): (item: Item) => void {
+  let waiting: Item[] | undefined
+  return (item) => {
     if (waiting === undefined) {
-      waiting = new Set()
+      waiting = []
       setTimeout(() => {
-        const all = waiting ?? new Set<string>()
+        const all = waiting ?? []
         waiting = undefined
         work(all)
       }, gatherMs)
     }
-    for (const type of types) waiting.add(type)
+    waiting.push(item)
   }
+}
+
+/** The `seq` of the last event that the client has seen. */
+export function seqOfBookmark(bookmark: string | undefined): number {
+  return Number(bookmark?.split('.')[1] ?? 0)
 }

@@ -5,19 +5,11 @@ import { HeadlesslyError } from '@headlessly/sdk'
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
+import { type Change, changeKey } from './change.ts'
 import type { Entity } from './entity.ts'
+import { putChanged } from './put-changed.ts'
 import type { Workspace } from './workspace.ts'
 import { useScene } from './workspace-context.tsx'
-
-export interface Change {
-  readonly noun: string
-  readonly id: string
-  /** `update`, `delete` or a verb of the type. */
-  readonly verb: string
-  readonly data?: Readonly<Record<string, unknown>>
-  /** The version that the change was made from; others' changes since then refuse it. */
-  readonly ifVersion?: number | undefined
-}
 
 export interface Changing {
   readonly change: (change: Change) => Promise<Entity | null>
@@ -31,8 +23,11 @@ export function useChange(): Changing {
   const undo = useUndo()
   const { say } = useSettings()
   const { mutateAsync, isPending } = useMutation({
+    mutationKey: changeKey(workspace.tenant),
     mutationFn: (change: Change) => perform(workspace, change),
     onSuccess: (changed, { noun, id, verb }) => {
+      // It is no longer pending, and must not be gone until it is read.
+      putChanged(queries, { tenant: workspace.tenant, noun, id, entity: changed })
       void refresh(queries, workspace.tenant, noun)
       tell({
         kind: 'done',

@@ -2,8 +2,10 @@
 
 import type { DryRun, ObjectEvent } from '@headlessly/sdk'
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import type { Entity } from './entity.ts'
 import type { FieldInfo, NounInfo } from './noun-schema.ts'
+import { usePendingChanges } from './use-pending-changes.ts'
 import { useScene } from './workspace-context.tsx'
 
 export interface RecordState {
@@ -13,12 +15,21 @@ export interface RecordState {
   readonly deleted: Entity | undefined
 }
 
+export type RecordKey = readonly [tenant: string, noun: string, kind: 'record', id: string, reading: object]
+
 export function useRecord(info: NounInfo, id: string): UseQueryResult<RecordState> {
   const { workspace, reading, at } = useScene()
+  const withPending = usePendingChanges(info.name)
+  const key: RecordKey = [workspace.tenant, info.name, 'record', id, reading]
   const include = info.fields.filter(({ kind, any }) => kind === 'reference' && any !== true).map(({ name }) => name)
   return useQuery({
-    queryKey: [workspace.tenant, info.name, 'record', id, reading],
-    queryFn: async ({ signal }) => {
+    queryKey: key,
+    select: useCallback(
+      (state: RecordState) =>
+        state.entity === null ? state : { ...state, entity: withPending(state.entity) ?? state.entity },
+      [withPending],
+    ),
+    queryFn: async ({ signal }): Promise<RecordState> => {
       const entity = await workspace.entity(info.name).get(id, { include, signal, ...reading })
       if (entity !== null || at !== undefined) return { entity, deleted: undefined }
       const last = (await workspace.entity(info.name).changesOf(id)).at(-1)

@@ -26,6 +26,8 @@ export interface Workspace {
   readonly whoami: Whoami
   /** The tenant's, in which amounts without a currency of their own are. */
   readonly currency: string
+  /** Lists that live queries keep current: the hash of each one's key, and the `seq` after which its query began. */
+  readonly liveLists: Map<string, number>
   /** The types that the caller may read. */
   readonly types: ReadonlyMap<string, TypeEntry>
   entity(name: string): AnyEntity
@@ -34,6 +36,7 @@ export interface Workspace {
 }
 
 const endpoint = location.origin
+const server = { endpoint, connection: 'http', liveConnection: 'websocket' } as const
 
 /** Types of services that the client does not know by itself, with their domains. A server without the service has none. */
 const serviceTypes: ReadonlyMap<string, string> = new Map([
@@ -49,7 +52,7 @@ export const account = Account({ endpoint })
 export const tenants = Tenants({ endpoint })
 
 export function clientOf(tenant: string, options: { readonly timeoutMs?: number } = {}): Client {
-  return Headlessly({ tenant, endpoint, connection: 'http', ...options })
+  return Headlessly({ ...server, tenant, ...options })
 }
 
 export async function openWorkspace(tenant: string): Promise<Workspace> {
@@ -63,7 +66,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
   ])
   const described = { ...Object.fromEntries(brought.flatMap((type) => (type ? [[type.name, type]] : []))), ...defined }
   const nouns = Object.values(described).map(({ name, definition }) => makeNoun(name, definition))
-  const client = Headlessly({ tenant, endpoint, connection: 'http', nouns, bookmark: bare.bookmark })
+  const client = Headlessly({ ...server, tenant, nouns, bookmark: bare.bookmark })
   const types = new Map(
     typesOf(client)
       .filter(({ name }) => (whoami.nouns[name] ?? whoami.others).read !== 'none')
@@ -75,6 +78,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
     client,
     whoami,
     currency: status.currency,
+    liveLists: new Map(),
     types,
     entity: (name) => anyEntity(client, name),
     typeOfId: (id) => prefixes.get(id.slice(0, Math.max(0, id.lastIndexOf('_')))),

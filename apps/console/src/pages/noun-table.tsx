@@ -63,10 +63,14 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
         selected={selected}
         onSelect={setSelected}
         renderCell={(column, row) => <Cell info={info} column={column} field={fields.get(column)} row={row} />}
-        renderEditor={(column, row, close) => {
+        renderEditor={(column, row, editing) => {
           const field = fields.get(column)
           if (at !== undefined || field === undefined || info.disabled.includes('update')) return undefined
-          return <CellEditor noun={info.name} field={field} entity={row} onClose={close} />
+          return (
+            <CellEditor noun={info.name} field={field} entity={row} {...editing}>
+              <Cell info={info} column={column} field={field} row={row} />
+            </CellEditor>
+          )
         }}
         onOpen={(row) => go({ tenant: workspace.tenant, noun: info.name, id: row.$id, search: momentOf(place.search) })}
         onDelete={remove}

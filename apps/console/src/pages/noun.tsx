@@ -61,7 +61,8 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
   const state = info.fields.find(({ name, kind }) => name === info.state && kind === 'enum')
   const references = new Set(info.fields.filter(({ kind }) => kind === 'reference').map(({ name }) => name))
   const include = [...new Set([...columns.filter((name) => references.has(name)), ...aboutFields(info)])]
-  const rows = useRows({ noun: info.name, filter, sort: place.search.sort, include })
+  const isTable = (place.search.view ?? '') === ''
+  const rows = useRows({ noun: info.name, filter, sort: place.search.sort, include, isLive: isTable })
   useListKeys({ onFilter: () => setShowsFilter(true), onNew: () => setIsNew(true) })
   return (
     <div className="list-page">

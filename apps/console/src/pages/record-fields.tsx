@@ -56,19 +56,22 @@ function FieldRow({ info, field, entity }: FieldRowProps): ReactNode {
   const [isEditing, setIsEditing] = useState(false)
   const label = fieldLabel(field.name, language.words, field.noun)
   const canEdit = at === undefined && !info.disabled.includes('update')
+  const value = <Value field={field} entity={entity} info={info} />
   return (
     <div className="field-row">
       <dt title={field.description}>{label}</dt>
       <dd>
         {isEditing ? (
-          <CellEditor noun={info.name} field={field} entity={entity} onClose={() => setIsEditing(false)} />
+          <CellEditor noun={info.name} field={field} entity={entity} onClose={() => setIsEditing(false)}>
+            <span className="field-value">{value}</span>
+          </CellEditor>
         ) : (
           <>
             <span
               className={canEdit ? 'field-value editable' : 'field-value'}
               onClick={({ target }) => canEdit && !(target instanceof HTMLAnchorElement) && setIsEditing(true)}
             >
-              <Value field={field} entity={entity} info={info} />
+              {value}
             </span>
             {canEdit ? (
               <button

@@ -1,10 +1,12 @@
-// Edits one field of an entity in place. A refusal is said at the field in the server's words, and what was typed stays. If
-// somebody else has changed the entity meanwhile, both values are shown and the person decides.
+// Edits one field of an entity in place. The new value is shown before the server has confirmed it. A refusal is said at the field
+// in the server's words, and what was typed stays. If somebody else has changed the entity meanwhile, both values are shown and
+// the person decides.
 
 import { HeadlesslyError } from '@headlessly/sdk'
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
+import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
 import type { FieldInfo } from '../data/noun-schema.ts'
 import { isConflict, useChange } from '../data/use-change.ts'
@@ -16,17 +18,23 @@ interface CellEditorProps {
   readonly noun: string
   readonly field: FieldInfo
   readonly entity: Entity
-  readonly onClose: () => void
+  /** The value as it is shown while it is not edited. */
+  readonly children: ReactNode
+  readonly onClose: (how: 'left' | 'saved') => void
+  /** Called when the new value is on its way to the server. The editor comes back if it is refused. */
+  readonly onSaving?: () => void
 }
 
 interface Conflict {
   readonly theirs: Entity
 }
 
-export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): ReactNode {
+export function CellEditor({ noun, field, entity, children, onClose, onSaving }: CellEditorProps): ReactNode {
   const { say, language } = useSettings()
   const { workspace } = useScene()
   const { change, isChanging } = useChange()
+  const tell = useToast()
+  const isOpen = useIsMounted()
   const fault = useId()
   // The text that the person began with: a live update must not change it under their hands.
   const [begun] = useState(entity)
@@ -36,10 +44,12 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
   const [refusal, setRefusal] = useState<unknown>(undefined)
   const message = refusal === undefined ? undefined : refusalOf(refusal, field.name)
   const [conflict, setConflict] = useState<Conflict | undefined>(undefined)
+  const label = say('edit.label', { name: fieldLabel(field.name, language.words, field.noun) })
   const save = async (ifVersion: number): Promise<void> => {
     if (isChanging) return
-    if (text === initial && conflict === undefined) return onClose()
+    if (text === initial && conflict === undefined) return onClose('left')
     setRefusal(undefined)
+    onSaving?.()
     try {
       await change({
         noun,
@@ -48,8 +58,10 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
         ifVersion,
         data: { [field.name]: textToValue(field, text, begun['currency'] ?? workspace.currency) },
       })
-      onClose()
+      if (isOpen.current) onClose('saved')
     } catch (error) {
+      // The person has gone on to another place, and is told where they are.
+      if (!isOpen.current) return tell({ kind: 'failed', text: `${label}: ${refusalOf(error, field.name)}` })
       const theirs = isConflict(error) ? await workspace.entity(noun).get(begun.$id, { strong: true }) : null
       if (theirs === null) setRefusal(error)
       // Others changed other fields: only this field is written, so nothing of theirs is lost.
@@ -60,12 +72,17 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
   const press = (event: KeyboardEvent): void => {
     event.stopPropagation()
     const isLong = event.target instanceof HTMLTextAreaElement
-    if (event.key === 'Escape') onClose()
+    if (event.key === 'Escape') onClose('left')
     else if (event.key === 'Enter' && (!isLong || event.ctrlKey) && conflict === undefined) void save(begun.$version)
     else return
     event.preventDefault()
   }
-  const label = say('edit.label', { name: fieldLabel(field.name, language.words, field.noun) })
+  if (isChanging)
+    return (
+      <span className="saving" aria-busy="true">
+        {children}
+      </span>
+    )
   return (
     <span
       className="cell-editor"
@@ -95,12 +112,23 @@ export function CellEditor({ noun, field, entity, onClose }: CellEditorProps): R
             </a>
           ) : null}
           {conflict === undefined ? null : (
-            <Decision onMine={() => void save(conflict.theirs.$version)} onTheirs={onClose} />
+            <Decision onMine={() => void save(conflict.theirs.$version)} onTheirs={() => onClose('left')} />
           )}
         </span>
       )}
     </span>
   )
+}
+
+function useIsMounted(): RefObject<boolean> {
+  const isMounted = useRef(true)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
+  return isMounted
 }
 
 interface DecisionProps {

@@ -8,6 +8,12 @@ import type { Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { GridHead, type GridColumn } from './grid-head.tsx'
 
+interface Editing {
+  readonly onClose: (how: 'left' | 'saved') => void
+  /** Gives the keys back to the grid while the editor waits for the server. */
+  readonly onSaving: () => void
+}
+
 export interface DataGridProps {
   readonly label: string
   readonly columns: readonly GridColumn[]
@@ -21,7 +27,7 @@ export interface DataGridProps {
   readonly onSelect: (selected: ReadonlySet<string>) => void
   readonly renderCell: (column: string, row: Entity) => ReactNode
   /** Returns undefined for a cell that cannot be changed. */
-  readonly renderEditor: (column: string, row: Entity, close: () => void) => ReactNode
+  readonly renderEditor: (column: string, row: Entity, editing: Editing) => ReactNode
   readonly onOpen: (row: Entity) => void
   readonly onDelete: (row: Entity) => void
 }
@@ -39,6 +45,7 @@ export function DataGrid(props: DataGridProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<Cell>({ row: 0, column: 0 })
   const [editing, setEditing] = useState<Cell | undefined>(undefined)
+  const [isSaving, setIsSaving] = useState(false)
   const virtualizer = useVirtualizer({
     count: Math.max(total, rows.length),
     getScrollElement: () => scroller.current,
@@ -59,16 +66,25 @@ export function DataGrid(props: DataGridProps): ReactNode {
     if (element) element.focus()
     else requestAnimationFrame(() => find()?.focus())
   }
-  const close = (): void => {
-    setEditing(undefined)
+  const edit = (cell: Cell | undefined): void => {
+    setIsSaving(false)
+    setEditing(cell)
+  }
+  const close = (how: 'left' | 'saved'): void => {
+    edit(undefined)
+    // While it was saved, the person may have gone on to another cell.
+    if (how === 'left') focusCell(active)
+  }
+  const saving = (): void => {
+    setIsSaving(true)
     focusCell(active)
   }
   const press = useKeys({
     ...props,
     active,
-    isEditing: editing !== undefined,
+    isEditing: editing !== undefined && !isSaving,
     focusCell,
-    edit: setEditing,
+    edit,
     pageRows: items.length - overscanRows,
   })
   return (
@@ -104,8 +120,8 @@ export function DataGrid(props: DataGridProps): ReactNode {
             activeColumn={active.row === index ? active.column : undefined}
             editingColumn={editing?.row === index ? editing.column : undefined}
             onActive={(column) => setActive({ row: index, column })}
-            onEdit={(column) => (setActive({ row: index, column }), setEditing({ row: index, column }))}
-            onClose={close}
+            onEdit={(column) => (setActive({ row: index, column }), edit({ row: index, column }))}
+            editing={{ onClose: close, onSaving: saving }}
           />
         ))}
       </div>
@@ -183,7 +199,7 @@ interface GridRowProps extends DataGridProps {
   readonly editingColumn: number | undefined
   readonly onActive: (column: number) => void
   readonly onEdit: (column: number) => void
-  readonly onClose: () => void
+  readonly editing: Editing
 }
 
 function GridRow(props: GridRowProps): ReactNode {
@@ -219,7 +235,7 @@ function GridRow(props: GridRowProps): ReactNode {
       </div>
       {columns.map(({ name, isNumber }, at) => {
         const column = at + 1
-        const editor = editingColumn === column ? props.renderEditor(name, row, props.onClose) : undefined
+        const editor = editingColumn === column ? props.renderEditor(name, row, props.editing) : undefined
         return (
           <div
             key={name}

@@ -68,7 +68,7 @@ export type {
 } from './entities/entity-methods.ts'
 export type { Events } from './events/event-stream.ts'
 export type { LiveOptions } from './events/live-list.ts'
-export type { LiveChange, LiveListener, LiveReset } from './events/live-rows.ts'
+export type { ChangesListener, ListChange, LiveChange, LiveListener, LiveReset } from './events/live-rows.ts'
 export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
 export { anyEntity, type AnyEntity, type AnyGroup, type AnyRow } from './entities/any-entity.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'

@@ -83,6 +83,7 @@ test('each entity has reads, the writes that its Noun allows, its verbs, and the
       'history',
       'diff',
       'live',
+      'liveChanges',
       ...Object.keys(verbs),
       // A verb whose past form is the verb itself has one method for both.
       ...Object.values(verbs).flatMap(({ by, gerund, past }) => [by, gerund, past]),

@@ -194,6 +194,18 @@ test('a live list follows what enters, changes and leaves, across a kill of the 
   const open = await $.Deal.create({ name: 'first', value: 1 })
   const updates: string[] = []
   let rows: ReadonlyMap<string, { readonly name: string; readonly value: number }> = new Map()
+  const told: string[] = []
+  const after = (await $.Deal.history(open.$id)).at(-1)?.seq
+  // Over a WebSocket, as pages do.
+  const page = Headlessly({ tenant: $.tenant, endpoint: url(), liveConnection: 'websocket' })
+  const end = page.Deal.liveChanges(
+    { value: { $lt: 10 } },
+    (update) => {
+      const parts = update.kind === 'reset' ? [] : [update.entered, update.changed, update.left]
+      told.push(parts.map((of) => of.map(({ $version }) => $version).join('+')).join())
+    },
+    { after, onError: () => {} },
+  )
   const stop = $.Deal.live(
     { value: { $lt: 10 } },
     (update) => {
@@ -215,8 +227,41 @@ test('a live list follows what enters, changes and leaves, across a kill of the 
   await until(() => rows.size === 2)
   expect([...rows.values()].map(({ name, value }) => `${name} ${value}`)).toEqual(['first 3', 'third 4'])
   stop()
-  const refused = await new Promise<unknown>((resolve) => {
-    $.Deal.live({ 'contact.name': 'Ada' }, () => {}, { onError: (error, { isEnded }) => isEnded && resolve(error) })
-  })
-  expect(refused).toMatchObject({ code: 'invalid_filter', field: 'contact.name' })
+  // The changes alone, in versions: the same, without the list.
+  await until(() => told.length === 4)
+  expect(told).toEqual(['1,,', ',2,', ',,2', '1,,'])
+  end()
+  for (const of of [$, page]) {
+    const refused = await new Promise<unknown>((resolve) => {
+      of.Deal.live({ 'contact.name': 'Ada' }, () => {}, { onError: (error, { isEnded }) => isEnded && resolve(error) })
+    })
+    expect(refused).toMatchObject({ code: 'invalid_filter', field: 'contact.name' })
+  }
+})
+
+test('a subscriber over a WebSocket acknowledges, so it hears more than the server sends without that', async () => {
+  const $ = Headlessly({ tenant: tenant(), endpoint: url(), liveConnection: 'websocket' })
+  const heard: number[] = []
+  const stop = $.events.subscribe('Content.*', ({ data }) => void heard.push(Number(data.title)))
+  const body = 'x'.repeat(90_000)
+  for (let at = 0; at < 30; at += 10) {
+    const titles = Array.from({ length: 10 }, (_, index) => String(at + index))
+    await $.Content.createMany(titles.map((title) => ({ title, body })))
+  }
+  await until(() => heard.length === 30)
+  expect(heard).toEqual(Array.from({ length: 30 }, (_, index) => index))
+  stop()
+})
+
+test('a WebSocket that its client closes is closed by the server too, without delay', async () => {
+  const $ = client()
+  await $.Contact.create({ name: 'Ada' })
+  const socket = new WebSocket(`${url().replace(/^http/, 'ws')}/~${$.tenant}/events?after=0`)
+  await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }))
+  const closed = new Promise((resolve) => socket.addEventListener('close', resolve))
+  socket.close()
+  // Its own timeout is 30 s and more.
+  await expect(
+    Promise.race([closed, new Promise((resolve) => void setTimeout(resolve, 15_000, 'late'))]),
+  ).resolves.not.toBe('late')
 })

@@ -16,7 +16,7 @@ const { url, tenant } = useServer()
 
 function make(
   endpoint: string,
-  options: { timeoutMs?: number; apiKey?: string; connection?: 'websocket' } = {},
+  options: { timeoutMs?: number; apiKey?: string; connection?: 'websocket'; liveConnection?: 'websocket' } = {},
 ): Transport {
   return rpcTransport(parseSettings({ tenant: tenant(), endpoint, connection: 'http', ...options }))
 }
@@ -31,8 +31,8 @@ const deadUrl = await new Promise<string>((resolve) => {
 
 transportSuite('over HTTP', { make: () => make(url()), makeDead: () => make(deadUrl) })
 transportSuite('over a WebSocket', {
-  make: () => make(url(), { connection: 'websocket' }),
-  makeDead: () => make(deadUrl, { connection: 'websocket' }),
+  make: () => make(url(), { connection: 'websocket', liveConnection: 'websocket' }),
+  makeDead: () => make(deadUrl, { connection: 'websocket', liveConnection: 'websocket' }),
 })
 
 const others: Server[] = []

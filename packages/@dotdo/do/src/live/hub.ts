@@ -188,6 +188,8 @@ export class Hub {
   webSocketClose(socket: WebSocket): void {
     const listener = this.#listeners.of(socket)
     if (listener !== undefined) this.#forget(listener)
+    // The platform does not answer a close by itself, and the client would wait for its own timeout.
+    socket.close()
   }
 
   /** A subscriber of whole commits, or of a query, that has stored a `seq` inside a commit receives that one again, whole. */

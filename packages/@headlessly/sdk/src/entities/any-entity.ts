@@ -4,6 +4,8 @@ import type { ObjectEvent } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { DryRun } from '../calls/dry-run.ts'
 import type { Listing } from '../calls/listing.ts'
+import type { ChangesListener } from '../events/live-rows.ts'
+import type { SubscribeOptions, Unsubscribe } from '../events/subscription.ts'
 import type { AggregatePage, ManyResult } from './entity-methods.ts'
 
 export interface AnyRow {
@@ -29,6 +31,7 @@ export interface AnyEntity {
   count(filter: object, options?: object): Promise<number>
   aggregate(filter: object, options?: object): Promise<AggregatePage<AnyGroup>>
   history(id: string, options?: object): Listing<ObjectEvent>
+  liveChanges(filter: object, listener: ChangesListener<AnyRow>, options?: SubscribeOptions): Unsubscribe
   /** Returns the events that made a version; by default the latest one. */
   changesOf(id: string, version?: number): Promise<readonly ObjectEvent[]>
   /** Calls `create`, `update`, `delete`, `rollback` or a verb with its method's arguments. */
@@ -53,6 +56,7 @@ export function anyEntity(client: object, noun: string): AnyEntity {
     count: async (filter, options = {}) => Number(await call('count', [filter, options])),
     aggregate: async (filter, options = {}) => (await call('aggregate', [filter, options])) as AggregatePage<AnyGroup>,
     history: (id, options = {}) => call('history', [id, options]) as Listing<ObjectEvent>,
+    liveChanges: (filter, listener, options = {}) => call('liveChanges', [filter, listener, options]) as Unsubscribe,
     changesOf: async (id, version) => {
       const span = version === undefined ? {} : { from: version - 1, to: version }
       return ((await call('diff', [id, span])) as { readonly events: readonly ObjectEvent[] }).events

@@ -14,8 +14,8 @@ import type {
 } from 'digital-objects'
 import type { EventsBy } from '../events/events-by-types.ts'
 import type { LiveOptions } from '../events/live-list.ts'
-import type { LiveListener } from '../events/live-rows.ts'
-import type { Unsubscribe } from '../events/subscription.ts'
+import type { ChangesListener, LiveListener } from '../events/live-rows.ts'
+import type { SubscribeOptions, Unsubscribe } from '../events/subscription.ts'
 import type { Hooks } from './hooks.ts'
 import type { Created, Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
@@ -234,6 +234,15 @@ interface Reads<in out Key extends NounKey> {
     filter: FilterInput<NounOf<Key>>,
     listener: LiveListener<Row<Key, never, never>>,
     options?: LiveOptions,
+  ): Unsubscribe
+  /**
+   * Calls `listener` with what each commit after `after` changes in the list of the matching entities, which may be of any
+   * length and is not read: for lists that are shown page by page.
+   */
+  liveChanges(
+    filter: FilterInput<NounOf<Key>>,
+    listener: ChangesListener<Row<Key, never, never>>,
+    options?: SubscribeOptions,
   ): Unsubscribe
   /** Returns the entity's events, oldest first, even if it was deleted. */
   history(

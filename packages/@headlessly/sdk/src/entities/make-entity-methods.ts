@@ -4,8 +4,9 @@ import type { NounSchema } from 'digital-objects'
 import { callSite } from '../base/call-site.ts'
 import type { Session } from '../calls/session.ts'
 import { makeEventsBy } from '../events/events-by.ts'
-import { liveList, type LiveOptions } from '../events/live-list.ts'
-import type { LiveListener } from '../events/live-rows.ts'
+import { liveChanges, liveList, type LiveOptions } from '../events/live-list.ts'
+import type { ChangesListener, LiveListener } from '../events/live-rows.ts'
+import type { SubscribeOptions } from '../events/subscription.ts'
 import type { EventListOptions } from '../events/read-events.ts'
 import type { NounKey } from '../types/noun-of.ts'
 import { EntityCalls } from './entity-calls.ts'
@@ -45,6 +46,11 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
     live: (filter: object, listener: LiveListener<unknown>, options?: LiveOptions) =>
       liveList(
         { noun: noun.$name, session: session(), list: (of) => reader.find(of, { limit: undefined }) },
+        { filter, listener, ...(options === undefined ? {} : { options }) },
+      ),
+    liveChanges: (filter: object, listener: ChangesListener<unknown>, options?: SubscribeOptions) =>
+      liveChanges(
+        { noun: noun.$name, session: session() },
         { filter, listener, ...(options === undefined ? {} : { options }) },
       ),
     ...makeEventsBy(noun.$schema, session),

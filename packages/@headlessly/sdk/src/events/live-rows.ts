@@ -25,6 +25,19 @@ export interface LiveChange<Row> {
 
 export type LiveListener<Row> = (update: LiveReset<Row> | LiveChange<Row>) => void | Promise<void>
 
+/** Changes by one commit of a list that the listener has read itself. */
+export interface ListChange<Row> {
+  readonly kind: 'change'
+  readonly commit: number
+  readonly entered: readonly Row[]
+  readonly changed: readonly Row[]
+  /** The entities that no longer match, are deleted, or are hidden now, with their version since then. */
+  readonly left: readonly { readonly $id: string; readonly $version: number }[]
+}
+
+/** A `reset` says that the server cannot tell what has changed: the list has to be read again. */
+export type ChangesListener<Row> = (update: ListChange<Row> | { readonly kind: 'reset' }) => void | Promise<void>
+
 interface LiveRow {
   readonly $id: string
   readonly $version: number
@@ -74,6 +87,18 @@ export class LiveRows {
     } catch (error) {
       report(error)
     }
+  }
+}
+
+export async function tellChanges(
+  message: unknown,
+  { listener, state }: { readonly listener: ChangesListener<unknown>; readonly state: TellingState },
+): Promise<undefined> {
+  const { $type, commit, entered, changed, left } = message as Told // the server wrote it
+  try {
+    await listener($type === 'Reset' ? { kind: 'reset' } : { kind: 'change', commit, entered, changed, left })
+  } catch (error) {
+    state.report(error)
   }
 }
 

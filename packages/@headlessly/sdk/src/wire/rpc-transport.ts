@@ -34,8 +34,8 @@ async function* downloadLater(settings: Settings, call: DownloadCall): AsyncGene
 }
 
 async function* listenLater(settings: Settings, call: ListenCall): AsyncGenerator<Heard> {
-  const { listen } = await import('../later.ts')
-  yield* listen(settings, call)
+  const { listen, listenOverSocket } = await import('../later.ts')
+  yield* (settings.liveConnection === 'websocket' ? listenOverSocket : listen)(settings, call)
 }
 
 async function postMessage(
@@ -47,15 +47,6 @@ async function postMessage(
   const { response, text } = await post(settings, 'rpc', { body, headers, signal })
   if (!response.ok) throw problemToError(response, text)
   return parseJson(text, () => unexpected(response, 'the answers to a message'))
-}
-
-/** A key is no part of a URL, so it is exchanged for a ticket, which opens one socket. */
-async function ticketFor(settings: Settings): Promise<string> {
-  if (settings.apiKey === undefined) return ''
-  const { response, text } = await post(settings, 'ticket', { headers: {}, signal: undefined })
-  if (!response.ok) throw problemToError(response, text)
-  const { ticket } = parseJson(text, () => unexpected(response, 'a ticket')) as { readonly ticket: string }
-  return `?ticket=${ticket}`
 }
 
 /** So many messages in so short a time: more will probably follow. */
@@ -98,11 +89,11 @@ class CallSessions {
 
   async #open(): Promise<CallSession> {
     try {
-      const [capnweb, { CallSession: Session }] = await Promise.all([import('./capnweb.ts'), import('../later.ts')])
-      const query = await ticketFor(this.#settings)
-      const session: CallSession = new Session(this.#settings, {
+      const [capnweb, later] = await Promise.all([import('./capnweb.ts'), import('../later.ts')])
+      const query = new URLSearchParams(await later.ticketFor(this.#settings)).toString()
+      const session: CallSession = new later.CallSession(this.#settings, {
         capnweb,
-        query,
+        query: query === '' ? '' : `?${query}`,
         ended: () => this.#ended(session.hasOpened),
       })
       this.#opened = session

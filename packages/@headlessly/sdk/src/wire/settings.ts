@@ -21,9 +21,14 @@ export interface HeadlesslyOptions {
   readonly bookmark?: string | undefined
   /**
    * How calls travel: `http`, one request per tick; `websocket`, one connection that is open while calls are made. By
-   * default HTTP, and a WebSocket while calls follow each other closely. Live events are server-sent events either way.
+   * default HTTP, and a WebSocket while calls follow each other closely.
    */
   readonly connection?: 'http' | 'websocket' | undefined
+  /**
+   * How live events travel: by default `http`, as server-sent events; `websocket` for pages, since browsers count such a
+   * stream among the six connections that they open to a server.
+   */
+  readonly liveConnection?: 'http' | 'websocket' | undefined
   /** The interface that events name as the origin of a write. */
   readonly via?: 'sdk' | 'cli' | undefined
   /** Replaces all of the above. */
@@ -44,6 +49,7 @@ export interface ServerSettings {
 export interface Settings extends ServerSettings {
   readonly tenant: string
   readonly connection: 'http' | 'websocket' | 'auto'
+  readonly liveConnection: 'http' | 'websocket'
   readonly via: 'sdk' | 'cli'
 }
 
@@ -55,6 +61,7 @@ const optionKinds = {
   timeoutMs: 'number',
   bookmark: 'string',
   connection: 'string',
+  liveConnection: 'string',
   via: 'string',
   transport: 'any',
   nouns: 'list',
@@ -75,7 +82,8 @@ export function parseSettings(options: HeadlesslyOptions): Settings {
   return {
     ...parseServerSettings(options),
     tenant,
-    connection: parseConnection(options),
+    connection: parseConnection('connection', options) ?? (obstacleToSockets(options) === undefined ? 'auto' : 'http'),
+    liveConnection: parseConnection('liveConnection', options) ?? 'http',
     via: options.via ?? 'sdk',
   }
 }
@@ -95,13 +103,15 @@ export function parseServerSettings(options: ServerOptions): ServerSettings {
   }
 }
 
-function parseConnection(options: HeadlesslyOptions): Settings['connection'] {
-  const { connection } = options
-  if (connection === 'http') return connection
+function parseConnection(
+  name: 'connection' | 'liveConnection',
+  options: HeadlesslyOptions,
+): 'http' | 'websocket' | undefined {
+  const connection = options[name]
+  if (connection === undefined || connection === 'http') return connection
+  if (connection !== 'websocket') throw invalidSetting(name, `${name} expects 'http' or 'websocket'`)
   const obstacle = obstacleToSockets(options)
-  if (connection === undefined) return obstacle === undefined ? 'auto' : 'http'
-  if (connection !== 'websocket') throw invalidSetting('connection', "connection expects 'http' or 'websocket'")
-  if (obstacle !== undefined) throw invalidSetting('connection', obstacle)
+  if (obstacle !== undefined) throw invalidSetting(name, obstacle)
   return connection
 }
 
