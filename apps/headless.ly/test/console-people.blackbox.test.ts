@@ -29,7 +29,10 @@ describe.skipIf(!hasChromium)('people in the console', () => {
   }
 
   async function keyOf(role: 'Admin' | 'Member' | 'Viewer'): Promise<string> {
-    const user = await client.User.create({ name: role, email: `${role.toLowerCase()}@example.com`, role })
+    const email = `${role.toLowerCase()}@example.com`
+    const user =
+      (await client.User.findOne({ email }, { strong: true })) ??
+      (await client.User.create({ name: role, email, role }))
     return String(Reflect.get(await client.ApiKey.create({ name: `As ${role}`, owner: user.$id }), 'key'))
   }
 
@@ -111,6 +114,44 @@ describe.skipIf(!hasChromium)('people in the console', () => {
     await page.goto(`${url()}/console/small`)
     await page.getByText('This is your first visit here.').waitFor()
     expect((await own.events.list({})).map(({ type }) => type)).toEqual(['Contact.Created'])
+    await device.close()
+  })
+
+  test('each role has the parts of the tools that it may use, and an address of another says what it would need', async () => {
+    const seen: Record<string, readonly string[]> = {}
+    for (const role of ['Admin', 'Member', 'Viewer'] as const) {
+      const device = await deviceOf(await keyOf(role))
+      const page = await open(device, '')
+      await page.getByRole('link', { name: 'Operate' }).click()
+      const tabs = page.getByRole('navigation', { name: 'Operate' }).getByRole('link')
+      await tabs.first().waitFor()
+      seen[role] = await tabs.allInnerTexts()
+      if (role !== 'Admin') {
+        // The way to the tool leads to what one may use of it.
+        expect(new URL(page.url()).pathname).toBe(`/console/${tenant}/operate/members`)
+        await page.getByRole('cell', { name: 'viewer@example.com' }).waitFor()
+        expect(await page.getByRole('button', { name: /Suspend|Invite/ }).count()).toBe(0)
+        await page.goto(`${url()}/console/${tenant}/operate/keys`)
+        await page.getByText('Your role does not let you read API keys').waitFor()
+      }
+      await device.close()
+    }
+    const admin = ['Types', 'Members', 'Roles', 'Keys', 'Webhooks', 'Payments', 'Jobs and errors', 'Lake', 'Backup']
+    const member = ['Members', 'Webhooks', 'Jobs and errors', 'Events']
+    // A key of the business does not open the server.
+    expect(seen).toEqual({ Admin: [...admin, 'Events', 'Audit log'], Member: member, Viewer: member })
+  })
+
+  test('a record offers who may not write it no field to edit, no verb, no comment and no undo', async () => {
+    const { $id: id } = await client.Deal.create({ name: 'Pier', value: 5 })
+    const device = await deviceOf(await keyOf('Viewer'))
+    const page = await open(device, `/Deal/${id}`)
+    await page.locator('.other-verbs summary').click()
+    await page.getByText('Win not with your role').waitFor()
+    expect(await page.locator('.verbs button, .field-row button, .new-comment, input[type=file]').count()).toBe(0)
+    await page.goto(`${url()}/console/${tenant}/Deal/${id}?view=history`)
+    await page.locator('.history-event').waitFor()
+    expect(await page.getByRole('button', { name: 'Take back' }).count()).toBe(0)
     await device.close()
   })
 })

@@ -3,7 +3,7 @@
 
 import { HeadlesslyError, type ObjectEvent } from '@headlessly/sdk'
 import type { QueryClient } from '@tanstack/react-query'
-import { isGranted } from './rights.ts'
+import { isGranted } from '../base/rights.ts'
 import { clientOf, openWorkspace, type Workspace } from './workspace.ts'
 
 const definitions = {

@@ -1,6 +1,7 @@
 // A type as the server describes it to this caller: its fields, verbs and states.
 
 import { type QueryClient, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { isGranted, type Rights } from '../base/rights.ts'
 import type { Group } from './entity.ts'
 import type { Workspace } from './workspace.ts'
 import { useScene } from './workspace-context.tsx'
@@ -33,6 +34,8 @@ export interface VerbInfo {
   readonly event?: string
   /** Set for a verb that only the server performs. */
   readonly systemOnly?: boolean
+  /** Set for a verb that the caller may call on no entity. */
+  readonly isForbidden?: boolean
   readonly description?: string
 }
 
@@ -50,6 +53,7 @@ export interface NounInfo {
   readonly about?: string
   readonly fields: readonly FieldInfo[]
   readonly verbs: readonly VerbInfo[]
+  /** Of create, update and delete: those that the type lacks, and those that the caller may call on no entity. */
   readonly disabled: readonly string[]
   readonly searchable: readonly string[]
   /** The name of the state field. */
@@ -74,9 +78,20 @@ function nounInfoQuery(workspace: Workspace, noun: string) {
     queryFn: async ({ signal }): Promise<NounInfo> => {
       const { transitions = [], categories = {}, ...described } = await workspace.client.schema.get(noun, { signal })
       const info = { transitions, categories, ...described } as unknown as NounInfo // the server's contract
-      return { ...info, fields: info.fields.map((field) => ({ ...field, noun })) }
+      return withRights({ ...info, fields: info.fields.map((field) => ({ ...field, noun })) }, workspace.whoami)
     },
   })
+}
+
+/** The one place in which the caller's rights over a type become what its pages offer. */
+function withRights(info: NounInfo, rights: Rights): NounInfo {
+  const isForbidden = (verb: string): boolean => !isGranted(rights, { verb, of: info.name })
+  const crud = ['create', 'update', 'delete'].filter(isForbidden)
+  return {
+    ...info,
+    disabled: [...new Set([...info.disabled, ...crud])],
+    verbs: info.verbs.map((one) => (isForbidden(one.verb) ? { ...one, isForbidden: true } : one)),
+  }
 }
 
 const titleFields = ['name', 'title', 'subject', 'number', 'key', 'code', 'email', 'description', 'body']

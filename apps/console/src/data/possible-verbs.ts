@@ -15,20 +15,30 @@ export interface Verbs {
   readonly possible: readonly ChosenVerb[]
   /** Verbs that the state does not allow. */
   readonly others: readonly string[]
+  /** Verbs that the caller may call on no entity of the type. */
+  readonly forbidden: readonly string[]
 }
 
 export function verbsOf(info: NounInfo, entity: Entity): Verbs {
-  const system = new Set(info.verbs.filter(({ systemOnly }) => systemOnly === true).map(({ verb }) => verb))
-  const custom = info.verbs
-    .filter(({ category, verb }) => category === 'custom' && !system.has(verb))
-    .map(({ verb }) => verb)
+  const { callable, forbidden } = customVerbs(info)
   const moving = new Set(info.transitions.map(({ verb }) => verb))
   const from = info.state === undefined ? undefined : String(entity[info.state] ?? '')
   const allowed = from === undefined ? [] : transitionsFrom(info, from)
-  const free = custom.filter((verb) => !moving.has(verb)).map((verb) => ({ verb }))
-  const possible = [...allowed.filter(({ verb }) => !system.has(verb)).map(toChoice), ...free]
+  const free = callable.filter((verb) => !moving.has(verb)).map((verb) => ({ verb }))
+  const possible = [...allowed.filter(({ verb }) => callable.includes(verb)).map(toChoice), ...free]
   const named = new Set(possible.map(({ verb }) => verb))
-  return { possible, others: custom.filter((verb) => !named.has(verb)) }
+  return { possible, others: callable.filter((verb) => !named.has(verb)), forbidden }
+}
+
+/** The verbs of a type besides create, update and delete, and without those that only the server performs. */
+export function customVerbs({ verbs }: NounInfo): {
+  readonly callable: readonly string[]
+  readonly forbidden: readonly string[]
+} {
+  const custom = verbs.filter(({ category, systemOnly }) => category === 'custom' && systemOnly !== true)
+  const namesOf = (isForbidden: boolean): readonly string[] =>
+    custom.filter((one) => (one.isForbidden === true) === isForbidden).map(({ verb }) => verb)
+  return { callable: namesOf(false), forbidden: namesOf(true) }
 }
 
 /** Entries for each verb and target; a target that the verb leads to by itself needs no name. */

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Entity } from './entity.ts'
 import { readNounInfo, titleField } from './noun-schema.ts'
-import { isGranted } from './rights.ts'
+import { isGranted } from '../base/rights.ts'
 import { refresh } from './use-change.ts'
 import { useScene } from './workspace-context.tsx'
 

@@ -13,6 +13,7 @@ import {
   Tenants,
   type Whoami,
 } from '@headlessly/sdk'
+import { isGranted } from '../base/rights.ts'
 
 export interface TypeEntry {
   readonly name: string
@@ -69,7 +70,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
   const client = Headlessly({ ...server, tenant, nouns, bookmark: bare.bookmark })
   const types = new Map(
     typesOf(client)
-      .filter(({ name }) => (whoami.nouns[name] ?? whoami.others).read !== 'none')
+      .filter(({ name }) => isGranted(whoami, { read: name }))
       .map((type) => [type.name, type]),
   )
   const prefixes = new Map([...types.values()].map((type) => [type.idPrefix, type]))

@@ -7,6 +7,7 @@ import { fieldLabel, verbLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
+import { customVerbs } from '../data/possible-verbs.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { FieldEditor, textToValue } from '../ui/field-editor.tsx'
@@ -46,10 +47,12 @@ interface BulkChoiceProps {
 
 function BulkChoice({ info, chosen, onChoose }: BulkChoiceProps): ReactNode {
   const { say, language } = useSettings()
-  const verbs = info.verbs.filter(({ category }) => category === 'custom')
+  const { callable: verbs } = customVerbs(info)
   const fields = info.disabled.includes('update')
     ? []
     : info.fields.filter(({ kind, type }) => kind !== 'reverse' && type !== 'json')
+  if (verbs.length + fields.length === 0 && info.disabled.includes('delete'))
+    return <span className="soft">{say('bulk.notYours')}</span>
   return (
     <select
       className="small"
@@ -59,7 +62,7 @@ function BulkChoice({ info, chosen, onChoose }: BulkChoiceProps): ReactNode {
     >
       <option value="">{say('bulk.verb')} …</option>
       <optgroup label={say('record.verbs')}>
-        {verbs.map(({ verb }) => (
+        {verbs.map((verb) => (
           <option key={verb} value={verb}>
             {verbLabel(verb, language.words, info.name)}
           </option>

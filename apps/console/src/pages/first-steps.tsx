@@ -8,6 +8,7 @@ import { useNounInfo } from '../data/noun-schema.ts'
 import type { Tour } from '../data/tour.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { NewRecord } from './new-record.tsx'
@@ -42,9 +43,11 @@ export function FirstSteps({ after, end }: Tour): ReactNode {
     >
       <ol className="tour">
         <Step isDone={record !== undefined} title={say('tour.add')}>
-          <button type="button" className="button small primary" onClick={() => setIsNew(true)}>
-            <Icon name="plus" /> {say('tour.addNow')}
-          </button>
+          <Granted need={{ verb: 'create', of: 'Contact' }}>
+            <button type="button" className="button small primary" onClick={() => setIsNew(true)}>
+              <Icon name="plus" /> {say('tour.addNow')}
+            </button>
+          </Granted>
         </Step>
         <Step isDone={isChanged} title={say('tour.change')}>
           {record === undefined ? null : (

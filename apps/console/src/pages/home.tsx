@@ -16,6 +16,7 @@ import { useCommits, useOpenDeals, useRevenueByMonth, useStatus } from '../data/
 import { useTour } from '../data/tour.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CommitList } from '../ui/commit-list.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { LineChart } from '../ui/line-chart.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
@@ -40,12 +41,16 @@ export function HomePage(): ReactNode {
       <Numbers metrics={status.metrics ?? {}} currency={currency} asOf={asOf} />
       <div className="home-columns">
         <div>
-          <Revenue newest={status.newest} currency={currency} />
+          <Granted need={{ read: 'Subscription' }}>
+            <Revenue newest={status.newest} currency={currency} />
+          </Granted>
           {at === undefined ? <Changes events={status.events} newest={status.newest} /> : null}
         </div>
         <div>
           <Alerts alerts={status.alerts ?? []} asOf={asOf} />
-          <Pipeline currency={currency} />
+          <Granted need={{ read: 'Deal' }}>
+            <Pipeline currency={currency} />
+          </Granted>
         </div>
       </div>
     </div>

@@ -5,6 +5,7 @@ import { useSettings } from '../base/settings-context.tsx'
 import type { Filter } from '../data/filter-terms.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { useMay, useWhyNot } from '../ui/granted.tsx'
 
 const ImportDialog = lazy(async () => ({ default: (await import('./import-dialog.tsx')).ImportDialog }))
 const ExportDialog = lazy(async () => ({ default: (await import('./export-dialog.tsx')).ExportDialog }))
@@ -20,6 +21,8 @@ export function ListFiles({ info, filter }: ListFilesProps): ReactNode {
   const { say } = useSettings()
   const { at } = useScene()
   const [open, setOpen] = useState<Open>(undefined)
+  const [may, why] = [useMay(), useWhyNot()]
+  const create = { verb: 'create', of: info.name }
   const mayImport = at === undefined && !info.disabled.includes('create')
   useEffect(() => {
     if (!mayImport) return undefined
@@ -40,6 +43,7 @@ export function ListFiles({ info, filter }: ListFilesProps): ReactNode {
         type="button"
         className="button small"
         disabled={!mayImport}
+        title={may(create) ? undefined : why(create)}
         onClick={() => setOpen({ kind: 'import', pasted: undefined })}
       >
         {say('list.import')}

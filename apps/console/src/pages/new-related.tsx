@@ -7,6 +7,7 @@ import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { startOfRelated } from '../data/related-start.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { useMay } from '../ui/granted.tsx'
 import { Fault } from '../ui/panel.tsx'
 import { NewRecord } from './new-record.tsx'
 
@@ -18,8 +19,12 @@ interface NewRelatedProps {
 export function NewRelated({ info, entity }: NewRelatedProps): ReactNode {
   const { say, language } = useSettings()
   const { workspace, at } = useScene()
+  const may = useMay()
   const [chosen, setChosen] = useState<FieldInfo | undefined>(undefined)
-  const relations = offeredRelations(info, ({ from = '' }) => workspace.types.has(from))
+  const relations = offeredRelations(
+    info,
+    ({ from = '' }) => workspace.types.has(from) && may({ verb: 'create', of: from }),
+  )
   if (at !== undefined || relations.length === 0) return null
   return (
     <>

@@ -6,6 +6,7 @@ import { go, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { PageSearch } from '../base/search.ts'
+import { useMay, useWhyNot } from '../ui/granted.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
 import { type Filter, parseFilter } from '../data/filter-terms.ts'
 import { aboutFields, type NounInfo, shownColumns, useNounInfo } from '../data/noun-schema.ts'
@@ -108,6 +109,8 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
   const { say, language, format } = useSettings()
   const { at } = useScene()
   const { search } = usePlace()
+  const [may, why] = [useMay(), useWhyNot()]
+  const create = { verb: 'create', of: info.name }
   const conditions = Object.keys(filter).length
   const groupable = info.fields.filter(
     ({ kind, type, many }) => !many && (kind === 'enum' || kind === 'reference' || type === 'boolean'),
@@ -146,6 +149,7 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
           type="button"
           className="button small primary"
           disabled={at !== undefined || info.disabled.includes('create')}
+          title={may(create) ? undefined : why(create)}
           onClick={onNew}
         >
           <Icon name="plus" /> {say('list.new')}

@@ -9,6 +9,7 @@ import { type NounInfo, titleOf } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { saveFile } from '../ui/save-file.ts'
 
@@ -41,7 +42,9 @@ export function RecordFiles({ info, entity }: RecordFilesProps): ReactNode {
           </ul>
         )}
       </Loaded>
-      <NewFile noun={from} id={entity.$id} />
+      <Granted need={{ verb: 'create', of: from }}>
+        <NewFile noun={from} id={entity.$id} />
+      </Granted>
     </Panel>
   )
 }

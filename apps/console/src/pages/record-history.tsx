@@ -15,6 +15,7 @@ import { ChangedValue } from '../ui/changed-value.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { EventOrigin } from '../ui/event-origin.tsx'
 import { nounOf } from '../ui/event-preview.tsx'
+import { useMay } from '../ui/granted.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
 
@@ -54,6 +55,7 @@ interface HistoryEventProps {
 }
 
 function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
+  const may = useMay()
   const { say, format, language } = useSettings()
   const { at } = useScene()
   const place = usePlace()
@@ -76,7 +78,7 @@ function HistoryEvent({ event, onUndo }: HistoryEventProps): ReactNode {
           >
             <Icon name="clock" />
           </button>
-          {at === undefined ? (
+          {at === undefined && may({ verb: 'update', of: nounOf(event) }) ? (
             <button type="button" className="button small quiet" onClick={onUndo}>
               <Icon name="undo" /> {say('history.undo')}
             </button>

@@ -7,6 +7,7 @@ import type { Entity } from '../data/entity.ts'
 import { type NounInfo, titleOf } from '../data/noun-schema.ts'
 import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { errorText } from '../ui/states.tsx'
 
 interface RecordTalkProps {
@@ -28,7 +29,11 @@ export function RecordTalk({ info, entity }: RecordTalkProps): ReactNode {
   return (
     <section className="card" aria-labelledby="talk">
       <h2 id="talk">{say('record.activity')}</h2>
-      {at === undefined ? <NewComment info={info} entity={entity} /> : null}
+      {at === undefined ? (
+        <Granted need={{ verb: 'create', of: 'Comment' }}>
+          <NewComment info={info} entity={entity} />
+        </Granted>
+      ) : null}
       <ol className="talk">
         {lines.map((line) => (
           <li key={line.$id}>

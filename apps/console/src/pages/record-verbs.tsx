@@ -26,8 +26,8 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
   const { say, language } = useSettings()
   const { at } = useScene()
   const [chosen, setChosen] = useState<ChosenVerb | undefined>(undefined)
-  const { possible, others } = verbsOf(info, entity)
-  if (at !== undefined || possible.length + others.length === 0) return null
+  const { possible, others, forbidden } = verbsOf(info, entity)
+  if (at !== undefined || possible.length + others.length + forbidden.length === 0) return null
   return (
     <section className="verbs" aria-label={say('record.verbs')}>
       {possible.map((choice) => (
@@ -39,7 +39,7 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
           onChoose={setChosen}
         />
       ))}
-      {others.length === 0 ? null : (
+      {others.length + forbidden.length === 0 ? null : (
         <details className="other-verbs">
           <summary>{say('app.more')}</summary>
           <ul>
@@ -55,6 +55,11 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
                       .join(', '),
                   })}
                 </span>
+              </li>
+            ))}
+            {forbidden.map((verb) => (
+              <li key={verb}>
+                {verbLabel(verb, language.words)} <span className="soft small">{say('verb.notYours')}</span>
               </li>
             ))}
           </ul>

@@ -5,7 +5,7 @@ import { isTyping } from '../base/is-typing.ts'
 import type { MessageName } from '../base/messages-en.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
-import { tools } from '../base/tools.ts'
+import { grantedTools } from '../base/tools.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Palette } from './palette.tsx'
@@ -41,12 +41,13 @@ export function Keyboard({ open, onOpen }: KeyboardProps): ReactNode {
       else if (Date.now() - prefixed.current < prefixMs) {
         prefixed.current = 0
         const noun = letters[event.key]
-        const tool = tools.find(({ key }) => key === event.key)
+        const granted = grantedTools(workspace.whoami).find(({ tool }) => tool.key === event.key)
         if (event.key === 'h')
           go({ tenant: workspace.tenant, search: place.search.at === undefined ? {} : { at: place.search.at } })
         else if (event.key === 'g') onOpen('palette')
         else if (event.key === 'n') go({ ...place, search: { ...place.search, at: '' } })
-        else if (tool !== undefined) go({ tenant: workspace.tenant, noun: tool.name, search: {} })
+        else if (granted !== undefined)
+          go({ tenant: workspace.tenant, noun: granted.tool.name, id: granted.id, search: {} })
         else if (noun !== undefined && workspace.types.has(noun)) go({ tenant: workspace.tenant, noun, search: {} })
         else return
         event.stopImmediatePropagation()

@@ -5,7 +5,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from '
 import { go, type Place } from '../base/navigation.tsx'
 import { nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
-import { tools } from '../base/tools.ts'
+import { grantedTools } from '../base/tools.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -85,11 +85,11 @@ function useChoices(text: string): readonly Choice[] {
   const records = useRecords(text)
   const places: readonly Choice[] = [
     { key: 'home', label: say('nav.home'), hint: '', to: { tenant, search: {} } },
-    ...tools.map(({ name, label }) => ({
+    ...grantedTools(workspace.whoami).map(({ tool: { name, label }, id }) => ({
       key: name,
       label: say(label),
       hint: '',
-      to: { tenant, noun: name, search: {} },
+      to: { tenant, noun: name, id, search: {} },
     })),
     ...[...workspace.types.values()].map(({ name }) => ({
       key: name,

@@ -5,7 +5,7 @@ import { Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
-import { tools } from '../base/tools.ts'
+import { grantedTools } from '../base/tools.ts'
 import { isVisitType } from '../data/kept-types.ts'
 import { useCounts } from '../data/use-home.ts'
 import type { TypeEntry } from '../data/workspace.ts'
@@ -31,7 +31,7 @@ const domainOrder = [
 
 export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): ReactNode {
   const { say } = useSettings()
-  const { tenant } = useScene().workspace
+  const { tenant, whoami } = useScene().workspace
   const { search } = usePlace()
   return (
     <div className="sidebar-inner" onClick={({ target }) => target instanceof HTMLAnchorElement && onNavigate()}>
@@ -51,11 +51,11 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
               {say('nav.home')}
             </Link>
           </li>
-          {tools.map(({ name, label, icon }) => (
-            <li key={name}>
-              <Link to={{ tenant, noun: name, search: momentOf(search) }}>
-                <Icon name={icon} />
-                {say(label)}
+          {grantedTools(whoami).map(({ tool, id }) => (
+            <li key={tool.name}>
+              <Link to={{ tenant, noun: tool.name, id, search: momentOf(search) }}>
+                <Icon name={tool.icon} />
+                {say(tool.label)}
               </Link>
             </li>
           ))}

@@ -10,6 +10,7 @@ import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { VerbDialog } from '../pages/record-verbs.tsx'
 import { NewRecord } from '../pages/new-record.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Pill, Reference } from '../ui/value.tsx'
@@ -35,14 +36,16 @@ export function AgentList(): ReactNode {
       title={say('agents.agents')}
       hint={say('agents.hint')}
       tools={
-        <button
-          type="button"
-          className="button small primary"
-          disabled={at !== undefined}
-          onClick={() => setOpen({ kind: 'new' })}
-        >
-          {say('agents.new')}
-        </button>
+        <Granted need={{ verb: 'create', of: 'Agent' }}>
+          <button
+            type="button"
+            className="button small primary"
+            disabled={at !== undefined}
+            onClick={() => setOpen({ kind: 'new' })}
+          >
+            {say('agents.new')}
+          </button>
+        </Granted>
       }
     >
       <Loaded of={agents}>{(rows) => <AgentTable rows={rows} onOpen={setOpen} />}</Loaded>
@@ -91,23 +94,27 @@ function AgentTable({ rows, onOpen }: AgentTableProps): ReactNode {
           cell: (agent) => (
             <span className="row-actions">
               <Link to={{ tenant, noun: 'agents', id: 'runs', search: { f: agent.$id } }}>{say('agents.runs')}</Link>
-              <button
-                type="button"
-                className="button small"
-                disabled={at !== undefined || agent['status'] !== 'Deployed'}
-                title={agent['status'] === 'Deployed' ? undefined : say('agents.deployFirst')}
-                onClick={() => onOpen({ kind: 'task', agent })}
-              >
-                {say('agents.task')}
-              </button>
-              <button
-                type="button"
-                className="button small quiet"
-                disabled={at !== undefined}
-                onClick={() => onOpen({ kind: 'undo', agent })}
-              >
-                {say('agents.undo')}
-              </button>
+              <Granted need={{ verb: 'do', of: 'Agent' }}>
+                <button
+                  type="button"
+                  className="button small"
+                  disabled={at !== undefined || agent['status'] !== 'Deployed'}
+                  title={agent['status'] === 'Deployed' ? undefined : say('agents.deployFirst')}
+                  onClick={() => onOpen({ kind: 'task', agent })}
+                >
+                  {say('agents.task')}
+                </button>
+              </Granted>
+              <Granted need="everything">
+                <button
+                  type="button"
+                  className="button small quiet"
+                  disabled={at !== undefined}
+                  onClick={() => onOpen({ kind: 'undo', agent })}
+                >
+                  {say('agents.undo')}
+                </button>
+              </Granted>
             </span>
           ),
         },

@@ -8,6 +8,7 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { EventPreview } from '../ui/event-preview.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Pill, type Tone } from '../ui/value.tsx'
@@ -41,7 +42,9 @@ export function Approvals(): ReactNode {
           }}
         </Loaded>
       </Panel>
-      <ApprovalRules />
+      <Granted need="everything">
+        <ApprovalRules />
+      </Granted>
       <Panel title={say('approvals.decided')}>
         <Loaded of={approvals}>{(all) => <Decided all={all.filter(({ status }) => status !== 'Pending')} />}</Loaded>
       </Panel>
@@ -79,14 +82,16 @@ function Decision({ approval }: { readonly approval: Approval }): ReactNode {
       {eventCount > events.length ? <p className="soft">{say('approvals.events', { count: eventCount })}</p> : null}
       <Fault error={error} />
       <div className="tool-form">
-        <button
-          type="button"
-          className="button primary"
-          disabled={isActing}
-          onClick={() => act({ work: () => access.approve(id), done: say('approvals.approved') })}
-        >
-          {say('approvals.approve')}
-        </button>
+        <Granted need="everything">
+          <button
+            type="button"
+            className="button primary"
+            disabled={isActing}
+            onClick={() => act({ work: () => access.approve(id), done: say('approvals.approved') })}
+          >
+            {say('approvals.approve')}
+          </button>
+        </Granted>
         <label className="grow">
           {say('approvals.reason')}
           <input value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />

@@ -8,6 +8,7 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { useMay } from '../ui/granted.tsx'
 import { Fault, Loaded } from '../ui/panel.tsx'
 
 const peopleMax = 100
@@ -18,6 +19,7 @@ export function Assignee({ ticket }: { readonly ticket: Entity }): ReactNode {
   const [isOpen, setIsOpen] = useState(false)
   const { assignee } = ticket
   const name = typeof assignee === 'object' && assignee !== null ? titleOf({ ...assignee }) : assignee
+  if (!useMay()({ verb: 'assign', of: 'Ticket' })) return name === undefined ? null : <span>{String(name)}</span>
   return (
     <>
       <button type="button" className="button small" data-key="a" onClick={() => setIsOpen(true)}>

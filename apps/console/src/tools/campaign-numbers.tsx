@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import type { Entity } from '../data/entity.ts'
+import type { Entity, Group } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -17,16 +17,19 @@ const shownMax = 100
 
 export function CampaignNumbers(): ReactNode {
   const say = useToolTexts()
-  const { workspace, reading } = useScene()
+  const { reading } = useScene()
   const campaigns = useAsk({
     of: '*',
     name: ['campaigns', reading],
-    isOn: workspace.types.has('Campaign') && workspace.types.has('Lead'),
-    read: async ({ entity }, signal) => {
+    read: async ({ entity, types }, signal) => {
+      const options = { limit: shownMax, signal, ...reading }
+      // Who may not read leads sees none counted.
+      const leadsBy = async (filter: object): Promise<readonly Group[]> =>
+        types.has('Lead') ? entity('Lead').aggregate(filter, { by: 'campaign', ...options }) : []
       const [all, leads, converted] = await Promise.all([
-        entity('Campaign').find({}, { limit: shownMax, signal, ...reading }),
-        entity('Lead').aggregate({}, { by: 'campaign', limit: shownMax, signal, ...reading }),
-        entity('Lead').aggregate({ status: 'Converted' }, { by: 'campaign', limit: shownMax, signal, ...reading }),
+        entity('Campaign').find({}, options),
+        leadsBy({}),
+        leadsBy({ status: 'Converted' }),
       ])
       const countIn = (groups: typeof leads, id: string): number =>
         groups.find(({ by }) => by['campaign'] === id)?.count ?? 0

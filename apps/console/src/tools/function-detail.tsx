@@ -6,6 +6,7 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CodeEditor } from '../ui/code-editor.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Panel } from '../ui/panel.tsx'
 import { FunctionBacktest } from './function-backtest.tsx'
 import { FunctionRuns } from './function-runs.tsx'
@@ -41,7 +42,9 @@ export function FunctionDetail({ stored, onStored }: FunctionDetailProps): React
       <Editor stored={stored} draft={draft} onChange={setDraft} onStored={onStored} isPast={at !== undefined} />
       {stored === undefined ? null : (
         <>
-          <FunctionBacktest name={stored.name} isTriggered={stored.on !== undefined} />
+          <Granted need="everything">
+            <FunctionBacktest name={stored.name} isTriggered={stored.on !== undefined} />
+          </Granted>
           <FunctionRuns name={stored.name} />
           <FunctionVersions stored={stored} onTake={(source) => setDraft({ ...draft, source })} />
         </>
@@ -88,9 +91,11 @@ function Editor({ stored, draft, onChange, onStored, isPast }: EditorProps): Rea
       />
       <Fault error={error} />
       <div className="tool-form">
-        <button type="button" className="button primary" disabled={isActing || isPast} onClick={save}>
-          {say('app.save')}
-        </button>
+        <Granted need="everything">
+          <button type="button" className="button primary" disabled={isActing || isPast} onClick={save}>
+            {say('app.save')}
+          </button>
+        </Granted>
         {stored === undefined ? null : (
           <>
             <label className="grow">

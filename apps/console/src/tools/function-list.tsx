@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAsk } from '../data/use-ask.ts'
+import { Granted } from '../ui/granted.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Pill } from '../ui/value.tsx'
@@ -30,9 +31,11 @@ export function FunctionList(): ReactNode {
         title={say('agents.functions')}
         hint={say('functions.hint')}
         tools={
-          <button type="button" className="button small primary" onClick={() => show(unnamed)}>
-            {say('functions.new')}
-          </button>
+          <Granted need="everything">
+            <button type="button" className="button small primary" onClick={() => show(unnamed)}>
+              {say('functions.new')}
+            </button>
+          </Granted>
         }
       >
         <Loaded of={functions}>{(all) => <FunctionTable all={all} />}</Loaded>

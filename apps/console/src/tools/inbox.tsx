@@ -12,10 +12,10 @@ import { titleOf } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Loaded } from '../ui/panel.tsx'
-import { Tabs } from '../ui/tabs.tsx'
 import { Pill, type Tone } from '../ui/value.tsx'
 import { MessageThread } from './message-thread.tsx'
 import { TicketThread } from './ticket-thread.tsx'
+import { ToolPage } from './tool-page.tsx'
 
 const shownMax = 100
 const waiting = { $nin: ['Resolved', 'Closed'] }
@@ -24,26 +24,14 @@ const waiting = { $nin: ['Resolved', 'Closed'] }
 const boxes = ['open', 'mine', 'unassigned', 'overdue', 'all'] as const
 type Box = (typeof boxes)[number]
 
+const pages = {
+  tickets: () => <Conversations noun="Ticket" />,
+  messages: () => <Conversations noun="Message" />,
+}
+
 export function InboxPage(): ReactNode {
   const say = useToolTexts()
-  const { id } = usePlace()
-  return (
-    <div className="tool-page">
-      <header className="page-head">
-        <h1>{say('inbox.title')}</h1>
-        <span className="soft wide-only">{say('inbox.keys')}</span>
-      </header>
-      <Tabs
-        tool="inbox"
-        label={say('inbox.title')}
-        tabs={[
-          { name: undefined, label: say('inbox.tickets') },
-          { name: 'messages', label: say('inbox.messages') },
-        ]}
-      />
-      <Conversations noun={id === 'messages' ? 'Message' : 'Ticket'} />
-    </div>
-  )
+  return <ToolPage tool="inbox" title={say('inbox.title')} note={say('inbox.keys')} pages={pages} />
 }
 
 function Conversations({ noun }: { readonly noun: 'Ticket' | 'Message' }): ReactNode {

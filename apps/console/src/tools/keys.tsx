@@ -8,6 +8,7 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { AskFirst } from '../ui/ask-first.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { CopyLines, ShownOnce } from '../ui/shown-once.tsx'
@@ -55,6 +56,7 @@ export function Keys(): ReactNode {
                 },
                 {
                   label: say('agents.actions'),
+                  needs: 'everything',
                   cell: (key) => (
                     <div className="row-actions">
                       <RotateKey apiKey={key} />
@@ -76,7 +78,9 @@ export function Keys(): ReactNode {
           )}
         </Loaded>
       </Panel>
-      <NewKey />
+      <Granted need="everything">
+        <NewKey />
+      </Granted>
     </div>
   )
 }

@@ -11,6 +11,7 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { AskFirst } from '../ui/ask-first.tsx'
+import { Granted, useMay } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -30,7 +31,9 @@ export function Members(): ReactNode {
       <Panel title={say('operate.members')} isWide>
         <Loaded of={members}>{(all) => <MemberTable all={all} />}</Loaded>
       </Panel>
-      <Invite />
+      <Granted need="everything">
+        <Invite />
+      </Granted>
     </div>
   )
 }
@@ -40,6 +43,7 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
   const { format } = useSettings()
   const { workspace } = useScene()
   const acting = useAct()
+  const may = useMay()
   const perform = (user: Entity, verb: 'suspend' | 'activate'): Promise<unknown> =>
     workspace.entity('User').perform(verb, user.$id)
   return (
@@ -57,7 +61,10 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
             ),
           },
           { label: say('members.email'), cell: ({ email }) => String(email ?? '–') },
-          { label: say('members.role'), cell: (user) => <RoleChoice user={user} /> },
+          {
+            label: say('members.role'),
+            cell: (user) => (may('everything') ? <RoleChoice user={user} /> : String(user['role'] ?? '–')),
+          },
           {
             label: say('agents.status'),
             cell: ({ status }) => <Pill text={String(status)} tone={status === 'Active' ? 'good' : 'warn'} />,
@@ -68,6 +75,7 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
           },
           {
             label: say('agents.actions'),
+            needs: 'everything',
             cell: (user) =>
               user['status'] === 'Suspended' ? (
                 <button

@@ -8,6 +8,7 @@ import { titleOf } from '../data/noun-schema.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { useMay } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { linesPerPage, MessageLines } from './message-lines.tsx'
 import { ReplyForm } from './reply-form.tsx'
@@ -29,12 +30,15 @@ export function MessageThread({ message }: { readonly message: Entity }): ReactN
     },
   })
   const { act, isActing, error } = useAct()
+  const may = useMay()
   const other = direction === 'Inbound' ? (sender ?? contact) : (recipient ?? contact)
   return (
     <Panel
       title={titleOf(message)}
       tools={
-        at !== undefined || !['Sent', 'Delivered'].includes(String(message['status'])) ? null : (
+        at !== undefined ||
+        !['Sent', 'Delivered'].includes(String(message['status'])) ||
+        !may({ verb: 'read', of: 'Message' }) ? null : (
           <button
             type="button"
             className="button small"

@@ -9,6 +9,7 @@ import { titleOf } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { BarRows } from '../ui/bar-rows.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Figures } from './figures.tsx'
@@ -33,13 +34,20 @@ interface AnalyzedProps {
   readonly children: (entity: Entity) => ReactNode
 }
 
-function Analyzed({ noun, children }: AnalyzedProps): ReactNode {
+function Analyzed(props: AnalyzedProps): ReactNode {
+  return (
+    <Granted need={{ read: props.noun }}>
+      <AllOf {...props} />
+    </Granted>
+  )
+}
+
+function AllOf({ noun, children }: AnalyzedProps): ReactNode {
   const say = useToolTexts()
   const { workspace, reading } = useScene()
   const all = useAsk({
     of: noun,
     name: ['analyzed', reading],
-    isOn: workspace.types.has(noun),
     read: async ({ entity }, signal) => entity(noun).find({}, { limit: shownMax, signal, ...reading }),
   })
   return (

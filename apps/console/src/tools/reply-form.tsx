@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { useMay } from '../ui/granted.tsx'
 import { Fault } from '../ui/panel.tsx'
 
 interface ReplyFormProps {
@@ -22,7 +23,8 @@ export function ReplyForm({ to, channel: began }: ReplyFormProps): ReactNode {
   const [text, setText] = useState('')
   const [channel, setChannel] = useState<string>(channels.find((name) => name === began) ?? 'InApp')
   const { act, isActing, error } = useAct()
-  if (at !== undefined) return null
+  const may = useMay()
+  if (at !== undefined || !may({ verb: 'create', of: 'Message' })) return null
   const { actor } = workspace.whoami
   const sender = workspace.typeOfId(actor) === undefined ? {} : { sender: actor }
   const isMail = channel === 'Email'

@@ -8,6 +8,7 @@ import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { AskFirst } from '../ui/ask-first.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -29,7 +30,15 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
     read: (_, signal) => webhooks.deliveries(id, { signal }),
   })
   return (
-    <Panel title={webhook.name ?? webhook.url} isWide tools={<WebhookActions webhook={webhook} />}>
+    <Panel
+      title={webhook.name ?? webhook.url}
+      isWide
+      tools={
+        <Granted need="everything">
+          <WebhookActions webhook={webhook} />
+        </Granted>
+      }
+    >
       <Loaded of={deliveries}>
         {(all) => (
           <PlainTable
@@ -52,6 +61,7 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
               { label: say('functions.ms'), isNumber: true, cell: ({ durationMs }) => format.number(durationMs, 0) },
               {
                 label: say('agents.actions'),
+                needs: 'everything',
                 cell: ({ event }) => (
                   <button
                     type="button"
@@ -68,7 +78,9 @@ export function WebhookDetail({ webhook }: { readonly webhook: StoredWebhook }):
         )}
       </Loaded>
       <Fault error={error} />
-      <Replay id={id} />
+      <Granted need="everything">
+        <Replay id={id} />
+      </Granted>
     </Panel>
   )
 }

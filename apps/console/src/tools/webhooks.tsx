@@ -7,6 +7,7 @@ import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
@@ -58,7 +59,9 @@ export function Webhooks(): ReactNode {
         </Loaded>
       </Panel>
       {open === undefined ? null : <WebhookDetail key={open.$id} webhook={open} />}
-      <NewWebhook />
+      <Granted need="everything">
+        <NewWebhook />
+      </Granted>
     </div>
   )
 }

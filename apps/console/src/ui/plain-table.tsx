@@ -1,12 +1,16 @@
 // A table that is read, not edited: it scrolls sideways where it does not fit.
 
 import type { ReactNode } from 'react'
+import type { Need } from '../base/rights.ts'
 import { useSettings } from '../base/settings-context.tsx'
+import { useMay } from './granted.tsx'
 
 export interface PlainColumn<Row> {
   readonly label: string
   readonly cell: (row: Row) => ReactNode
   readonly isNumber?: boolean
+  /** The column is left out for who has not what it needs, such as one of buttons. */
+  readonly needs?: Need
 }
 
 interface PlainTableProps<Row> {
@@ -18,9 +22,11 @@ interface PlainTableProps<Row> {
   readonly empty?: string
 }
 
-export function PlainTable<Row>({ label, columns, rows, keyOf, empty }: PlainTableProps<Row>): ReactNode {
+export function PlainTable<Row>({ label, columns: all, rows, keyOf, empty }: PlainTableProps<Row>): ReactNode {
   const { say } = useSettings()
+  const may = useMay()
   if (rows.length === 0) return <p className="soft">{empty ?? say('app.none')}</p>
+  const columns = all.filter(({ needs }) => needs === undefined || may(needs))
   return (
     <div className="table-scroll" role="group" aria-label={label} tabIndex={0}>
       <table className="plain-table">
