@@ -69,18 +69,6 @@ const stages = [
 const work: readonly DemoAct[] = [
   first('Pipeline.create', { name: 'Sales', isDefault: true, dealRotting: 30, stages }, 'pipeline'),
   first('Site.create', { name: 'Tidewater', subdomain: 'tidewater', title: 'Tidewater', status: 'Published' }, 'site'),
-  first(
-    'Content.create',
-    {
-      title: 'Five ways to fill empty berths',
-      body: 'Most harbours have berths that stand empty on weekdays.',
-      type: 'Post',
-      site: '@site',
-      author: '@mara',
-    },
-    'post-1',
-  ),
-  { day: 0, write: 'Content.publish', target: '@post-1' },
   first('Asset.create', {
     name: 'Logo',
     filename: 'logo.svg',
@@ -97,34 +85,45 @@ const work: readonly DemoAct[] = [
   ),
   { day: 0, write: 'Form.publish', target: '@form' },
   first('Funnel.create', { name: 'Orders', steps: ['Visit', 'Price', 'Order'] }, 'funnel'),
-  first(
-    'Experiment.create',
-    {
-      name: 'Price page',
-      variants: [{ key: 'table' }, { key: 'cards' }],
-      primaryMetric: 'Order',
-      status: 'Running',
-      owner: '@mara',
-    },
-    'experiment',
-  ),
   first('FeatureFlag.create', { key: 'tide-tables', name: 'Tide tables', status: 'Enabled', rolloutPercentage: 25 }),
   first(
     'Segment.create',
     { name: 'Customers', criteria: { type: 'Contact', filter: { stage: 'Customer' } } },
     'segment',
   ),
-  first('Goal.create', { name: '2,000 a month', target: 2_000, unit: 'EUR', metricName: 'mrr' }),
+  first('Goal.create', { name: '€ 6,000 a month', target: 6_000, unit: 'EUR', metricName: 'mrr', period: 'Monthly' }),
+  first('Goal.create', { name: '€ 100,000 a year', target: 100_000, unit: 'EUR', metricName: 'arr', period: 'Yearly' }),
   first('Workflow.create', { name: 'Thank for a won deal', triggerEvent: 'Deal.Won', steps: [{ type: 'log' }] }),
   first('Integration.create', { name: 'Stripe', provider: 'stripe', category: 'Payment' }),
-  first('Agent.create', {
-    name: 'Harbour master',
-    role: 'Answers questions about berths',
-    mode: 'Supervised',
-    owner: '@mara',
-  }),
   first('Project.create', { name: 'Mobile app', owner: '@mara', startDate: '2026-01-01' }, 'project'),
 ]
+
+const articles: readonly DemoAct[] = [
+  ['post', 'Five ways to fill empty berths', 'Post', 'Most harbours have berths that stand empty on weekdays.', 3],
+  [
+    'guide-1',
+    'Your first season with Tidewater',
+    'Guide',
+    'Begin with the berths, then the prices, then the guests.',
+    5,
+  ],
+  [
+    'guide-2',
+    'Tourist tax without a spreadsheet',
+    'Guide',
+    'The report of nights by guest has what towns ask for.',
+    60,
+  ],
+  ['post-2', 'Cameras that count free berths', 'Post', 'Two cameras are enough for a pontoon of forty berths.', 140],
+].flatMap(([as, title, type, body, day]): readonly DemoAct[] => [
+  {
+    day: Number(day),
+    write: 'Content.create',
+    body: { title, type, body, site: '@site', author: type === 'Guide' ? '@support' : '@mara' },
+    as: String(as),
+  },
+  { day: Number(day), write: 'Content.publish', target: `@${as}` },
+])
 
 const issues: readonly DemoAct[] = [
   ['Offline bookings', 'Feature', 'High'],
@@ -149,25 +148,5 @@ const issues: readonly DemoAct[] = [
   ...(at < 4 ? [{ day: 30 + at * 25, write: 'Issue.complete', target: `@issue-${at}` } as const] : []),
 ])
 
-const campaigns: readonly DemoAct[] = [
-  ['Boat show', 'Event', 12, 70, 4_000],
-  ['Search', 'Paid', 30, 300, 6_500],
-  ['Partners', 'Referral', 60, undefined, 900],
-].flatMap(([name, type, from, until, actualCost], at): readonly DemoAct[] => [
-  {
-    day: 1,
-    write: 'Campaign.create',
-    body: { name, type, currency, budget: 8_000, targetLeads: 20, owner: '@mara' },
-    as: `campaign-${at}`,
-  },
-  { day: Number(from), write: 'Campaign.launch', target: `@campaign-${at}` },
-  { day: Number(from) + 20, write: 'Campaign.update', target: `@campaign-${at}`, body: { actualCost } },
-  ...(until === undefined
-    ? []
-    : [{ day: Number(until), write: 'Campaign.complete', target: `@campaign-${at}` } as const]),
-])
-
-export const campaignCount = 3
-
 /** In the order of their names: an act comes after those that it names. */
-export const demoOffer: readonly DemoAct[] = [...people, ...offer, ...work, ...issues, ...campaigns]
+export const demoOffer: readonly DemoAct[] = [...people, ...offer, ...work, ...articles, ...issues]
