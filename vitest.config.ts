@@ -17,6 +17,8 @@ const onDisk = { env: { TMPDIR: tmpdir() } }
 process.env['TMPDIR'] = makeMemoryFolder() ?? tmpdir()
 /** Programs that tests run from sources start in 0.4 s instead of 0.9 s. */
 process.env['NODE_COMPILE_CACHE'] = join(process.env['TMPDIR'], 'headlessly-compile-cache')
+/** A package of this client's names its TypeScript `source`, which Node does not run inside of node_modules. */
+const server = { deps: { inline: [/@modelcontextprotocol\/client/, /eventsource/] } }
 /** The longest tests take 40 s beside others on two cores; a busy machine must not fail them. */
 const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
 
@@ -95,8 +97,7 @@ export default defineConfig({
           ...timeouts,
           isolate: false,
           name: 'blackbox',
-          // A package of its names its TypeScript `source`, which Node does not run inside of node_modules.
-          server: { deps: { inline: [/@modelcontextprotocol\/client/, /eventsource/] } },
+          server,
           include: ['apps/headless.ly/test/**/*.blackbox.test.ts', 'packages/@headlessly/*/test/**/*.blackbox.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },
@@ -122,9 +123,10 @@ export default defineConfig({
           ...timeouts,
           ...onDisk,
           isolate: false,
-          // Packages for npm, and the Worker as Cloudflare runs it. Installing and simulating take long, so these tests
-          // have a command of their own.
+          // Packages for npm, the Worker as Cloudflare runs it, and other people's programs. Installing and simulating take long,
+          // so these tests have a command of their own.
           name: 'release',
+          server,
           include: ['apps/headless.ly/test/**/*.release.test.ts', 'packages/@headlessly/*/test/**/*.release.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },

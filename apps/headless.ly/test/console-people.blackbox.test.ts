@@ -4,9 +4,9 @@ import { type Client, Headlessly } from '@headlessly/sdk'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openChromium } from './chromium.ts'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const { url } = useServer()
+const { url } = useSharedServer()
 const tenant = 'ahus'
 
 describe.skipIf(!hasChromium)('people in the console', () => {

@@ -2,9 +2,9 @@
 
 import { get } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const { call, tenant, url } = useServer()
+const { call, tenant, url } = useSharedServer()
 
 const page = 'http://localhost:5173'
 const exposed =

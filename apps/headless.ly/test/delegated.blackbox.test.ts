@@ -2,7 +2,7 @@
 
 import { delegatedWork } from 'oauth.do'
 import { expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
 type Json = Readonly<Record<string, unknown>>
 interface FieldOfSchema {
@@ -11,7 +11,7 @@ interface FieldOfSchema {
   readonly values?: readonly string[]
 }
 
-const { call, tenant, url } = useServer()
+const { call, tenant, url } = useSharedServer()
 const works = delegatedWork(true)
 const allButKeys = {
   nouns: { ApiKey: { read: 'none' } },

@@ -2,9 +2,9 @@
 
 import { testAtomicRun } from './atomic-do.suite.ts'
 import { testDo } from './do.suite.ts'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const server = useServer()
+const server = useSharedServer()
 
 testDo(server)
 testAtomicRun(server)

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 import { type Json, storing } from './stored-functions.ts'
 
-const { call, tenant, url } = useServer()
+const { call, tenant, url } = useSharedServer()
 
 const put = storing(call)
 

@@ -3,11 +3,11 @@
 
 import type { NounAuthority } from 'digital-objects'
 import { expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-const { call, tenant } = useServer()
+const { call, tenant } = useSharedServer()
 const everything: NounAuthority = { read: 'all', write: 'all', hidden: [], verbs: 'all' }
 
 /** Requests to one tenant, of its owner or with a key. */

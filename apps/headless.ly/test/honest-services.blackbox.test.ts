@@ -4,11 +4,11 @@
 import type { NounSchema } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { services } from '../src/base/services.ts'
-import { type Answer, useServer } from './server.ts'
+import { type Answer, useSharedServer } from './server.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-const { call, tenant } = useServer()
+const { call, tenant } = useSharedServer()
 const t = tenant()
 const nouns = services.flatMap((service) => service.nouns ?? [])
 

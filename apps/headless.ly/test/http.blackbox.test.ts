@@ -7,9 +7,9 @@ import { testHttpCommits } from './http-commits.suite.ts'
 import { testHttpDetails } from './http-details.suite.ts'
 import { testHttpErrors } from './http-errors.suite.ts'
 import { testHttp } from './http.suite.ts'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const server = useServer()
+const server = useSharedServer()
 testHttp(server)
 testHttpErrors(server)
 testHttpDetails(server)

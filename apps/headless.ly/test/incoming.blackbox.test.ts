@@ -2,9 +2,9 @@
 
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const { call, tenant, url } = useServer()
+const { call, tenant, url } = useSharedServer()
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -8,9 +8,9 @@ import { runControl, runInjection } from '../../../soak/injections/run-injection
 import { runTasks } from '../../../soak/injections/run-tasks.ts'
 import { seedBusiness } from '../../../soak/injections/seed-business.ts'
 import { conversationOf, threeTools, toolsOf } from '../../../soak/injections/tool-costs.ts'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const step = Number(process.env['INJECTION_STEP'] ?? 25)
 
 test('no injection reaches its aim unapproved', { timeout: 120_000 }, async () => {

@@ -2,9 +2,9 @@
 
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
-const { call, tenant, url } = useServer()
+const { call, tenant, url } = useSharedServer()
 
 test('the document of all 35 entities is valid OpenAPI 3.1, and names this tenant', async () => {
   const t = tenant()

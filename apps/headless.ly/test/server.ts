@@ -13,13 +13,16 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-export interface TestServer {
+export interface SharedServer {
   readonly url: () => string
-  readonly server: () => Server
-  readonly dataFolder: string
   /** Returns a tenant for this test only. */
   readonly tenant: () => string
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+export interface TestServer extends SharedServer {
+  readonly server: () => Server
+  readonly dataFolder: string
 }
 
 let tenants = 0
@@ -38,14 +41,31 @@ export function useServer(
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   })
+  return { ...callsOf(() => server.url), server: () => server, dataFolder: folder }
+}
+
+let shared: Promise<Server> | undefined
+
+/**
+ * Uses one server for all files that a test process runs one after another: starting one, and warming its code up, takes longer
+ * than many of them. For tests that have tenants of their own and ask nothing about the server itself. It ends with the process.
+ */
+export function useSharedServer(): SharedServer {
+  let url: string
+  beforeAll(async () => {
+    shared ??= startServer({ dataFolder: mkdtempSync(join(tmpdir(), 'headlessly-test-')), port: 0 })
+    url = (await shared).url
+  })
+  return callsOf(() => url)
+}
+
+function callsOf(url: () => string): SharedServer {
   return {
-    url: () => server.url,
-    server: () => server,
-    dataFolder: folder,
+    url,
     tenant: () => `t${++tenants}-${Date.now().toString(36)}`,
     call: async (method, path, body, headers = {}) => {
       const isText = typeof body === 'string'
-      const answer = await fetch(server.url + path, {
+      const answer = await fetch(url() + path, {
         method,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { call, url, tenant } = useServer()
+const { call, url, tenant } = useSharedServer()
 const cli = makeCli()
 
 type Json = Readonly<Record<string, unknown>>

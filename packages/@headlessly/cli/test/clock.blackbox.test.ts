@@ -1,10 +1,10 @@
 // `headlessly clock`, called in process against the server that ships.
 
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const cli = makeCli()
 
 test('shows, sets and advances the clock of a test tenant', async () => {

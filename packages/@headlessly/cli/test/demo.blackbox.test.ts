@@ -3,13 +3,13 @@
 
 import { type Client, Headlessly, loadDemo } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { type DemoStep, isAct, namesIn } from '../../sdk/src/demo/demo-act.ts'
 import { demoActs } from '../../sdk/src/demo/demo-load.ts'
 import { questions } from '../../../../examples/a-year-of-business/questions.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const cli = makeCli()
 const untilMs = Date.UTC(2026, 5, 30)
 const size = { leads: Number(process.env['RUNS'] ?? 5), visitors: 3, days: 64 }

@@ -6,10 +6,10 @@ import { Headlessly } from '@headlessly/sdk'
 import { parquetReadObjects } from 'hyparquet'
 import Papa from 'papaparse'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const cli = makeCli()
 
 beforeAll(() => {

@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const cli = makeCli()
 
 const vehicle = {

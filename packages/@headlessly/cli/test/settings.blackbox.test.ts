@@ -1,10 +1,10 @@
 // `headlessly settings`, called in process against the server that ships.
 
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const cli = makeCli()
 
 test('shows and changes the settings of a tenant', async () => {

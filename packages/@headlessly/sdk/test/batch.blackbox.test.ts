@@ -2,9 +2,9 @@
 
 import { type Client, Headlessly, HeadlesslyError, Noun } from '@headlessly/sdk'
 import { describe, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const client = (): Client => Headlessly({ tenant: tenant(), endpoint: url() })
 const typesOf = async ($: Client): Promise<string[]> => (await $.events.list({ limit: 1_000 })).map(({ type }) => type)
 

@@ -2,9 +2,9 @@
 
 import { Headlessly } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 
 test('a test tenant is created and advanced, and its entities have timestamps of its clock', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })

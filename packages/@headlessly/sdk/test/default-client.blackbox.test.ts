@@ -12,10 +12,10 @@ import * as sdk from '@headlessly/sdk'
 import * as support from '@headlessly/support'
 import { nouns, nounsOfDomain, serviceNouns } from 'digital-objects'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
 const { $, Headlessly } = sdk
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const names = ['HEADLESSLY_TENANT', 'HEADLESSLY_API_KEY', 'HEADLESSLY_ENDPOINT'] as const
 const saved = names.map((name) => [name, process.env[name]] as const)
 beforeEach(() => {

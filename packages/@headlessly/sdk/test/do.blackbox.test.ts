@@ -3,9 +3,9 @@
 import { $ as program, type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 const client = (): Client => Headlessly({ tenant: tenant(), endpoint: url() })
 
 async function refusal(call: Promise<unknown>): Promise<HeadlesslyError> {

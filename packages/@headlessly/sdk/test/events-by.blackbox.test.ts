@@ -3,12 +3,12 @@
 import { Headlessly, HeadlesslyError, type Listing } from '@headlessly/sdk'
 import { nouns } from 'digital-objects'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeEventsBy } from '../src/events/events-by.ts'
 import type { EventsBy } from '../src/events/events-by-types.ts'
 import type { EventOf } from '../src/types/noun-of.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 
 const unread = (): never => {
   throw new Error('nothing is read here')

@@ -3,9 +3,9 @@
 import { type Client, Headlessly } from '@headlessly/sdk'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 
 interface Counted {
   readonly client: Client

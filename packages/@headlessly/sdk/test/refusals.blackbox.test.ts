@@ -4,12 +4,12 @@
 import type { Call } from 'digital-objects'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/wire/settings.ts'
 import type { Transport } from '../src/wire/transport.ts'
 
-const { url, tenant, call } = useServer()
+const { url, tenant, call } = useSharedServer()
 
 interface Case {
   readonly remote: Call

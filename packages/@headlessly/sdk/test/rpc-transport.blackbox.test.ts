@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { afterEach, expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 import { commitFeed } from '../src/events/subscription.ts'
 import { listen as listenTo } from '../src/wire/listen.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
@@ -12,7 +12,7 @@ import { parseSettings } from '../src/wire/settings.ts'
 import type { Transport } from '../src/wire/transport.ts'
 import { transportSuite } from './transport.suite.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant } = useSharedServer()
 
 function make(
   endpoint: string,

@@ -2,9 +2,9 @@
 
 import { Headlessly } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
-import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { useSharedServer } from '../../../../apps/headless.ly/test/server.ts'
 
-const { call, url, tenant } = useServer()
+const { call, url, tenant } = useSharedServer()
 
 test('settings are read, changed in part, tried, and returned to their defaults', async () => {
   const name = tenant()

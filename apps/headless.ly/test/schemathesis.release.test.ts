@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest'
 import { findOnPath } from '../../../checks/engines.ts'
 import { runSchemathesis } from '../../../checks/openapi/schemathesis.ts'
-import { useServer } from './server.ts'
+import { useSharedServer } from './server.ts'
 
 const program = findOnPath('schemathesis')
 if (program === undefined) console.log('schemathesis: skipped, since it is not installed (pip install schemathesis)')
 
-const { tenant, url } = useServer()
+const { tenant, url } = useSharedServer()
 
 test.skipIf(program === undefined)('answers are as documented, and documented requests are accepted', async () => {
   const args = ['run', '--phases', 'fuzzing', '--max-examples', '2', '--max-time', '10', '--generation-deterministic']
