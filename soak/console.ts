@@ -121,7 +121,7 @@ async function measureList({ server, browser }: Soaked): Promise<Readonly<Record
   return { firstRowsMs, taskMs, sliderMs }
 }
 
-/** A single connection serves all tabs of a browser: each tab shows its rows, and hears of a change. */
+/** Browsers open six connections to a server for all tabs: each of ten shows its rows, and hears of a change. */
 async function openTabs({ server, browser }: Soaked): Promise<void> {
   const client = Headlessly({ tenant: large, endpoint: server.url })
   const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB' })

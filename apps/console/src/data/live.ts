@@ -1,5 +1,4 @@
-// Live changes of a tenant. A browser allows six connections to a server, so one tab listens and tells the others; another
-// takes over when it closes. Without locks, as on plain HTTP from another machine, the page looks for changes at intervals.
+// Live changes of a tenant, by which the parts of a page that show a changed type are read again.
 
 import type { QueryClient } from '@tanstack/react-query'
 import { isVisitType } from './kept-types.ts'
@@ -10,48 +9,22 @@ interface Change {
   readonly types: readonly string[]
 }
 
-const pollMs = 15_000
 /** Changes that follow each other closely cause one reload. */
 const gatherMs = 200
 
 /** Returns the function that stops it. */
 export function followChanges(workspace: Workspace, queries: QueryClient): () => void {
-  const { tenant } = workspace
+  const { client } = workspace
   const refresh = gather((changes: readonly Change[]) => invalidate(queries, workspace, changes))
-  if (!('locks' in navigator)) {
-    const timer = setInterval(() => void queries.invalidateQueries({ queryKey: [tenant] }), pollMs)
-    return () => clearInterval(timer)
-  }
-  const channel = new BroadcastChannel(`headlessly.live.${tenant}`)
-  let seq: number | undefined
-  const hear = (change: Change): void => {
-    seq = change.seq
-    refresh(change)
-  }
-  channel.addEventListener('message', ({ data }: MessageEvent<Change>) => hear(data))
-  const ending = new AbortController()
-  const lead = (): Promise<void> =>
-    new Promise((resolve) => {
-      const end = workspace.client.commits.subscribe(
-        '*',
-        (commit) => {
-          const types = [...new Set(commit.events.map(({ type }) => type.slice(0, type.lastIndexOf('.'))))]
-          const change = { seq: commit.commit + commit.events.length - 1, types }
-          channel.postMessage(change)
-          hear(change)
-        },
-        { after: seq, onError: () => {} },
-      )
-      ending.signal.addEventListener('abort', () => {
-        end()
-        resolve()
-      })
-    })
-  navigator.locks.request(`headlessly.live.${tenant}`, { signal: ending.signal }, lead).catch(() => {})
-  return () => {
-    ending.abort()
-    channel.close()
-  }
+  return client.commits.subscribe(
+    '*',
+    ({ commit, events }) => {
+      const types = [...new Set(events.map(({ type }) => type.slice(0, type.lastIndexOf('.'))))]
+      refresh({ seq: commit + events.length - 1, types })
+    },
+    // Nothing is between what the page has read and the first commit that it hears of.
+    { after: seqOfBookmark(client.bookmark), onError: () => {} },
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 // The table of a list: cells with the values of the type's fields, editing in place, and what can be done with selected rows.
 
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel, type Words } from '../base/names.ts'
 import { momentOf } from '../base/search.ts'
@@ -16,7 +16,8 @@ import { DataGrid } from '../ui/data-grid.tsx'
 import type { GridColumn } from '../ui/grid-head.tsx'
 import { Empty, errorText, Failed, Loading } from '../ui/states.tsx'
 import { Title, Value } from '../ui/value.tsx'
-import { BulkBar } from './bulk-bar.tsx'
+
+const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar }))
 
 interface NounTableProps {
   readonly info: NounInfo
@@ -76,7 +77,9 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
         onDelete={remove}
       />
       {selected.size === 0 || at !== undefined ? null : (
-        <BulkBar info={info} selected={[...selected]} onClear={() => setSelected(new Set())} />
+        <Suspense fallback={null}>
+          <BulkBar info={info} selected={[...selected]} onClear={() => setSelected(new Set())} />
+        </Suspense>
       )}
     </>
   )

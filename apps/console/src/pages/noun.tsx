@@ -17,12 +17,12 @@ import { Icon } from '../ui/icon.tsx'
 import { errorText, Failed, Loading } from '../ui/states.tsx'
 import { Groups } from './groups.tsx'
 import { ListFiles } from './list-files.tsx'
-import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 import { SavedViews } from './saved-views.tsx'
 
 const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
 const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
+const NewRecord = lazy(async () => ({ default: (await import('./new-record.tsx')).NewRecord }))
 
 export function NounPage({ noun }: { readonly noun: string }): ReactNode {
   const { data: info, error, refetch } = useNounInfo(noun)
@@ -90,7 +90,11 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       ) : (
         <NounTable info={info} columns={columns} rows={rows} />
       )}
-      {isNew && at === undefined ? <NewRecord info={info} onClose={() => setIsNew(false)} /> : null}
+      {isNew && at === undefined ? (
+        <Suspense fallback={null}>
+          <NewRecord info={info} onClose={() => setIsNew(false)} />
+        </Suspense>
+      ) : null}
     </div>
   )
 }
