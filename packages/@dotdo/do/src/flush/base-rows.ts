@@ -8,7 +8,11 @@ import type { NounTable } from '../state/noun-table.ts'
 import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
 
-const groupRowsMax = 5_000
+const usualLimits = {
+  rows: 5_000,
+  /** Events since `seq` that each group looks through for deleted entities. Beyond them, past versions are looked through instead. */
+  events: 20_000,
+} as const
 /** Approximate characters of text. */
 const groupCharactersMax = 8_000_000
 /** Rows per statement, which is always read to its end. A row may have a million characters. */
@@ -22,6 +26,8 @@ export interface BaseRowsOptions {
   readonly seq: number
   /** Reads entities after this id. */
   readonly afterId: string
+  /** The limits of a group. Set only by tests. */
+  readonly limits?: { readonly rows: number; readonly events: number }
 }
 
 export interface BaseGroup {
@@ -38,7 +44,7 @@ export interface BaseGroup {
  * each group is read as of `seq`.
  */
 export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
-  const { state, table, seq } = options
+  const { state, table, seq, limits = usualLimits } = options
   const present = readPresent(options)
   const deleted = deletedSince(options)
   // Beyond the end of either list there may be more entries.
@@ -53,7 +59,7 @@ export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
     const version = now !== undefined && now.seq <= seq ? now : state.getAsOf(table, id, seq)
     if (version !== undefined) {
       const length = charactersOfFields(version.fields)
-      if (rows.length === groupRowsMax || (rows.length > 0 && characters + length > groupCharactersMax))
+      if (rows.length === limits.rows || (rows.length > 0 && characters + length > groupCharactersMax))
         return { rows, characters, lastId }
       rows.push(versionToEntityRow(version))
       characters += length
@@ -67,7 +73,7 @@ export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
 const lastPossibleId = '~'
 
 /** Reads present rows, as many as make a group. `end` is the last one read, undefined if there are no more. */
-function readPresent({ sql, table, afterId }: BaseRowsOptions): {
+function readPresent({ sql, table, afterId, limits = usualLimits }: BaseRowsOptions): {
   readonly versions: ReadonlyMap<string, StoredVersion>
   readonly end: string | undefined
 } {
@@ -75,7 +81,7 @@ function readPresent({ sql, table, afterId }: BaseRowsOptions): {
   const query = `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" > ? ORDER BY "$id" LIMIT ?`
   let characters = 0
   let end = afterId
-  while (versions.size < groupRowsMax && characters < groupCharactersMax) {
+  while (versions.size < limits.rows && characters < groupCharactersMax) {
     const rows = [...sql.exec(query, end, rowsPerStatement).raw<SqlStorageValue[]>()]
     for (const row of rows) {
       const version = rowToVersion(table, row as Row) // the table's own columns
@@ -88,15 +94,37 @@ function readPresent({ sql, table, afterId }: BaseRowsOptions): {
   return { versions, end }
 }
 
-/** Returns ids deleted after `seq`, which may be missing from the present table. `end` as above. */
-function deletedSince({ sql, table, seq, afterId }: BaseRowsOptions): {
+interface Ids {
   readonly ids: readonly string[]
   readonly end: string | undefined
-} {
-  const query = `SELECT DISTINCT target FROM log WHERE seq > ? AND ${typeOfRow} = ? AND target > ? ORDER BY target LIMIT ?`
-  const rows = sql.exec<{ target: string }>(query, seq, `${table.schema.name}.Deleted`, afterId, groupRowsMax)
-  const ids = [...rows].map(({ target }) => target)
-  return { ids, end: ids.length < groupRowsMax ? undefined : ids.at(-1) }
+}
+
+/**
+ * Returns ids of entities that may be missing from the present table, since they were deleted after `seq`. `end` as above. The log
+ * has few of them if few events came since; each group reads all of these. After many, the past table is read, of which each group
+ * has a part of its own, so the cost of all groups does not grow with the events that come meanwhile.
+ */
+function deletedSince(options: BaseRowsOptions): Ids {
+  const { sql, seq, limits = usualLimits } = options
+  const [last] = sql.exec<{ seq: number }>('SELECT seq FROM log ORDER BY seq DESC LIMIT 1')
+  return (last?.seq ?? 0) - seq > limits.events ? replacedIds(options) : loggedIds(options)
+}
+
+function loggedIds({ sql, table, seq, afterId, limits = usualLimits }: BaseRowsOptions): Ids {
+  const query = `SELECT DISTINCT target AS id FROM log WHERE seq > ? AND ${typeOfRow} = ? AND target > ? ORDER BY target LIMIT ?`
+  const found = sql.exec<{ id: string }>(query, seq, `${table.schema.name}.Deleted`, afterId, limits.rows)
+  return idsOf(found, limits.rows)
+}
+
+/** Every entity that was changed or deleted has a past version. */
+function replacedIds({ sql, table, afterId, limits = usualLimits }: BaseRowsOptions): Ids {
+  const query = `SELECT DISTINCT "$id" AS id FROM ${table.past} WHERE "$id" > ? ORDER BY "$id" LIMIT ?`
+  return idsOf(sql.exec<{ id: string }>(query, afterId, limits.rows), limits.rows)
+}
+
+function idsOf(rows: Iterable<{ readonly id: string }>, limit: number): Ids {
+  const ids = [...rows].map(({ id }) => id)
+  return { ids, end: ids.length < limit ? undefined : ids.at(-1) }
 }
 
 function versionToEntityRow(version: StoredVersion): EntityRow {
