@@ -77,7 +77,18 @@ function fieldsAt({ amount, account, states }: Told, at: number, begun: number):
   }
 }
 
-test(`the ledger has what each dispute has taken, given back, lost and cost, at any time (seed ${seed})`, async () => {
+/** The value of a metric in all years, in cents. */
+async function centsOf(tenant: StripeTenant, name: string): Promise<number> {
+  const authority = fullAuthority('owner')
+  const caller = { tenant: 'acme', context: 'http://localhost/~acme', via: 'rest', authority } as const
+  const parameters = { from: '2020-01-01', step: 'year' }
+  const answer = await askRead(tenant.stub, caller, { read: 'metric', id: name, parameters })
+  if (!answer.ok) throw new Error(answer.error.message)
+  const { history } = JSON.parse(answer.body) as { readonly history: readonly { readonly value: number | null }[] }
+  return Math.round(history.reduce((sum, { value }) => sum + (value ?? 0), 0) * 100)
+}
+
+test(`the ledger and the metric of losses have what each dispute has taken, given back, lost and cost, at any time (seed ${seed})`, async () => {
   const random = seededRandom(seed)
   const tenant = await StripeTenant.connected()
   const { fake } = tenant
@@ -98,6 +109,8 @@ test(`the ledger has what each dispute has taken, given back, lost and cost, at 
     await tenant.settled()
     const wanted = expected(stories, 90_000)
     await expect.poll(async () => balancesOf(await tenant.list('JournalEntry')), { timeout: 20_000 }).toEqual(wanted)
+    expect(await centsOf(tenant, 'dispute_losses')).toBe(wanted['disputeLosses USD'] ?? 0)
+    expect(await centsOf(tenant, 'revenue')).toBe(90_000)
     return tenant.list('JournalEntry')
   }
   const first = await journal()

@@ -17,6 +17,7 @@ export const metricWordsDe: Words = {
   trials_converted: 'Gewonnene Testkunden',
   trial_conversion: 'Quote der Testphasen',
   revenue: 'Umsatz',
+  dispute_losses: 'Verlorene Rückbuchungen',
   receivables: 'Offene Rechnungen',
   overdue: 'Überfällig',
   overdue_amount: 'Überfälliger Betrag',

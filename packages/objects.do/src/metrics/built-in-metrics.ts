@@ -107,6 +107,16 @@ const revenue: readonly MetricDefinition[] = [
     currency: ['currency'],
     isMinor: true,
   }),
+  flow('dispute_losses', {
+    label: 'Money that lost disputes took',
+    ...money,
+    from: 'Dispute',
+    filter: { status: 'Lost' },
+    at: 'withdrawnAt',
+    value: 'coalesce(withdrawnAmount, 0)-coalesce(reinstatedAmount, 0)',
+    currency: ['currency'],
+    isMinor: true,
+  }),
   level('receivables', {
     label: 'Open invoices',
     ...money,
