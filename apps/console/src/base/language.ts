@@ -2,6 +2,7 @@
 
 import { messagesEn, type MessageName, type Messages } from './messages-en.ts'
 import type { ToolMessages } from './tool-messages-en.ts'
+import type { Translate } from './message-pattern.ts'
 import type { Words } from './names.ts'
 
 export type LanguageName = 'en' | 'de'
@@ -11,8 +12,10 @@ export interface Language {
   readonly locale: string
   readonly messages: Messages
   readonly words: Words
-  /** Loads the words that the first page does not wait for. */
-  readonly loadRareWords?: () => Promise<Words>
+  /** Translates texts of the server, which are English. */
+  readonly translate?: Translate
+  /** Loads what the first page does not wait for. */
+  readonly loadRest?: () => Promise<Pick<Language, 'words' | 'translate'>>
   /** Loads the texts of the tools, once; English ones come with the tools. */
   readonly loadToolMessages?: () => Promise<ToolMessages>
 }
@@ -38,15 +41,21 @@ export async function loadLanguage(name: LanguageName): Promise<Language> {
     locale: 'de-DE',
     messages: messagesDe,
     words: wordsDe,
-    loadRareWords: () => import('./rare-words-de.ts').then(({ rareWordsDe }) => rareWordsDe),
+    loadRest: async () => {
+      const [{ rareWordsDe }, { makeTranslateDe }] = await Promise.all([
+        import('./rare-words-de.ts'),
+        import('./german/translate-de.ts'),
+      ])
+      const words = { ...wordsDe, ...rareWordsDe }
+      return { words, translate: makeTranslateDe(words) }
+    },
     loadToolMessages: loadToolMessagesDe,
   }
 }
 
-/** The language with all of its words. */
-export async function withRareWords(language: Language): Promise<Language> {
-  const { loadRareWords, ...loaded } = language
-  return loadRareWords === undefined ? language : { ...loaded, words: { ...loaded.words, ...(await loadRareWords()) } }
+/** The language with all of its words and translations. */
+export async function withRest({ loadRest, ...loaded }: Language): Promise<Language> {
+  return loadRest === undefined ? loaded : { ...loaded, ...(await loadRest()) }
 }
 
 let toolMessages: Promise<ToolMessages> | undefined

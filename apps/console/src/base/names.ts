@@ -23,7 +23,13 @@ export function valueLabel(value: string, words: Words, noun?: string): string {
 
 /** `markPastDue` -> `Mark past due`. */
 export function verbLabel(verb: string, words: Words, noun?: string): string {
-  return capitalized(wordOf(words, `verb.${verb}`, noun) ?? separate(verb))
+  return capitalized(verbWord(verb, words, noun))
+}
+
+/** The verb inside of a sentence: `mark past due`. */
+export function verbWord(verb: string, words: Words, noun?: string): string {
+  const spoken = separate(verb)
+  return wordOf(words, `verb.${verb}`, noun) ?? spoken.charAt(0).toLowerCase() + spoken.slice(1)
 }
 
 /** The event of a verb, such as `Won`. */

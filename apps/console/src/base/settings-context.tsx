@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type Format, makeFormat } from './format.ts'
-import { fillIn, type Language, loadLanguage, type Say, withRareWords } from './language.ts'
+import { fillIn, type Language, loadLanguage, type Say, withRest } from './language.ts'
 import { type Preferences, readPreferences, storePreferences } from './preferences.ts'
 
 interface Settings {
@@ -11,6 +11,9 @@ interface Settings {
   readonly language: Language
   readonly say: Say
   readonly format: Format
+  /** A text of the server in this language, or as it is if the language has no words for it. */
+  readonly translate: (text: string) => string
+  readonly errorText: (error: unknown) => string
 }
 
 const SettingsContext = createContext<Settings | undefined>(undefined)
@@ -39,7 +42,7 @@ export function SettingsProvider({ first, children }: SettingsProviderProps): Re
     // Without its texts, the language before it stays.
     loadLanguage(preferences.language)
       .then(use)
-      .then(withRareWords)
+      .then(withRest)
       .then(use)
       .catch(() => {})
     return () => {
@@ -50,8 +53,9 @@ export function SettingsProvider({ first, children }: SettingsProviderProps): Re
     document.documentElement.dataset['theme'] = preferences.theme
     document.documentElement.lang = language.name
   }, [preferences.theme, language.name])
-  const settings = useMemo<Settings>(
-    () => ({
+  const settings = useMemo<Settings>(() => {
+    const translate = (text: string): string => language.translate?.(text) ?? text
+    return {
       preferences,
       setPreferences: (chosen) => {
         storePreferences(chosen)
@@ -60,8 +64,9 @@ export function SettingsProvider({ first, children }: SettingsProviderProps): Re
       language,
       say: (name, values) => fillIn(language.messages[name], values),
       format: makeFormat(language.locale),
-    }),
-    [preferences, language],
-  )
+      translate,
+      errorText: (error) => translate(error instanceof Error ? error.message : String(error)),
+    }
+  }, [preferences, language])
   return <SettingsContext value={settings}>{children}</SettingsContext>
 }

@@ -2,6 +2,7 @@
 // own words.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import { useScene } from './workspace-context.tsx'
 
@@ -25,6 +26,7 @@ export function useAct({ isTold = false }: { readonly isTold?: boolean } = {}): 
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
+  const { errorText } = useSettings()
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: ({ work }: Act) => work(),
     onSuccess: (_, { done, then }) => {
@@ -33,7 +35,7 @@ export function useAct({ isTold = false }: { readonly isTold?: boolean } = {}): 
       then?.()
     },
     onError: (failure) => {
-      if (isTold) tell({ kind: 'failed', text: failure.message })
+      if (isTold) tell({ kind: 'failed', text: errorText(failure) })
     },
   })
   return { act: mutate, isActing: isPending, error, reset }

@@ -51,14 +51,14 @@ export function useUndo(): (undone: Undone) => void {
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const undo = async (undone: Undone): Promise<void> => {
     try {
       await undoLast(workspace, undone)
       await queries.invalidateQueries({ queryKey: [workspace.tenant] })
       tell({ kind: 'done', text: say('change.undone') })
     } catch (error) {
-      tell({ kind: 'failed', text: error instanceof Error ? error.message : String(error) })
+      tell({ kind: 'failed', text: errorText(error) })
     }
   }
   return (undone) => void undo(undone)

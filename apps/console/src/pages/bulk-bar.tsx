@@ -11,7 +11,6 @@ import { customVerbs } from '../data/possible-verbs.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { FieldEditor, textToValue } from '../ui/field-editor.tsx'
-import { errorText } from '../ui/states.tsx'
 
 interface BulkBarProps {
   readonly info: NounInfo
@@ -89,7 +88,7 @@ interface BulkDialogProps {
 }
 
 function BulkDialog({ info, chosen, selected, onClose, onDone }: BulkDialogProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
@@ -190,7 +189,7 @@ function BulkValue({
 const shownRefusals = 5
 
 function Outcome({ tried }: { readonly tried: DryRun<unknown> }): ReactNode {
-  const { say, format } = useSettings()
+  const { say, format, translate } = useSettings()
   const records = new Set(tried.events.map(({ target }) => target)).size
   if (tried.refusals.length === 0)
     return (
@@ -203,7 +202,7 @@ function Outcome({ tried }: { readonly tried: DryRun<unknown> }): ReactNode {
       <p>{say('bulk.refused')}</p>
       <ul>
         {tried.refusals.slice(0, shownRefusals).map(({ problem }, at) => (
-          <li key={at}>{problem.detail}</li>
+          <li key={at}>{translate(problem.detail)}</li>
         ))}
       </ul>
     </div>

@@ -111,7 +111,7 @@ interface PlannedProps {
 
 function Planned({ info, planned, onColumn }: PlannedProps): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, translate } = useSettings()
   const { counts, plan, questions, refused } = planned
   return (
     <div className="preview" role="status">
@@ -125,12 +125,12 @@ function Planned({ info, planned, onColumn }: PlannedProps): ReactNode {
       </ul>
       {questions.map(({ option, message }) => (
         <p key={`${option}.${message}`} className="fault">
-          {message}
+          {translate(message)}
         </p>
       ))}
       {refused.slice(0, 5).map(({ line, reason }) => (
         <p key={line} className="fault">
-          {say('import.line', { line })}: {reason}
+          {say('import.line', { line })}: {translate(reason)}
         </p>
       ))}
     </div>

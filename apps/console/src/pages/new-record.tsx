@@ -11,7 +11,6 @@ import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { FieldEditor, textToValue } from '../ui/field-editor.tsx'
-import { errorText } from '../ui/states.tsx'
 
 interface NewRecordProps {
   readonly info: NounInfo
@@ -21,7 +20,7 @@ interface NewRecordProps {
 }
 
 export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const [texts, setTexts] = useState(start)
@@ -96,7 +95,7 @@ interface NewFieldProps {
 }
 
 function NewField({ field, text, fault, isFirst, onChange }: NewFieldProps): ReactNode {
-  const { language } = useSettings()
+  const { language, translate } = useSettings()
   const [input, message] = [useId(), useId()]
   const label = fieldLabel(field.name, language.words, field.noun)
   return (
@@ -116,7 +115,7 @@ function NewField({ field, text, fault, isFirst, onChange }: NewFieldProps): Rea
         autoFocus={isFirst}
       />
       <p id={message} className={fault === undefined ? undefined : 'fault'}>
-        {fault}
+        {fault === undefined ? null : translate(fault)}
       </p>
     </div>
   )

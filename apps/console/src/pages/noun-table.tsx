@@ -14,7 +14,7 @@ import { useScene } from '../data/workspace-context.tsx'
 import { CellEditor } from '../ui/cell-editor.tsx'
 import { DataGrid } from '../ui/data-grid.tsx'
 import type { GridColumn } from '../ui/grid-head.tsx'
-import { Empty, errorText, Failed, Loading } from '../ui/states.tsx'
+import { Empty, Failed, Loading } from '../ui/states.tsx'
 import { Title, Value } from '../ui/value.tsx'
 
 const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar }))
@@ -26,7 +26,7 @@ interface NounTableProps {
 }
 
 export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, errorText } = useSettings()
   const place = usePlace()
   const { workspace, at } = useScene()
   const { change } = useChange()

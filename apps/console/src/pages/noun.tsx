@@ -14,7 +14,8 @@ import { useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { FilterBar } from '../ui/filter-bar.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Fault } from '../ui/panel.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
 import { Groups } from './groups.tsx'
 import { ListFiles } from './list-files.tsx'
 import { NounTable } from './noun-table.tsx'
@@ -36,18 +37,18 @@ export function NounPage({ noun }: { readonly noun: string }): ReactNode {
 }
 
 /** An address written by hand may hold a filter that is none. */
-function readFilter(text: string | undefined): readonly [Filter, string | undefined] {
+function readFilter(text: string | undefined): readonly [Filter, Error | undefined] {
   try {
     return [parseFilter(text), undefined]
   } catch (error) {
-    return [{}, errorText(error)]
+    return [{}, error instanceof Error ? error : new Error(String(error))]
   }
 }
 
 interface NounListProps {
   readonly info: NounInfo
   readonly filter: Filter
-  readonly filterFault: string | undefined
+  readonly filterFault: Error | undefined
 }
 
 function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
@@ -76,7 +77,7 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
         onNew={() => setIsNew(true)}
         change={change}
       />
-      {filterFault === undefined ? null : <p className="fault">{filterFault}</p>}
+      <Fault error={filterFault} />
       {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
       <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
       {place.search.view === 'board' && state !== undefined ? (

@@ -17,7 +17,7 @@ import { EventOrigin } from '../ui/event-origin.tsx'
 import { nounOf } from '../ui/event-preview.tsx'
 import { useMay } from '../ui/granted.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
 
 interface RecordHistoryProps {
   readonly info: NounInfo
@@ -135,7 +135,7 @@ function Difference({ event }: { readonly event: ObjectEvent }): ReactNode {
 
 /** Shows what the undo would write before it is done. */
 function UndoDialog({ commit, onClose }: { readonly commit: number; readonly onClose: () => void }): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
@@ -161,7 +161,7 @@ function UndoDialog({ commit, onClose }: { readonly commit: number; readonly onC
       )}
       {fault === undefined ? null : (
         <p className="fault" role="alert">
-          {typeof fault === 'string' ? fault : errorText(fault)}
+          {errorText(fault)}
         </p>
       )}
       <div className="actions">

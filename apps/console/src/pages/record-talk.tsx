@@ -8,7 +8,6 @@ import { type NounInfo, titleOf } from '../data/noun-schema.ts'
 import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Granted } from '../ui/granted.tsx'
-import { errorText } from '../ui/states.tsx'
 
 interface RecordTalkProps {
   readonly info: NounInfo
@@ -62,7 +61,7 @@ function useTalk(info: NounInfo, entity: Entity, relation: 'comments' | 'activit
 }
 
 function NewComment({ info, entity }: RecordTalkProps): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const [text, setText] = useState('')

@@ -13,7 +13,7 @@ import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { EventPreview, type PreviewedEvent } from '../ui/event-preview.tsx'
-import { errorText, Loading } from '../ui/states.tsx'
+import { Loading } from '../ui/states.tsx'
 import { type Given, noArguments, valuesOf, VerbArguments } from './verb-arguments.tsx'
 import { choiceLabel } from './choice-label.ts'
 
@@ -104,7 +104,7 @@ interface VerbDialogProps extends RecordVerbsProps {
 
 /** Shows the dry run of the verb, and does exactly what was shown. */
 export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
@@ -150,7 +150,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
       )}
       {fault === undefined ? null : (
         <p className="fault" role="alert">
-          {typeof fault === 'string' ? fault : errorText(fault)}
+          {errorText(fault)}
         </p>
       )}
       {trial === undefined && fault === undefined ? <Loading rows={2} /> : null}

@@ -5,12 +5,14 @@ import type { ReactNode } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { Loaded } from '../ui/panel.tsx'
+import { useSettings } from '../base/settings-context.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 
 const shownMax = 50
 
 export function RefusedRows({ job }: { readonly job: string }): ReactNode {
   const say = useToolTexts()
+  const { translate } = useSettings()
   const rows = useAsk({
     of: '*',
     name: ['refused', job],
@@ -32,7 +34,7 @@ export function RefusedRows({ job }: { readonly job: string }): ReactNode {
           keyOf={({ line }) => String(line)}
           columns={[
             { label: say('import.lineNumber'), isNumber: true, cell: ({ line }) => line },
-            { label: say('import.why'), cell: ({ reason }) => reason },
+            { label: say('import.why'), cell: ({ reason }) => translate(reason) },
             { label: say('import.cells'), cell: ({ cells }) => cells.map(String).join(' · ') },
           ]}
         />

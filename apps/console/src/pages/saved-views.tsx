@@ -8,7 +8,6 @@ import { useDeleteView, useMaySave, useSaveView, useViews } from '../data/use-vi
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { errorText } from '../ui/states.tsx'
 
 export function SavedViews({ noun }: { readonly noun: string }): ReactNode {
   const { say } = useSettings()
@@ -73,7 +72,7 @@ interface SaveDialogProps {
 }
 
 function SaveDialog({ noun, search, onClose }: SaveDialogProps): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const saving = useSaveView()
   return (
     <Dialog title={say('views.save')} onClose={onClose}>

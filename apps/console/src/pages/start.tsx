@@ -10,7 +10,7 @@ import { deleteUnfinished, forgetUnfinished, readUnfinished } from '../data/unfi
 import { account, tenants } from '../data/workspace.ts'
 import { Preferences } from '../shell/preferences-menu.tsx'
 import { shortName } from '../base/short-name.ts'
-import { errorText, Failed, Loading } from '../ui/states.tsx'
+import { Failed, Loading } from '../ui/states.tsx'
 
 export function StartPage(): ReactNode {
   const { say } = useSettings()
@@ -87,7 +87,7 @@ interface Wanted {
 }
 
 function NewTenantForm(): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const [progress, setProgress] = useState<readonly [done: number, total: number] | undefined>(undefined)
   const creation = useMutation({
     mutationFn: async ({ tenant, currency, kind, isAgain = false }: Wanted) => {

@@ -56,7 +56,7 @@ export function AuditLog(): ReactNode {
 
 function Entries({ entries }: { readonly entries: readonly AuditEntry[] }): ReactNode {
   const say = useToolTexts()
-  const { format, language } = useSettings()
+  const { format, language, translate } = useSettings()
   return (
     <PlainTable
       label={say('operate.audit')}
@@ -85,7 +85,7 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }): Reac
             <>
               {target === undefined ? null : <Reference value={target} />}
               {target === undefined || reason === undefined ? '' : ': '}
-              {reason}
+              {reason === undefined ? null : translate(reason)}
             </>
           ),
         },

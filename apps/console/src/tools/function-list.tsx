@@ -3,6 +3,7 @@
 import type { StoredFunction } from '@headlessly/sdk'
 import type { ReactNode } from 'react'
 import { go, Link, usePlace } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { Granted } from '../ui/granted.tsx'
@@ -50,6 +51,7 @@ export function FunctionList(): ReactNode {
 }
 
 function FunctionTable({ all }: { readonly all: readonly StoredFunction[] }): ReactNode {
+  const { translate } = useSettings()
   const say = useToolTexts()
   const place = usePlace()
   return (
@@ -68,7 +70,8 @@ function FunctionTable({ all }: { readonly all: readonly StoredFunction[] }): Re
           label: say('agents.status'),
           cell: ({ status, reason }) => (
             <>
-              <Pill text={status} tone={status === 'Enabled' ? 'good' : 'bad'} /> {reason}
+              <Pill text={status} tone={status === 'Enabled' ? 'good' : 'bad'} />{' '}
+              {reason === undefined ? null : translate(reason)}
             </>
           ),
         },

@@ -39,7 +39,7 @@ export function Jobs(): ReactNode {
 
 function BulkTable({ all }: { readonly all: readonly ListedJob[] }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, translate } = useSettings()
   return (
     <PlainTable
       label={say('jobs.bulk')}
@@ -52,7 +52,8 @@ function BulkTable({ all }: { readonly all: readonly ListedJob[] }): ReactNode {
           label: say('agents.status'),
           cell: ({ state, error }) => (
             <>
-              <Pill text={state} tone={state === 'failed' ? 'bad' : state === 'done' ? 'good' : 'open'} /> {error}
+              <Pill text={state} tone={state === 'failed' ? 'bad' : state === 'done' ? 'good' : 'open'} />{' '}
+              {error === null ? null : translate(error)}
             </>
           ),
         },
@@ -74,7 +75,7 @@ function BulkTable({ all }: { readonly all: readonly ListedJob[] }): ReactNode {
 
 function OwnTable({ all }: { readonly all: readonly JobStatus[] }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, translate } = useSettings()
   return (
     <PlainTable
       label={say('jobs.own')}
@@ -88,7 +89,7 @@ function OwnTable({ all }: { readonly all: readonly JobStatus[] }): ReactNode {
           cell: ({ state }) => <Pill text={state} tone={state === 'failing' ? 'bad' : 'plain'} />,
         },
         { label: say('jobs.next'), cell: ({ next }) => (next === null ? '–' : format.time(next)) },
-        { label: say('jobs.error'), cell: ({ failure }) => failure?.message ?? '' },
+        { label: say('jobs.error'), cell: ({ failure }) => (failure === null ? '' : translate(failure.message)) },
         { label: say('jobs.parked'), isNumber: true, cell: ({ parked }) => format.number(parked) },
       ]}
     />

@@ -3,6 +3,7 @@
 import type { StoredWebhook } from '@headlessly/sdk'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'
+import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
@@ -21,6 +22,7 @@ export const webhookTones: Readonly<Record<StoredWebhook['status'], Tone>> = {
 }
 
 export function Webhooks(): ReactNode {
+  const { translate } = useSettings()
   const say = useToolTexts()
   const place = usePlace()
   const webhooks = useAsk({
@@ -49,7 +51,8 @@ export function Webhooks(): ReactNode {
                   label: say('agents.status'),
                   cell: ({ status, reason }) => (
                     <>
-                      <Pill text={status} tone={webhookTones[status]} /> {reason}
+                      <Pill text={status} tone={webhookTones[status]} />{' '}
+                      {reason === undefined ? null : translate(reason)}
                     </>
                   ),
                 },

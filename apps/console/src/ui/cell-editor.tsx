@@ -12,7 +12,6 @@ import type { FieldInfo } from '../data/noun-schema.ts'
 import { isConflict, useChange } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { FieldEditor, textToValue, valueToText } from './field-editor.tsx'
-import { errorText } from './states.tsx'
 
 interface CellEditorProps {
   readonly noun: string
@@ -30,7 +29,7 @@ interface Conflict {
 }
 
 export function CellEditor({ noun, field, entity, children, onClose, onSaving }: CellEditorProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, errorText } = useSettings()
   const { workspace } = useScene()
   const { change, isChanging } = useChange()
   const tell = useToast()
@@ -42,7 +41,7 @@ export function CellEditor({ noun, field, entity, children, onClose, onSaving }:
   const initial = textOf(begun)
   const [text, setText] = useState(initial)
   const [refusal, setRefusal] = useState<unknown>(undefined)
-  const message = refusal === undefined ? undefined : refusalOf(refusal, field.name)
+  const message = refusal === undefined ? undefined : errorText(refusalOf(refusal, field.name))
   const [conflict, setConflict] = useState<Conflict | undefined>(undefined)
   const label = say('edit.label', { name: fieldLabel(field.name, language.words, field.noun) })
   const save = async (ifVersion: number): Promise<void> => {
@@ -162,7 +161,7 @@ function leaves({
 }
 
 /** The server names each field at fault; the sentence about this one is enough beside it. */
-function refusalOf(error: unknown, field: string): string {
+function refusalOf(error: unknown, field: string): unknown {
   const own = error instanceof HeadlesslyError ? error.errors.find((one) => one.field === field) : undefined
-  return own?.message ?? errorText(error)
+  return own?.message ?? error
 }

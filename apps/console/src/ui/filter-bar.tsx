@@ -16,7 +16,6 @@ import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { FieldEditor, textToValue, valueToText } from './field-editor.tsx'
 import { Icon } from './icon.tsx'
-import { errorText } from './states.tsx'
 
 interface FilterBarProps {
   readonly info: NounInfo
@@ -223,7 +222,7 @@ interface FilterTextProps {
 }
 
 function FilterText({ filter, isOpen, onChange }: FilterTextProps): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const shown = JSON.stringify(filter)
   const [text, setText] = useState(shown)
   const [fault, setFault] = useState<string | undefined>(undefined)

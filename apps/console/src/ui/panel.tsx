@@ -1,7 +1,8 @@
 // A part of a page with its heading, and what may be shown in place of its content.
 
 import { type ReactNode, useId } from 'react'
-import { errorText, Failed, Loading } from './states.tsx'
+import { useSettings } from '../base/settings-context.tsx'
+import { Failed, Loading } from './states.tsx'
 
 interface PanelProps {
   readonly title: string
@@ -37,6 +38,7 @@ export function Loaded<Answer>({ of, children }: LoadedProps<Answer>): ReactNode
 
 /** Nothing, or why something was refused. */
 export function Fault({ error }: { readonly error: unknown }): ReactNode {
+  const { errorText } = useSettings()
   if (error === null || error === undefined) return null
   return (
     <p className="fault" role="alert">

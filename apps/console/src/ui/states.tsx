@@ -36,7 +36,7 @@ export function Empty({ title, hint, children }: EmptyProps): ReactNode {
 
 /** Says in the server's own words what went wrong. */
 export function Failed({ error, retry }: { readonly error: unknown; readonly retry?: () => void }): ReactNode {
-  const { say } = useSettings()
+  const { say, errorText } = useSettings()
   const code = error instanceof HeadlesslyError ? error.code : undefined
   if (code === 'unauthorized') return <SignIn />
   if (code === 'forbidden') return <Empty title={say('fail.forbidden')} hint={say('fail.forbiddenHint')} />
@@ -75,8 +75,4 @@ function SignIn(): ReactNode {
       </a>
     </div>
   )
-}
-
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
