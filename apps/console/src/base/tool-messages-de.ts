@@ -14,7 +14,11 @@ export const toolMessagesDe: ToolMessages = {
   'agents.approvals': 'Freigaben',
   'agents.functions': 'Funktionen',
   'agents.playground': 'Versuchsfeld',
-  'agents.hint': 'Ein Agent bearbeitet Aufgaben mit einem Sprachmodell, mit eigenen Rechten und eigenem Budget.',
+  'agents.hint':
+    'Ein Agent hat eigene Rechte und ein Budget. Er bearbeitet Aufgaben mit einem Sprachmodell oder ist ein Programm mit eigenem Schlüssel.',
+  'agents.work': 'Was Agenten geändert haben',
+  'agents.workHint': 'Die letzten {count} Änderungen. Jede lässt sich im Verlauf ihres Datensatzes zurücknehmen.',
+  'agents.noWork': 'Sie haben noch nichts geändert.',
   'agents.new': 'Neuer Agent',
   'agents.none': 'Es gibt noch keine Agenten.',
   'agents.agent': 'Agent',
@@ -36,7 +40,8 @@ export const toolMessagesDe: ToolMessages = {
   'agents.undone': 'Zurückgenommen',
   'runs.hint': 'Jede Aufgabe eines Agenten ist ein Lauf, mit Gespräch, Kosten und dem, was er geschrieben hat.',
   'runs.allAgents': 'Alle Agenten',
-  'runs.none': 'Noch hat kein Agent eine Aufgabe bearbeitet.',
+  'runs.none':
+    'Noch hat kein Agent eine Aufgabe bearbeitet. Aufgaben brauchen ein Sprachmodell, das die Einstellung model nennt; Agenten mit Schlüsseln arbeiten ohne.',
   'runs.task': 'Aufgabe',
   'runs.started': 'Begonnen',
   'runs.missing': 'Diesen Lauf gibt es nicht mehr.',

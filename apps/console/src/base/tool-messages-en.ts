@@ -13,7 +13,11 @@ export const toolMessagesEn = {
   'agents.approvals': 'Approvals',
   'agents.functions': 'Functions',
   'agents.playground': 'Playground',
-  'agents.hint': 'An agent works on tasks with a language model, with its own rights and a budget.',
+  'agents.hint':
+    'An agent has its own rights and a budget. It works on tasks with a language model, or is a program with a key of its own.',
+  'agents.work': 'What agents have changed',
+  'agents.workHint': 'The latest {count} changes. Each can be taken back in the history of its record.',
+  'agents.noWork': 'They have changed nothing yet.',
   'agents.new': 'New agent',
   'agents.none': 'There are no agents yet.',
   'agents.agent': 'Agent',
@@ -35,7 +39,8 @@ export const toolMessagesEn = {
   'agents.undone': 'Taken back',
   'runs.hint': 'Each task of an agent is a run, with its conversation, its cost and what it wrote.',
   'runs.allAgents': 'All agents',
-  'runs.none': 'No agent has worked on a task yet.',
+  'runs.none':
+    'No agent has worked on a task yet. Tasks need a language model, which the setting model of the business names; agents with keys work without one.',
   'runs.task': 'Task',
   'runs.started': 'Started',
   'runs.missing': 'This run is gone.',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readLogBack, seqAt } from './read-log.ts'
+import { readLogBack, readWorkOf, seqAt } from './read-log.ts'
 
 interface Logged {
   readonly seq: number
@@ -67,4 +67,17 @@ test.each([1, 3, 10])('the last event up to a moment is found, also if a caller 
     expect(await seqAt(log.page, { at: timestamp, head })).toBe(seq)
     expect(await seqAt(log.page, { at: before, head })).toBe(Math.max(0, seq - step))
   }
+})
+
+test('the work of several actors is their newest events, newest first, and no more than asked for', async () => {
+  const all = Array.from({ length: 4_000 }, (_, at) => ({ seq: at + 1, actor: `agent_${at % 7}` }))
+  const list = async function* ({ after, actor }: { readonly after: number; readonly actor?: string | undefined }) {
+    for (const event of all) if (event.seq > after && event.actor === actor) yield event
+  }
+  const expected = all.filter(({ seq, actor }) => ['agent_2', 'agent_5'].includes(actor) && seq <= 3_000).toReversed()
+  for (const limit of [0, 1, 20])
+    expect(await readWorkOf({ list, end: 3_000, actors: ['agent_2', 'agent_5'], limit })).toEqual(
+      expected.slice(0, limit),
+    )
+  expect(await readWorkOf({ list, end: 3_000, actors: ['agent_9'], limit: 20 })).toEqual([])
 })

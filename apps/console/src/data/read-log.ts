@@ -1,13 +1,15 @@
 // Reads the log backwards. The API lists events from the oldest on, so a page is the events of a stretch of the log that ends where the
 // page before it began; a stretch in which nothing is selected makes the next one wider.
 
-import type { EventPattern, ObjectEvent } from '@headlessly/sdk'
+import type { Client, EventPattern, ObjectEvent } from '@headlessly/sdk'
 
 export interface LogChoice {
   /** A pattern of event types, such as `Deal.*`. */
   readonly type?: EventPattern | undefined
   /** The id of an entity. */
   readonly entity?: string | undefined
+  /** The id of who wrote it. */
+  readonly actor?: string | undefined
 }
 
 export interface LogPage<Event = ObjectEvent> {
@@ -72,4 +74,33 @@ export async function seqAt(
     else low = next.seq
   }
   return low
+}
+
+interface Moment {
+  readonly at: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** The `seq` of the last event as of a moment, by default of all. */
+export async function lastSeq(client: Client, { at, signal }: Moment): Promise<number> {
+  const { events: head } = await client.status({ signal })
+  return at === undefined ? head : seqAt((page) => client.events.list({ ...page, signal }), { at, head })
+}
+
+interface WorkOf<Event> extends Pick<ReadLog<Event>, 'list' | 'end'> {
+  readonly actors: readonly string[]
+  readonly limit: number
+}
+
+/** The newest events that any of these actors wrote, newest first. */
+export async function readWorkOf<Event extends { readonly seq: number }>({
+  actors,
+  limit,
+  ...log
+}: WorkOf<Event>): Promise<readonly Event[]> {
+  const pages = await Promise.all(actors.map((actor) => readLogBack({ ...log, choice: { actor } })))
+  return pages
+    .flatMap(({ events }) => events)
+    .toSorted((one, other) => other.seq - one.seq)
+    .slice(0, limit)
 }

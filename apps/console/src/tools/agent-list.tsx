@@ -14,6 +14,7 @@ import { Granted } from '../ui/granted.tsx'
 import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Pill, Reference } from '../ui/value.tsx'
+import { AgentWork } from './agent-work.tsx'
 import { UndoAgent } from './undo-agent.tsx'
 
 const agentsMax = 100
@@ -32,31 +33,34 @@ export function AgentList(): ReactNode {
       entity('Agent').find({}, { limit: agentsMax, include: ['owner'], signal, ...reading }),
   })
   return (
-    <Panel
-      title={say('agents.agents')}
-      hint={say('agents.hint')}
-      tools={
-        <Granted need={{ verb: 'create', of: 'Agent' }}>
-          <button
-            type="button"
-            className="button small primary"
-            disabled={at !== undefined}
-            onClick={() => setOpen({ kind: 'new' })}
-          >
-            {say('agents.new')}
-          </button>
-        </Granted>
-      }
-    >
-      <Loaded of={agents}>{(rows) => <AgentTable rows={rows} onOpen={setOpen} />}</Loaded>
-      {info === undefined || open === undefined ? null : open.kind === 'new' ? (
-        <NewRecord info={info} onClose={() => setOpen(undefined)} />
-      ) : open.kind === 'task' ? (
-        <VerbDialog info={info} entity={open.agent} choice={{ verb: 'do' }} onClose={() => setOpen(undefined)} />
-      ) : (
-        <UndoAgent agent={open.agent} onClose={() => setOpen(undefined)} />
-      )}
-    </Panel>
+    <>
+      <Panel
+        title={say('agents.agents')}
+        hint={say('agents.hint')}
+        tools={
+          <Granted need={{ verb: 'create', of: 'Agent' }}>
+            <button
+              type="button"
+              className="button small primary"
+              disabled={at !== undefined}
+              onClick={() => setOpen({ kind: 'new' })}
+            >
+              {say('agents.new')}
+            </button>
+          </Granted>
+        }
+      >
+        <Loaded of={agents}>{(rows) => <AgentTable rows={rows} onOpen={setOpen} />}</Loaded>
+        {info === undefined || open === undefined ? null : open.kind === 'new' ? (
+          <NewRecord info={info} onClose={() => setOpen(undefined)} />
+        ) : open.kind === 'task' ? (
+          <VerbDialog info={info} entity={open.agent} choice={{ verb: 'do' }} onClose={() => setOpen(undefined)} />
+        ) : (
+          <UndoAgent agent={open.agent} onClose={() => setOpen(undefined)} />
+        )}
+      </Panel>
+      <AgentWork />
+    </>
   )
 }
 

@@ -12,6 +12,7 @@ import { Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
 import { Pill, Reference } from '../ui/value.tsx'
 import { runTones, taskOf } from './run-task.ts'
+import { AgentWork } from './agent-work.tsx'
 import { RunDetail } from './run-detail.tsx'
 
 const runsMax = 100
@@ -38,7 +39,7 @@ export function AgentRuns(): ReactNode {
       <Panel title={say('agents.runs')} hint={say('runs.hint')} tools={<AgentChoice />}>
         <Loaded of={runs}>{(rows) => <RunTable rows={rows} />}</Loaded>
       </Panel>
-      {search.view === undefined ? null : <RunDetail key={search.view} id={search.view} />}
+      {search.view === undefined ? <AgentWork agent={agent} /> : <RunDetail key={search.view} id={search.view} />}
     </>
   )
 }

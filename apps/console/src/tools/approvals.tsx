@@ -11,7 +11,7 @@ import { EventPreview } from '../ui/event-preview.tsx'
 import { Granted } from '../ui/granted.tsx'
 import { Fault, Loaded, Panel } from '../ui/panel.tsx'
 import { PlainTable } from '../ui/plain-table.tsx'
-import { Pill, type Tone } from '../ui/value.tsx'
+import { Actor, Pill, type Tone } from '../ui/value.tsx'
 import { ApprovalRules } from './approval-rules.tsx'
 
 const tones: Readonly<Record<Approval['status'], Tone>> = {
@@ -71,9 +71,15 @@ function Decision({ approval }: { readonly approval: Approval }): ReactNode {
   return (
     <article className="card approval" aria-label={say('approvals.request', { actor: requestedBy })}>
       <p>
-        <strong>{say('approvals.request', { actor: requestedBy })}</strong>{' '}
+        <strong>
+          <Around text={say('approvals.request', { actor: mark })} who={requestedBy} />
+        </strong>{' '}
         <span className="soft">
-          {onBehalfOf === undefined ? '' : `${say('approvals.for', { actor: onBehalfOf })} · `}
+          {onBehalfOf === undefined ? null : (
+            <>
+              <Around text={say('approvals.for', { actor: mark })} who={onBehalfOf} /> ·{' '}
+            </>
+          )}
           {via} · {format.time(requestedAt)} · {say('approvals.until', { time: format.time(expiresAt) })}
         </span>
       </p>
@@ -114,6 +120,20 @@ function Decision({ approval }: { readonly approval: Approval }): ReactNode {
   )
 }
 
+const mark = '\u0000'
+
+/** A sentence around the name of a caller. */
+function Around({ text, who }: { readonly text: string; readonly who: string }): ReactNode {
+  const [before, after] = text.split(mark)
+  return (
+    <>
+      {before}
+      <Actor id={who} />
+      {after}
+    </>
+  )
+}
+
 function Decided({ all }: { readonly all: readonly Approval[] }): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
@@ -123,11 +143,16 @@ function Decided({ all }: { readonly all: readonly Approval[] }): ReactNode {
       rows={all}
       keyOf={({ id }) => id}
       columns={[
-        { label: say('approvals.by'), cell: ({ requestedBy }) => requestedBy },
+        { label: say('approvals.by'), cell: ({ requestedBy }) => <Actor id={requestedBy} /> },
         { label: say('agents.status'), cell: ({ status }) => <Pill text={status} tone={tones[status]} /> },
         {
           label: say('approvals.decidedBy'),
-          cell: ({ decidedBy, note }) => [decidedBy, note].filter(Boolean).join(': '),
+          cell: ({ decidedBy, note }) => (
+            <>
+              {decidedBy === undefined ? '–' : <Actor id={decidedBy} />}
+              {note === undefined ? '' : `: ${note}`}
+            </>
+          ),
         },
         { label: say('approvals.when'), cell: ({ decidedAt }) => (decidedAt ? format.time(decidedAt) : '–') },
         { label: say('approvals.commit'), isNumber: true, cell: ({ commit }) => commit ?? '–' },

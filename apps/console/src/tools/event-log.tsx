@@ -8,7 +8,7 @@ import { go, Link, usePlace } from '../base/navigation.tsx'
 import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import { type LogPage, readLogBack, seqAt } from '../data/read-log.ts'
+import { lastSeq, type LogPage, readLogBack } from '../data/read-log.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { EventOrigin } from '../ui/event-origin.tsx'
 import { nounOf } from '../ui/event-preview.tsx'
@@ -29,16 +29,12 @@ export function EventLog(): ReactNode {
     initialPageParam: undefined as number | undefined,
     queryFn: async ({ pageParam, signal }): Promise<LogPage> => {
       const { client } = workspace
-      const newest = async (): Promise<number> => {
-        const { events: head } = await client.status({ signal })
-        return at === undefined ? head : seqAt((page) => client.events.list({ ...page, signal }), { at, head })
-      }
       // Own types are not among the patterns that the compiler knows.
       const type = noun === undefined ? undefined : (`${noun}.*` as EventPattern)
       return readLogBack({
         list: (options) => client.events.list({ ...options, signal }),
         choice: { type, entity },
-        end: pageParam ?? (await newest()),
+        end: pageParam ?? (await lastSeq(client, { at, signal })),
       })
     },
     getNextPageParam: ({ end }) => (end === 0 ? undefined : end),
@@ -114,7 +110,7 @@ function Choice(): ReactNode {
   )
 }
 
-function EventTable({ events }: { readonly events: readonly ObjectEvent[] }): ReactNode {
+export function EventTable({ events }: { readonly events: readonly ObjectEvent[] }): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   return (

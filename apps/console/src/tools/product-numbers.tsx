@@ -133,15 +133,17 @@ function Experiment({ of }: { readonly of: Entity }): ReactNode {
               },
             ]}
           />
-          <p className="soft small">{verdictOf(winner, isSignificant, say)}</p>
+          <p className="soft small">
+            {verdictOf(isSignificant ? variants.find(({ key }) => key === winner)?.name : undefined, say)}
+          </p>
         </>
       )}
     </Loaded>
   )
 }
 
-function verdictOf(winner: string | null, isSignificant: boolean, say: ToolSay): string {
-  return winner !== null && isSignificant ? say('numbers.winner', { variant: winner }) : say('numbers.undecided')
+function verdictOf(winner: string | undefined, say: ToolSay): string {
+  return winner === undefined ? say('numbers.undecided') : say('numbers.winner', { variant: winner })
 }
 
 function Goal({ of }: { readonly of: Entity }): ReactNode {

@@ -88,7 +88,7 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
       rows={rows.toReversed()}
       keyOf={({ date }) => date}
       columns={[
-        { label: say('numbers.month'), cell: ({ date }) => format.month(date) },
+        { label: say('numbers.month'), cell: ({ date }) => <time dateTime={date}>{format.month(date)}</time> },
         { label: say('numbers.mrr'), isNumber: true, cell: ({ value }) => show('mrr', value) },
         {
           label: say('numbers.change'),

@@ -208,7 +208,7 @@ function change({ at, day, choice, price }: Interest): readonly DemoAct[] {
   const target = `@won-${at}.subscription`
   const later = atHour(day + 2 * choice.whole(20, 80), 9)
   const drawn = choice.next()
-  if (drawn < 0.2)
+  if (drawn < 0.12)
     return [
       {
         day: later,

@@ -24,10 +24,10 @@ const quietDays = 10
 
 /** What still waits at the end: hours since it came, and how far it has got. */
 const waiting = [
-  { ago: 27, priority: 'Medium', state: 'new', topic: 6 },
-  { ago: 90, priority: 'Medium', state: 'Pending', topic: 5 },
-  { ago: 75, priority: 'Low', state: 'InProgress', topic: 3 },
-  { ago: 50, priority: 'Medium', state: 'answered', topic: 1 },
+  { ago: 33, priority: 'Medium', state: 'new', topic: 6 },
+  { ago: 86, priority: 'Medium', state: 'Pending', topic: 5 },
+  { ago: 60, priority: 'Low', state: 'InProgress', topic: 3 },
+  { ago: 38, priority: 'Medium', state: 'answered', topic: 1 },
   { ago: 3.2, priority: 'High', state: 'Escalated', topic: 2 },
   { ago: 11, priority: 'Medium', state: 'new', topic: 0 },
   { ago: 9, priority: 'Low', state: 'new', topic: 4 },
