@@ -16,14 +16,14 @@ import { FilterBar } from '../ui/filter-bar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Fault } from '../ui/panel.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
-import { Groups } from './groups.tsx'
 import { ListFiles } from './list-files.tsx'
+import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
-import { SavedViews } from './saved-views.tsx'
 
 const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
 const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
-const NewRecord = lazy(async () => ({ default: (await import('./new-record.tsx')).NewRecord }))
+const Groups = lazy(async () => ({ default: (await import('./groups.tsx')).Groups }))
+const SavedViews = lazy(async () => ({ default: (await import('./saved-views.tsx')).SavedViews }))
 
 export function NounPage({ noun }: { readonly noun: string }): ReactNode {
   const { data: info, error, refetch } = useNounInfo(noun)
@@ -79,7 +79,11 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       />
       <Fault error={filterFault} />
       {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
-      <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
+      {place.search.group === undefined ? null : (
+        <Suspense fallback={null}>
+          <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
+        </Suspense>
+      )}
       {place.search.view === 'board' && state !== undefined ? (
         <Suspense fallback={<Loading />}>
           <Board info={info} state={state} filter={filter} />
@@ -91,11 +95,7 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
       ) : (
         <NounTable info={info} columns={columns} rows={rows} />
       )}
-      {isNew && at === undefined ? (
-        <Suspense fallback={null}>
-          <NewRecord info={info} onClose={() => setIsNew(false)} />
-        </Suspense>
-      ) : null}
+      {isNew && at === undefined ? <NewRecord info={info} onClose={() => setIsNew(false)} /> : null}
     </div>
   )
 }
@@ -127,7 +127,9 @@ function ListHead({ info, total, filter, showsFilter, onFilter, onNew, change }:
         {total === undefined ? '' : total === 1 ? say('list.one') : say('list.count', { count: format.number(total) })}
       </span>
       <div className="list-tools">
-        <SavedViews noun={info.name} />
+        <Suspense fallback={null}>
+          <SavedViews noun={info.name} />
+        </Suspense>
         <button type="button" className="button small" aria-expanded={showsFilter} onClick={onFilter}>
           <Icon name="filter" /> {say('list.filter')}
           {conditions === 0 ? null : <span className="badge">{conditions}</span>}
