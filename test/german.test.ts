@@ -2,7 +2,16 @@
 
 import { agentsService } from 'agents.do'
 import { databaseService } from 'database.do'
-import { makeCatalog, type NounSchema, nouns, serviceNouns, systemNoun, systemNounNames } from 'digital-objects'
+import {
+  describeSchema,
+  describeVerb,
+  makeCatalog,
+  type NounSchema,
+  nouns,
+  serviceNouns,
+  systemNoun,
+  systemNounNames,
+} from 'digital-objects'
 import { eventsService } from 'events.do'
 import { functionsService } from 'functions.do'
 import { paymentsService } from 'payments.do'
@@ -11,7 +20,7 @@ import { eventLabel, fieldLabel, nounLabel, valueLabel, verbLabel } from '../app
 import { loadLanguage, withRest } from '../apps/console/src/base/language.ts'
 import { equalInGerman } from './equal-in-german.ts'
 
-const { words: wordsDe } = await withRest(await loadLanguage('de'))
+const { words: wordsDe, translate = () => undefined } = await withRest(await loadLanguage('de'))
 const random = (count: number): Uint8Array => new Uint8Array(count)
 const outside = (): never => {
   throw new Error('nothing is sent here')
@@ -81,4 +90,16 @@ test('a word of one type is there because the word of the others is another', ()
   expect(own.length).toBeGreaterThan(10)
   expect(own.filter((key) => !placed.has(key))).toEqual([])
   expect(own.filter((key) => wordsDe[key] === wordsDe[key.slice(key.indexOf('.') + 1)])).toEqual([])
+})
+
+test('what each type is and what each verb does is said in German', () => {
+  const texts = schemas
+    .map(describeSchema)
+    .flatMap(({ name, about, verbs }) =>
+      [about, ...Object.values(verbs).map(describeVerb)].flatMap((text) =>
+        text === undefined ? [] : [{ name, text }],
+      ),
+    )
+  expect(texts.length).toBeGreaterThan(300)
+  expect(texts.filter(({ name, text }) => translate(text, name) === undefined)).toEqual([])
 })

@@ -5,6 +5,12 @@ import { type Format, makeFormat } from './format.ts'
 import { fillIn, type Language, loadLanguage, type Say, withRest } from './language.ts'
 import { type Preferences, readPreferences, storePreferences } from './preferences.ts'
 
+/** `noun` is the type that the text is about. */
+interface TranslateText {
+  (text: string, noun?: string): string
+  (text: string | undefined, noun?: string): string | undefined
+}
+
 interface Settings {
   readonly preferences: Preferences
   readonly setPreferences: (preferences: Preferences) => void
@@ -12,7 +18,7 @@ interface Settings {
   readonly say: Say
   readonly format: Format
   /** A text of the server in this language, or as it is if the language has no words for it. */
-  readonly translate: (text: string) => string
+  readonly translate: TranslateText
   readonly errorText: (error: unknown) => string
 }
 
@@ -54,7 +60,11 @@ export function SettingsProvider({ first, children }: SettingsProviderProps): Re
     document.documentElement.lang = language.name
   }, [preferences.theme, language.name])
   const settings = useMemo<Settings>(() => {
-    const translate = (text: string): string => language.translate?.(text) ?? text
+    function translate(text: string, noun?: string): string
+    function translate(text: string | undefined, noun?: string): string | undefined
+    function translate(text: string | undefined, noun?: string): string | undefined {
+      return text === undefined ? undefined : (language.translate?.(text, noun) ?? text)
+    }
     return {
       preferences,
       setPreferences: (chosen) => {

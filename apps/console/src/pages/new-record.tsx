@@ -99,7 +99,7 @@ function NewField({ field, text, fault, isFirst, onChange }: NewFieldProps): Rea
   const [input, message] = [useId(), useId()]
   const label = fieldLabel(field.name, language.words, field.noun)
   return (
-    <div title={field.description}>
+    <div title={translate(field.description, field.noun)}>
       <label htmlFor={input}>
         {label}
         {field.required === true ? <span aria-hidden="true"> *</span> : null}

@@ -140,5 +140,15 @@ function columnOf(field: FieldInfo | undefined, { label, isTitle }: ColumnLook):
         : type === 'datetime'
           ? 150
           : 170
-  return [{ name, label, description, width, isNumber, isSortable: kind !== 'reverse' && !many && type !== 'json' }]
+  return [
+    {
+      name,
+      label,
+      description,
+      noun: field.noun,
+      width,
+      isNumber,
+      isSortable: kind !== 'reverse' && !many && type !== 'json',
+    },
+  ]
 }

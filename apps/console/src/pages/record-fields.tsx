@@ -51,7 +51,7 @@ interface FieldRowProps extends RecordFieldsProps {
 }
 
 function FieldRow({ info, field, entity }: FieldRowProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, translate } = useSettings()
   const { at } = useScene()
   const [isEditing, setIsEditing] = useState(false)
   const label = fieldLabel(field.name, language.words, field.noun)
@@ -59,7 +59,7 @@ function FieldRow({ info, field, entity }: FieldRowProps): ReactNode {
   const value = <Value field={field} entity={entity} info={info} />
   return (
     <div className="field-row">
-      <dt title={field.description}>{label}</dt>
+      <dt title={translate(field.description, field.noun)}>{label}</dt>
       <dd>
         {isEditing ? (
           <CellEditor noun={info.name} field={field} entity={entity} onClose={() => setIsEditing(false)}>

@@ -85,9 +85,14 @@ interface VerbButtonProps {
 }
 
 function VerbButton({ info, entity, choice, onChoose }: VerbButtonProps): ReactNode {
-  const { say, language } = useSettings()
+  const { say, language, translate } = useSettings()
   return (
-    <button type="button" className="button small" title={describe(info, choice.verb)} onClick={() => onChoose(choice)}>
+    <button
+      type="button"
+      className="button small"
+      title={translate(describe(info, choice.verb), info.name)}
+      onClick={() => onChoose(choice)}
+    >
       {choiceLabel({ choice, info, entity, words: language.words, say })}
     </button>
   )
@@ -104,7 +109,7 @@ interface VerbDialogProps extends RecordVerbsProps {
 
 /** Shows the dry run of the verb, and does exactly what was shown. */
 export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): ReactNode {
-  const { say, language, errorText } = useSettings()
+  const { say, language, translate, errorText } = useSettings()
   const { workspace } = useScene()
   const queries = useQueryClient()
   const tell = useToast()
@@ -144,7 +149,7 @@ export function VerbDialog({ info, entity, choice, onClose }: VerbDialogProps): 
   const fault = given instanceof Error ? given.message : (refusal ?? error ?? performing.error ?? undefined)
   return (
     <Dialog title={choiceLabel({ choice, info, entity, words: language.words, say })} onClose={onClose}>
-      <p className="soft">{describe(info, choice.verb)}</p>
+      <p className="soft">{translate(describe(info, choice.verb), info.name)}</p>
       {choice.verb === 'delete' ? null : (
         <VerbArguments info={info} choice={choice} given={typed} refused={refused} onChange={setTyped} />
       )}

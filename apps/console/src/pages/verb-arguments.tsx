@@ -78,11 +78,11 @@ interface ArgumentProps {
 }
 
 function Argument({ field, text, onChange }: ArgumentProps): ReactNode {
-  const { language } = useSettings()
+  const { language, translate } = useSettings()
   const id = useId()
   const label = fieldLabel(field.name, language.words, field.noun)
   return (
-    <div title={field.description}>
+    <div title={translate(field.description, field.noun)}>
       <label htmlFor={id}>{label}</label>
       <FieldEditor id={id} field={{ ...field, required: false }} text={text} label={label} onChange={onChange} />
     </div>

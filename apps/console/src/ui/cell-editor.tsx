@@ -60,7 +60,7 @@ export function CellEditor({ noun, field, entity, children, onClose, onSaving }:
       if (isOpen.current) onClose('saved')
     } catch (error) {
       // The person has gone on to another place, and is told where they are.
-      if (!isOpen.current) return tell({ kind: 'failed', text: `${label}: ${refusalOf(error, field.name)}` })
+      if (!isOpen.current) return tell({ kind: 'failed', text: `${label}: ${errorText(refusalOf(error, field.name))}` })
       const theirs = isConflict(error) ? await workspace.entity(noun).get(begun.$id, { strong: true }) : null
       if (theirs === null) setRefusal(error)
       // Others changed other fields: only this field is written, so nothing of theirs is lost.

@@ -9,6 +9,7 @@ export interface GridColumn {
   readonly name: string
   readonly label: string
   readonly description?: string | undefined
+  readonly noun?: string | undefined
   readonly width: number
   readonly isNumber: boolean
   readonly isSortable: boolean
@@ -53,8 +54,8 @@ interface HeadCellProps {
 }
 
 function HeadCell({ column, sort, onSort }: HeadCellProps): ReactNode {
-  const { say } = useSettings()
-  const { name, label, description, isNumber, isSortable } = column
+  const { say, translate } = useSettings()
+  const { name, label, description, noun, isNumber, isSortable } = column
   const direction = sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : 'none'
   const next = direction === 'ascending' ? `-${name}` : name
   return (
@@ -62,7 +63,7 @@ function HeadCell({ column, sort, onSort }: HeadCellProps): ReactNode {
       role="columnheader"
       aria-sort={direction}
       className={`grid-cell${isNumber ? ' number' : ''}`}
-      title={description}
+      title={translate(description, noun)}
     >
       {isSortable ? (
         <button

@@ -8,8 +8,11 @@ import { definitionRefusalsDe } from './definition-refusals-de.ts'
 import { expectedDe } from './expected-de.ts'
 import { fieldFaultsDe } from './field-faults-de.ts'
 import { importRefusalsDe } from './import-refusals-de.ts'
+import { moreVerbDescriptionsDe } from './more-verb-descriptions-de.ts'
 import { queryRefusalsDe } from './query-refusals-de.ts'
 import { conflictsDe, possibleDe, refusalsDe } from './refusals-de.ts'
+import { typeDescriptionsDe } from './type-descriptions-de.ts'
+import { verbDescriptionsDe } from './verb-descriptions-de.ts'
 import { wordSlots } from './word-slots-de.ts'
 
 /** Every table whose entries are whole sentences. */
@@ -21,6 +24,9 @@ const sentences: SentenceTable = {
   ...queryRefusalsDe,
 }
 
+/** Exact sentences come before the forms that many share. */
+const descriptions: SentenceTable = { ...typeDescriptionsDe, ...verbDescriptionsDe, ...moreVerbDescriptionsDe }
+
 /** The server cuts a list of faults that is longer. */
 const cutFrom = 1_500
 
@@ -30,7 +36,13 @@ export function makeTranslateDe(words: Words): Translate {
   const tableOf = (table: SentenceTable): Translate => makeTranslate(table, kinds)
   const fault = tableOf(fieldFaultsDe)
   const whole = tableOf(sentences)
-  const all: Translate = (text, noun) => (whole(text, noun) ?? fault(text, noun))?.replace(/([.?!])\.$/, '$1')
+  const described = tableOf(descriptions)
+  const describe: Translate = (text, noun) => {
+    const said = text.split(/(?<=\.) (?=[A-Z])/).map((one) => described(one, noun))
+    return said.includes(undefined) ? undefined : said.join(' ')
+  }
+  const refused: Translate = (text, noun) => (whole(text, noun) ?? fault(text, noun))?.replace(/([.?!])\.$/, '$1')
+  const all: Translate = (text, noun) => refused(text, noun) ?? describe(text, noun)
   // `field 'name' is required`
   const ofField: Translate = (text, noun) => {
     const [, field = '', message = ''] = /^field '(.*?)' (.+)$/s.exec(text) ?? []
