@@ -9,7 +9,7 @@ import { hasPackagedChromium, openPackagedChromium } from './chromium.ts'
 const folder = join(import.meta.dirname, '../../../docs/images/console')
 /** Times at which the sample was loaded are on some pages. */
 const differenceMax = 0.01
-const bytesMax = 2_000_000
+const bytesMax = 2_400_000
 /** A year of business is loaded before the first picture. */
 const timeoutMs = 600_000
 

@@ -45,7 +45,7 @@ export function Approvals(): ReactNode {
       <Granted need="everything">
         <ApprovalRules />
       </Granted>
-      <Panel title={say('approvals.decided')}>
+      <Panel title={say('approvals.decided')} isWide>
         <Loaded of={approvals}>{(all) => <Decided all={all.filter(({ status }) => status !== 'Pending')} />}</Loaded>
       </Panel>
     </div>
