@@ -100,3 +100,30 @@ test('links to an invoice and its PDF are as Stripe gives them, for those who ma
   expect(hidden).toContain(invoice.$id)
   expect(hidden).not.toContain('stripe.com')
 })
+
+test('the finding of a price that cannot be held says what to do at Stripe, and is settled once that is done', async () => {
+  const tenant = await StripeTenant.connected()
+  const { fake } = tenant
+  const product = String(fake.put('product', { name: 'Engine', active: true })['id'])
+  const monthly = { interval: 'month', interval_count: 1 }
+  const price = { product, currency: 'usd', active: true, unit_amount: 100, recurring: monthly }
+  const tiered = { billing_scheme: 'tiered', tiers_mode: 'volume', unit_amount: null }
+  const ids = [
+    tiered,
+    { unit_amount: null, unit_amount_decimal: '0.5' },
+    { recurring: { ...monthly, interval: 'week' } },
+  ].map((kind) => String(fake.put('price', { ...price, ...kind })['id']))
+  await tenant.serve('POST /payments/sync')
+  await tenant.settled()
+  const findings = await tenant.list('PaymentFinding', { kind: 'Unsupported', status: 'Open' })
+  expect(findings.map(({ externalId }) => String(externalId)).toSorted()).toEqual(ids.toSorted())
+  for (const { remedy } of findings) {
+    expect(remedy).toContain('make a price of one amount')
+    expect(remedy).toContain('count in no metric here')
+  }
+  for (const id of ids) fake.put('price', { id, unit_amount: 100, recurring: monthly })
+  await tenant.serve('POST /payments/sync')
+  await tenant.settled()
+  expect(await tenant.list('PaymentFinding', { status: 'Open' })).toEqual([])
+  expect(await tenant.list('Price')).toHaveLength(3)
+})

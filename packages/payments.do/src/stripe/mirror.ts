@@ -90,7 +90,7 @@ export class Mirror implements Mirroring {
     } catch (error) {
       const isRefused = error instanceof ObjectError && error.code !== 'internal_error' && error.code !== 'overloaded'
       if (!isRefused && !(error instanceof Unsupported)) throw error
-      await this.#notTaken(row, object, error.message)
+      await this.#notTaken(row, object, error)
       return 'not taken'
     }
     this.#applied.add(`${name} ${stripeId}`)
@@ -236,15 +236,15 @@ export class Mirror implements Mirroring {
     return 'changed'
   }
 
-  #notTaken(row: ObjectRow, object: StripeObject, reason: string): Promise<void> {
+  #notTaken(row: ObjectRow, object: StripeObject, error: Error): Promise<void> {
     const stripeId = textAt(object, 'id') ?? ''
     return this.#of.findings.record({
       kind: 'Unsupported',
       object: row.object,
       externalId: stripeId,
       entity: this.entityOf(row.object, stripeId),
-      message: `this ${row.object} is not taken as it is: ${reason}`,
-      remedy: 'change it at Stripe, or keep it there only',
+      message: `this ${row.object} is not taken as it is: ${error.message}`,
+      remedy: error instanceof Unsupported ? error.remedy : 'change what the message names, at Stripe or here',
       details: detailsOf(object),
     })
   }

@@ -5,8 +5,19 @@ import type { Conversion, FieldRow, ObjectName, ObjectRow } from './object-table
 import type { StripeObject } from './stripe-api.ts'
 import { at, idAt, numberAt, textAt, timeAt } from './stripe-value.ts'
 
-/** An object that the Nouns cannot hold; the message says why, for people. */
-export class Unsupported extends Error {}
+/** An object that the Nouns cannot hold; the message says why, and the remedy what a person can do at Stripe. */
+export class Unsupported extends Error {
+  readonly remedy: string
+
+  constructor(message: string, remedy = 'change it at Stripe, or keep it there only') {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
+export const priceOfOneAmount =
+  'at Stripe, make a price of one amount in whole units of its smallest coin, by month or year, and move its subscriptions there; ' +
+  'until then they are billed at Stripe only, and count in no metric here'
 
 /** Values by field. Null says that the object has none. */
 export type Values = Readonly<Record<string, JsonValue>>
@@ -71,11 +82,12 @@ function priceInterval(price: StripeObject): Values {
   const interval = textAt(price, 'recurring.interval')
   const count = numberAt(price, 'recurring.interval_count') ?? 1
   if (numberAt(price, 'unit_amount') === undefined)
-    throw new Unsupported('its amount is in tiers, or in fractions of the smallest unit')
+    throw new Unsupported('its amount is in tiers, or in fractions of the smallest unit', priceOfOneAmount)
   if (interval === undefined) return { interval: 'OneTime', intervalCount: 1 }
   if (textAt(price, 'recurring.usage_type') === 'metered') return { interval: 'Usage', intervalCount: count }
   const name = Object.hasOwn(intervals, interval) ? intervals[interval as keyof typeof intervals] : undefined
-  if (name === undefined) throw new Unsupported(`its interval is the ${interval}, and prices here are by month or year`)
+  if (name === undefined)
+    throw new Unsupported(`its interval is the ${interval}, and prices here are by month or year`, priceOfOneAmount)
   return { interval: name, intervalCount: count }
 }
 

@@ -1,7 +1,7 @@
 // The items of a subscription at Stripe. The first one that was made is the price of the subscription here; the others are
 // SubscriptionItems.
 
-import { Unsupported } from './object-fields.ts'
+import { priceOfOneAmount, Unsupported } from './object-fields.ts'
 import type { StripeObject } from './stripe-api.ts'
 import { at, listAt, numberAt, textAt } from './stripe-value.ts'
 
@@ -17,16 +17,22 @@ export function inOrderOfItems(subscription: StripeObject): StripeObject {
   return { ...subscription, items: { object: 'list', data, has_more: at(subscription, 'items.has_more') === true } }
 }
 
+const oneKind = 'at Stripe, make a subscription of its own of each kind of item; until then it counts in no metric here'
+
 /** Returns the items beside the price of the subscription, which is in the order of its items. Throws an Unsupported. */
 export function otherItems(subscription: StripeObject): readonly StripeObject[] {
   const [first, ...others] = listAt(subscription, 'items.data')
   if (first === undefined || others.length === 0) return []
   if (at(subscription, 'items.has_more') === true) throw new Unsupported('it has more items than Stripe lists with it')
   const all = [first, ...others]
-  if (all.some((item) => usageOf(item) === 'metered')) throw new Unsupported('it bills usage beside other items')
+  if (all.some((item) => usageOf(item) === 'metered'))
+    throw new Unsupported('it bills usage beside other items', oneKind)
   if (all.some((item) => numberAt(item, 'price.unit_amount', 'plan.amount') === undefined))
-    throw new Unsupported('the amount of one of its items is in tiers, or in fractions of the smallest unit')
-  if (new Set(all.map(periodOf)).size > 1) throw new Unsupported('its items are billed in different periods')
+    throw new Unsupported(
+      'the amount of one of its items is in tiers, or in fractions of the smallest unit',
+      priceOfOneAmount,
+    )
+  if (new Set(all.map(periodOf)).size > 1) throw new Unsupported('its items are billed in different periods', oneKind)
   return others
 }
 
