@@ -41,7 +41,7 @@ export function usePlace(): Place {
 }
 
 export function go(place: Place, { replace = false }: Going = {}): void {
-  const address = formatAddress(place)
+  const address = formatAddress(atMomentOf(parseAddress(location.pathname + location.search), place))
   if (address === location.pathname + location.search) return
   history[replace ? 'replaceState' : 'pushState'](null, '', address)
   globalThis.dispatchEvent(new Event(changed))
@@ -53,7 +53,8 @@ interface LinkProps extends Omit<ComponentProps<'a'>, 'href'> {
 
 /** A link that the browser can also open elsewhere. It says whether it leads to the current page. */
 export function Link({ to, onClick, ...others }: LinkProps): ReactNode {
-  const { tenant, noun, id } = usePlace()
+  const place = usePlace()
+  const { tenant, noun, id } = place
   const isCurrent = tenant === to.tenant && noun === to.noun && id === to.id
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event)
@@ -62,7 +63,20 @@ export function Link({ to, onClick, ...others }: LinkProps): ReactNode {
     event.preventDefault()
     go(to)
   }
-  return <a href={formatAddress(to)} aria-current={isCurrent ? 'page' : undefined} onClick={follow} {...others} />
+  return (
+    <a
+      href={formatAddress(atMomentOf(place, to))}
+      aria-current={isCurrent ? 'page' : undefined}
+      onClick={follow}
+      {...others}
+    />
+  )
+}
+
+/** The moment goes along to every other page of a tenant, unless one is named there. */
+function atMomentOf({ tenant, search: { at } }: Place, to: Place): Place {
+  const isKept = at !== undefined && to.search.at === undefined && to.tenant === tenant && tenant !== undefined
+  return isKept ? { ...to, search: { ...to.search, at } } : to
 }
 
 export function formatAddress({ tenant, noun, id, search }: Place): string {

@@ -2,7 +2,7 @@
 // address can be read and written by hand.
 
 export interface PageSearch {
-  /** The moment that is shown, RFC 3339. */
+  /** The moment that is shown, RFC 3339; empty for now. A place without it is shown as of the current moment. */
   readonly at?: string
   /** A filter as JSON, in the language of the API. */
   readonly f?: string
@@ -30,9 +30,4 @@ export function parseSearch(text: string): PageSearch {
 export function formatSearch(search: PageSearch): string {
   const given = names.flatMap((name) => (search[name] ? [[name, search[name]]] : []))
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
-}
-
-/** Only the moment goes along to another page. */
-export function momentOf({ at }: PageSearch): PageSearch {
-  return at === undefined ? {} : { at }
 }

@@ -14,7 +14,12 @@ test('a month is shown in whole weeks that hold each of its days once', () => {
   expect(monthAfter('2026-01', -1)).toBe('2025-12')
 })
 
-test('the filter of a month ends where the next begins', () => {
-  const range = { $gte: '2026-12-01T00:00:00.000Z', $lt: '2027-01-01T00:00:00.000Z' }
-  expect(monthFilter('closedAt', '2026-12')).toEqual({ closedAt: range })
+test('the filter of a month ends where the next begins, by the clock of a zone for times, and by the calendar for dates', () => {
+  const filterOf = (type: string, zone: string) => monthFilter({ name: 'closed', type }, '2026-12', zone)
+  const dates = { $gte: '2026-12-01', $lt: '2027-01-01' }
+  expect(filterOf('date', 'Europe/Berlin')).toEqual({ closed: dates })
+  const times = { $gte: '2026-12-01T00:00:00.000Z', $lt: '2027-01-01T00:00:00.000Z' }
+  expect(filterOf('datetime', 'UTC')).toEqual({ closed: times })
+  const inBerlin = { $gte: '2026-11-30T23:00:00.000Z', $lt: '2026-12-31T23:00:00.000Z' }
+  expect(filterOf('datetime', 'Europe/Berlin')).toEqual({ closed: inBerlin })
 })

@@ -19,6 +19,8 @@ export interface TypeEntry {
   readonly name: string
   readonly idPrefix: string
   readonly domain: string
+  /** The values of its field `type`, by which people call its records: an article is a kind of Content. */
+  readonly kinds: readonly string[]
 }
 
 export interface Workspace {
@@ -29,6 +31,8 @@ export interface Workspace {
   readonly currency: string
   /** Lists that live queries keep current: the hash of each one's key, and the `seq` after which its query began. */
   readonly liveLists: Map<string, number>
+  /** The tenant's, in which its months begin. */
+  readonly timeZone: string
   /** The types that the caller may read. */
   readonly types: ReadonlyMap<string, TypeEntry>
   entity(name: string): AnyEntity
@@ -80,6 +84,7 @@ export async function openWorkspace(tenant: string): Promise<Workspace> {
     whoami,
     currency: status.currency,
     liveLists: new Map(),
+    timeZone: status.timeZone,
     types,
     entity: (name) => anyEntity(client, name),
     typeOfId: (id) => prefixes.get(id.slice(0, Math.max(0, id.lastIndexOf('_')))),
@@ -91,18 +96,26 @@ function noneIfMissing(error: unknown): undefined {
   throw error
 }
 
+/** What is needed of a definition. */
+interface KnownSchema {
+  readonly idPrefix: string
+  readonly fields: Readonly<Record<string, { readonly values?: readonly string[] }>>
+}
+
 function typesOf(client: Client): readonly TypeEntry[] {
   const domainOf = new Map<string, string>(
     Object.entries(domains).flatMap(([domain, names]) => names.map((name) => [name, domain] as const)),
   )
   return Object.keys(client).flatMap((name) => {
     if (!/^[A-Z]/.test(name)) return []
-    const { $schema } = Reflect.get(client, name) as { readonly $schema: { readonly idPrefix: string } } // set by the SDK
+    const { $schema } = Reflect.get(client, name) as { readonly $schema: KnownSchema } // set by the SDK
+    const kind = $schema.fields['type']
     return [
       {
         name,
         idPrefix: $schema.idPrefix,
         domain: domainOf.get(name) ?? serviceTypes.get(name) ?? 'more',
+        kinds: kind?.values ?? [],
       },
     ]
   })

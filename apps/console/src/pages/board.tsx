@@ -2,8 +2,7 @@
 // do before it does it.
 
 import { type DragEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
-import { Link, usePlace } from '../base/navigation.tsx'
-import { momentOf } from '../base/search.ts'
+import { Link } from '../base/navigation.tsx'
 import { valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
@@ -125,16 +124,12 @@ function referencesOf(info: NounInfo): readonly string[] {
 
 function Card({ info, entity }: { readonly info: NounInfo; readonly entity: Entity }): ReactNode {
   const { workspace } = useScene()
-  const { search } = usePlace()
   const shown = firstColumns(info)
     .filter((name) => name !== titleField(info) && name !== info.state && entity[name] !== undefined)
     .slice(0, 3)
   return (
     <>
-      <Link
-        to={{ tenant: workspace.tenant, noun: info.name, id: entity.$id, search: momentOf(search) }}
-        className="row-title"
-      >
+      <Link to={{ tenant: workspace.tenant, noun: info.name, id: entity.$id, search: {} }} className="row-title">
         <Title entity={entity} />
       </Link>
       {shown.map((name) => {

@@ -1,16 +1,16 @@
 // The calendar of a type: a month of its records by any date that they have. Arrow keys move between the days.
 
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
-import { Link, usePlace } from '../base/navigation.tsx'
+import { Link } from '../base/navigation.tsx'
 import { fieldLabel } from '../base/names.ts'
-import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Entity } from '../data/entity.ts'
+import { dayAfter, dayOf, ownZone } from '../data/day-start.ts'
 import type { Filter } from '../data/filter-terms.ts'
 import { monthAfter, monthDays } from '../data/month-days.ts'
-import { monthFilter } from '../data/month-filter.ts'
-import type { NounInfo } from '../data/noun-schema.ts'
+import { createdAt, daysFilter } from '../data/month-filter.ts'
+import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -32,26 +32,29 @@ export function Calendar({ info, filter, view, onView }: CalendarProps): ReactNo
   const say = useToolTexts()
   const { at, reading } = useScene()
   const { data: status } = useCounts()
-  const dates = ['$createdAt', ...datesOf(info)]
+  const dates = [createdAt, ...datesOf(info)]
   const [, given = '', chosen = ''] = view.split(':')
-  const field = dates.find((name) => name === given) ?? dates[1] ?? '$createdAt'
-  const month = /^\d{4}-\d{2}$/.test(chosen) ? chosen : (at ?? status?.newest ?? new Date().toISOString()).slice(0, 7)
+  const field = dates.find(({ name }) => name === given) ?? dates[1] ?? createdAt
+  const zone = ownZone()
+  const month = /^\d{4}-\d{2}$/.test(chosen)
+    ? chosen
+    : dayOf(at ?? status?.newest ?? new Date().toISOString(), zone).slice(0, 7)
   const rows = useAsk({
     of: info.name,
-    name: ['calendar', field, month, filter, reading],
+    name: ['calendar', field.name, month, zone, filter, reading],
     isOn: status !== undefined,
     read: async ({ entity }, signal) =>
       entity(info.name).find(
-        { $and: [filter, monthFilter(field, month)] },
-        { limit: rowsMax, sort: field, signal, ...reading },
+        { $and: [filter, daysFilter(field, shownDays(month), zone)] },
+        { limit: rowsMax, sort: field.name, signal, ...reading },
       ),
   })
-  const go = (next: string): void => onView(`calendar:${field}:${next}`)
+  const go = (next: string): void => onView(`calendar:${field.name}:${next}`)
   return (
     <section className="calendar" aria-label={say('calendar.title')}>
       <CalendarTools
-        dates={dates}
-        field={field}
+        dates={dates.map(({ name }) => name)}
+        field={field.name}
         month={month}
         onField={(name) => onView(`calendar:${name}:${month}`)}
         onMonth={go}
@@ -60,7 +63,7 @@ export function Calendar({ info, filter, view, onView }: CalendarProps): ReactNo
         {(all) => (
           <>
             {all.hasMore ? <p className="soft small">{say('calendar.cut', { count: rowsMax })}</p> : null}
-            <Month month={month} field={field} rows={all} onMonth={go} />
+            <Month month={month} rowsOf={(day) => all.filter((row) => dayIn(row, field, zone) === day)} onMonth={go} />
           </>
         )}
       </Loaded>
@@ -68,10 +71,23 @@ export function Calendar({ info, filter, view, onView }: CalendarProps): ReactNo
   )
 }
 
-function datesOf(info: NounInfo): readonly string[] {
-  return info.fields
-    .filter(({ kind, type, many }) => kind === 'data' && !many && (type === 'date' || type === 'datetime'))
-    .map(({ name }) => name)
+function datesOf(info: NounInfo): readonly FieldInfo[] {
+  return info.fields.filter(
+    ({ kind, type, many }) => kind === 'data' && !many && (type === 'date' || type === 'datetime'),
+  )
+}
+
+/** The weeks of a month begin before it, and end after it. */
+function shownDays(month: string): { readonly first: string; readonly after: string } {
+  const days = monthDays(month)
+  return { first: days[0] ?? '', after: dayAfter(days.at(-1) ?? '') }
+}
+
+/** A time is on the day that the reader's clock shows; a date is a day already. */
+function dayIn(row: Entity, { name, type }: typeof createdAt, zone: string): string | undefined {
+  const value = row[name]
+  if (typeof value !== 'string') return undefined
+  return type === 'date' ? value : dayOf(value, zone)
 }
 
 interface CalendarToolsProps {
@@ -110,12 +126,11 @@ function CalendarTools({ dates, field, month, onField, onMonth }: CalendarToolsP
 
 interface MonthProps {
   readonly month: string
-  readonly field: string
-  readonly rows: readonly Entity[]
+  readonly rowsOf: (day: string) => readonly Entity[]
   readonly onMonth: (month: string) => void
 }
 
-function Month({ month, field, rows, onMonth }: MonthProps): ReactNode {
+function Month({ month, rowsOf, onMonth }: MonthProps): ReactNode {
   const table = useRef<HTMLTableElement>(null)
   const { language } = useSettings()
   const days = monthDays(month)
@@ -148,12 +163,7 @@ function Month({ month, field, rows, onMonth }: MonthProps): ReactNode {
           {weeks.map((week) => (
             <tr key={week[0]}>
               {week.map((day) => (
-                <Day
-                  key={day}
-                  day={day}
-                  isOther={!day.startsWith(month)}
-                  rows={rows.filter((row) => String(row[field]).startsWith(day))}
-                />
+                <Day key={day} day={day} isOther={!day.startsWith(month)} rows={rowsOf(day)} />
               ))}
             </tr>
           ))}
@@ -171,7 +181,6 @@ interface DayProps {
 
 function Day({ day, isOther, rows }: DayProps): ReactNode {
   const { workspace } = useScene()
-  const { search } = usePlace()
   const { tenant } = workspace
   return (
     <td data-day={day} tabIndex={0} className={isOther ? 'other' : undefined}>
@@ -181,7 +190,7 @@ function Day({ day, isOther, rows }: DayProps): ReactNode {
       <ul>
         {rows.slice(0, shownMax).map((row) => (
           <li key={row.$id}>
-            <Link to={{ tenant, noun: row.$type, id: row.$id, search: momentOf(search) }}>
+            <Link to={{ tenant, noun: row.$type, id: row.$id, search: {} }}>
               <Title entity={row} />
             </Link>
           </li>

@@ -4,8 +4,7 @@ import { lazy, type ReactNode, Suspense } from 'react'
 import type { Status } from '@headlessly/sdk'
 import { fillIn } from '../base/language.ts'
 import { valueLabel } from '../base/names.ts'
-import { Link, type Place, usePlace } from '../base/navigation.tsx'
-import { momentOf } from '../base/search.ts'
+import { Link, type Place } from '../base/navigation.tsx'
 import type { MessageName } from '../base/messages-en.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { inOrderOf, useNounInfo } from '../data/noun-schema.ts'
@@ -87,12 +86,11 @@ const tiles: readonly Tile[] = [
 /** The way to the records that a metric counts; undefined for a metric of one's own, and for records that one may not see. */
 function useWayToRows(asOf: string): (metric: string) => Place | undefined {
   const { workspace } = useScene()
-  const { search } = usePlace()
   return (metric) => {
     const rows = rowsOfMetric(metric, asOf)
     if (rows === undefined || !workspace.types.has(rows.noun)) return undefined
     const { noun, filter } = rows
-    return { tenant: workspace.tenant, noun, search: { ...momentOf(search), f: JSON.stringify(filter) } }
+    return { tenant: workspace.tenant, noun, search: { f: JSON.stringify(filter) } }
   }
 }
 
@@ -185,7 +183,6 @@ function Alerts({ alerts, asOf }: AlertsProps): ReactNode {
 function Pipeline({ currency }: { readonly currency: string }): ReactNode {
   const { say, format, language } = useSettings()
   const { workspace } = useScene()
-  const { search } = usePlace()
   const { data: groups = [] } = useOpenDeals()
   const { data: info } = useNounInfo('Deal')
   const data = inOrderOf(info, 'stage', groups)
@@ -198,7 +195,7 @@ function Pipeline({ currency }: { readonly currency: string }): ReactNode {
         {data.map(({ by, count, sum }) => {
           const stage = String(by['stage'])
           const value = sum?.['value'] ?? 0
-          const rows = { ...momentOf(search), f: JSON.stringify({ stage }) }
+          const rows = { f: JSON.stringify({ closedAt: null, stage }) }
           return (
             <li key={stage}>
               <Link to={{ tenant: workspace.tenant, noun: 'Deal', search: rows }}>

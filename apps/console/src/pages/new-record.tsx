@@ -41,7 +41,7 @@ export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactN
       if (created !== null) go({ tenant: workspace.tenant, noun: info.name, id: created.$id, search: {} })
     },
   })
-  const early = new Set(firstColumns(info))
+  const early = new Set([...firstColumns(info), ...longTexts])
   const fields = info.fields.filter(
     ({ kind, name, required }) =>
       kind !== 'reverse' && (showsAll || required === true || early.has(name) || name in start),
@@ -85,6 +85,9 @@ export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactN
     </Dialog>
   )
 }
+
+/** Texts that a record is written for. */
+const longTexts = ['body', 'description']
 
 interface NewFieldProps {
   readonly field: FieldInfo

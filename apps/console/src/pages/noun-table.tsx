@@ -3,7 +3,6 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel, type Words } from '../base/names.ts'
-import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
@@ -73,7 +72,7 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
             </CellEditor>
           )
         }}
-        onOpen={(row) => go({ tenant: workspace.tenant, noun: info.name, id: row.$id, search: momentOf(place.search) })}
+        onOpen={(row) => go({ tenant: workspace.tenant, noun: info.name, id: row.$id, search: {} })}
         onDelete={remove}
       />
       {selected.size === 0 || at !== undefined ? null : (
@@ -102,12 +101,11 @@ interface CellProps {
 
 function Cell({ info, column, field, row }: CellProps): ReactNode {
   const { workspace } = useScene()
-  const { search } = usePlace()
   const isName = column === nameOfOthers || column === titleField(info)
   if (!isName) return field === undefined ? null : <Value field={field} entity={row} info={info} />
   return (
     <Link
-      to={{ tenant: workspace.tenant, noun: info.name, id: row.$id, search: momentOf(search) }}
+      to={{ tenant: workspace.tenant, noun: info.name, id: row.$id, search: {} }}
       tabIndex={-1}
       className="row-title"
     >

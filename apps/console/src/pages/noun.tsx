@@ -21,8 +21,8 @@ import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 
 const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
-const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
 const Groups = lazy(async () => ({ default: (await import('./groups.tsx')).Groups }))
+const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
 const SavedViews = lazy(async () => ({ default: (await import('./saved-views.tsx')).SavedViews }))
 
 export function NounPage({ noun }: { readonly noun: string }): ReactNode {

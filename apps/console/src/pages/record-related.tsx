@@ -1,9 +1,8 @@
 // Entities that refer to a record, under the name of the relation: the newest of each, and the way to all.
 
 import type { ReactNode } from 'react'
-import { Link, usePlace } from '../base/navigation.tsx'
+import { Link } from '../base/navigation.tsx'
 import { fieldLabel } from '../base/names.ts'
-import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
@@ -39,11 +38,10 @@ export function RecordRelated({ info, entity }: RecordRelatedProps): ReactNode {
 function Relation({ field, id }: { readonly field: FieldInfo; readonly id: string }): ReactNode {
   const { say, language, format } = useSettings()
   const { workspace } = useScene()
-  const place = usePlace()
   const { data } = useRelated(field, id)
   const { from = '', by = '' } = field
   if (data === undefined || data.rows.length === 0) return null
-  const all = { ...momentOf(place.search), f: JSON.stringify({ [by]: id }) }
+  const all = { f: JSON.stringify({ [by]: id }) }
   return (
     <div className="relation">
       <h3>
@@ -64,12 +62,11 @@ function Relation({ field, id }: { readonly field: FieldInfo; readonly id: strin
 export function RelatedRow({ row }: { readonly row: Entity }): ReactNode {
   const { format } = useSettings()
   const { workspace } = useScene()
-  const place = usePlace()
   const { data: info } = useNounInfo(row.$type)
   const state = info?.fields.find(({ name }) => name === info.state)
   return (
     <li>
-      <Link to={{ tenant: workspace.tenant, noun: row.$type, id: row.$id, search: momentOf(place.search) }}>
+      <Link to={{ tenant: workspace.tenant, noun: row.$type, id: row.$id, search: {} }}>
         <Title entity={row} />
       </Link>
       {info === undefined || state === undefined || row[state.name] === undefined ? null : (

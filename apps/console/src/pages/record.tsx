@@ -4,7 +4,6 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { isTyping } from '../base/is-typing.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
 import { nounLabel } from '../base/names.ts'
-import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
 import { type NounInfo, titleOf, useNounInfo } from '../data/noun-schema.ts'
@@ -106,7 +105,7 @@ function RecordHead({ info, entity, view: current }: RecordHeadProps): ReactNode
   return (
     <header className="record-head">
       <p className="crumb">
-        <Link to={{ tenant: workspace.tenant, noun: info.name, search: momentOf(place.search) }}>
+        <Link to={{ tenant: workspace.tenant, noun: info.name, search: {} }}>
           {nounLabel(info.name, language.words, 'many')}
         </Link>
       </p>

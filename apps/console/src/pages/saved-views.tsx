@@ -1,7 +1,7 @@
 // Views of a list that this person has saved, to open, add and delete.
 
 import { type ReactNode, useState } from 'react'
-import { formatSearch, momentOf } from '../base/search.ts'
+import { formatSearch } from '../base/search.ts'
 import { go, usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useDeleteView, useMaySave, useSaveView, useViews } from '../data/use-views.ts'
@@ -26,7 +26,7 @@ export function SavedViews({ noun }: { readonly noun: string }): ReactNode {
           value={current?.id ?? ''}
           onChange={({ target }) => {
             const view = views.find(({ id }) => id === target.value)
-            go({ ...place, search: { ...view?.search, ...momentOf(place.search) } })
+            go({ ...place, search: { ...view?.search } })
           }}
         >
           <option value="">{say('views.label')}</option>

@@ -1,14 +1,13 @@
 // Keys that work on every page of a tenant: the palette, the help, and `g` followed by a letter, which goes somewhere.
 
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { isTyping } from '../base/is-typing.ts'
-import type { MessageName } from '../base/messages-en.ts'
 import { go, usePlace } from '../base/navigation.tsx'
-import { useSettings } from '../base/settings-context.tsx'
 import { grantedTools } from '../base/tools.ts'
 import { useScene } from '../data/workspace-context.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Palette } from './palette.tsx'
+
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
 
 export type OpenDialog = 'palette' | 'help' | undefined
 
@@ -42,8 +41,7 @@ export function Keyboard({ open, onOpen }: KeyboardProps): ReactNode {
         prefixed.current = 0
         const noun = letters[event.key]
         const granted = grantedTools(workspace.whoami).find(({ tool }) => tool.key === event.key)
-        if (event.key === 'h')
-          go({ tenant: workspace.tenant, search: place.search.at === undefined ? {} : { at: place.search.at } })
+        if (event.key === 'h') go({ tenant: workspace.tenant, search: {} })
         else if (event.key === 'g') onOpen('palette')
         else if (event.key === 'n') go({ ...place, search: { ...place.search, at: '' } })
         else if (granted !== undefined)
@@ -60,69 +58,9 @@ export function Keyboard({ open, onOpen }: KeyboardProps): ReactNode {
     return () => globalThis.removeEventListener('keydown', press, { capture: true })
   }, [workspace, place, onOpen])
   if (open === 'palette') return <Palette onClose={() => onOpen(undefined)} />
-  return open === 'help' ? <Help onClose={() => onOpen(undefined)} /> : null
-}
-
-type KeyLine = readonly [keys: string, says: MessageName]
-
-const groups: readonly (readonly [title: MessageName, lines: readonly KeyLine[]])[] = [
-  [
-    'keys.navigate',
-    [
-      ['Ctrl K', 'keys.palette'],
-      ['g h', 'keys.gh'],
-      ['g c d o i t u', 'keys.gl'],
-      ['g x r a p', 'keys.tools'],
-      ['g n', 'keys.n'],
-      ['Ctrl Z', 'keys.undo'],
-      ['?', 'keys.help'],
-    ],
-  ],
-  [
-    'keys.grid',
-    [
-      ['← ↑ → ↓', 'keys.arrows'],
-      ['Enter', 'keys.enter'],
-      ['Esc', 'keys.esc'],
-      ['Space', 'keys.space'],
-      ['o', 'keys.o'],
-      ['Del', 'keys.del'],
-      ['/', 'keys.slash'],
-      ['c', 'keys.c'],
-      ['m', 'keys.m'],
-    ],
-  ],
-  [
-    'keys.record',
-    [
-      ['e', 'keys.e'],
-      ['v', 'record.verbs'],
-      ['h', 'keys.h'],
-    ],
-  ],
-]
-
-function Help({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { say } = useSettings()
-  return (
-    <Dialog title={say('keys.title')} onClose={onClose}>
-      <div className="key-help">
-        {groups.map(([title, lines]) => (
-          <section key={title}>
-            <h3>{say(title)}</h3>
-            <dl>
-              {lines.map(([keys, says]) => (
-                <div key={says}>
-                  <dt>
-                    <kbd>{keys}</kbd>
-                  </dt>
-                  <dd>{say(says)}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
-      </div>
-    </Dialog>
-  )
+  return open === 'help' ? (
+    <Suspense fallback={null}>
+      <KeyHelp onClose={() => onOpen(undefined)} />
+    </Suspense>
+  ) : null
 }

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
 import { go, type Place } from '../base/navigation.tsx'
-import { nounLabel } from '../base/names.ts'
+import { nounLabel, valueLabel, type Words } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { grantedTools } from '../base/tools.ts'
 import { titleOf } from '../data/noun-schema.ts'
@@ -15,6 +15,13 @@ interface Choice {
   readonly label: string
   readonly hint: string
   readonly to: Place
+}
+
+interface Kind {
+  readonly tenant: string
+  readonly name: string
+  readonly kind: string
+  readonly words: Words
 }
 
 /** Types that are searched for words, those that people look for most. */
@@ -97,6 +104,9 @@ function useChoices(text: string): readonly Choice[] {
       hint: name,
       to: { tenant, noun: name, search: {} },
     })),
+    ...[...workspace.types.values()].flatMap(({ name, kinds }) =>
+      kinds.map((kind) => kindChoice({ tenant, name, kind, words: language.words })),
+    ),
     { key: 'start', label: say('nav.switch'), hint: '', to: { search: {} } },
   ]
   const word = text.trim().toLowerCase()
@@ -106,9 +116,16 @@ function useChoices(text: string): readonly Choice[] {
   return [...shown.slice(0, word === '' ? 8 : 5), ...records]
 }
 
+/** Records of a kind, such as the articles among Content. */
+function kindChoice({ tenant, name, kind, words }: Kind): Choice {
+  const search = { f: JSON.stringify({ type: kind }) }
+  const label = valueLabel(kind, words)
+  return { key: `${name}.${kind}`, label, hint: nounLabel(name, words, 'many'), to: { tenant, noun: name, search } }
+}
+
 function useRecords(text: string): readonly Choice[] {
   const { language } = useSettings()
-  const { workspace } = useScene()
+  const { workspace, reading } = useScene()
   const [word, setWord] = useState('')
   useEffect(() => {
     const timer = setTimeout(() => setWord(text.trim()), restMs)
@@ -116,10 +133,10 @@ function useRecords(text: string): readonly Choice[] {
   }, [text])
   const { data = [] } = useQuery({
     enabled: word.length >= wordMin,
-    queryKey: [workspace.tenant, 'palette', word],
+    queryKey: [workspace.tenant, 'palette', word, reading],
     queryFn: async ({ signal }) => {
       const types = searched.filter((name) => workspace.types.has(name))
-      const options = { limit: perType, signal, strong: true }
+      const options = { limit: perType, signal, ...reading }
       const pages = await Promise.allSettled(types.map((name) => workspace.entity(name).find({ $text: word }, options)))
       return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value : []))
     },

@@ -1,9 +1,9 @@
 // The frame of every page of a tenant: navigation at the side, the moment above, the page below.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { ErrorBoundary } from '../base/error-boundary.tsx'
-import { go, usePlace } from '../base/navigation.tsx'
+import { usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { followChanges } from '../data/live.ts'
 import { openWorkspace, type Workspace } from '../data/workspace.ts'
@@ -13,6 +13,8 @@ import { Failed, Loading } from '../ui/states.tsx'
 import { Keyboard, type OpenDialog } from './keyboard.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { TimeBar } from './time-bar.tsx'
+
+const PastNotice = lazy(async () => ({ default: (await import('./past-notice.tsx')).PastNotice }))
 
 interface TenantShellProps {
   readonly tenant: string
@@ -103,7 +105,11 @@ function Frame({ onOpen, children }: FrameProps): ReactNode {
           <TimeBar />
           <SearchButtons onOpen={onOpen} />
         </header>
-        {at === undefined ? null : <PastNotice at={at} />}
+        {at === undefined ? null : (
+          <Suspense fallback={null}>
+            <PastNotice at={at} />
+          </Suspense>
+        )}
         <main id="main" tabIndex={-1}>
           <ErrorBoundary key={`${noun}/${id}`} failed={(error, retry) => <Failed error={error} retry={retry} />}>
             {children}
@@ -136,20 +142,6 @@ function SearchButtons({ onOpen }: { readonly onOpen: (open: OpenDialog) => void
         onClick={() => onOpen('help')}
       >
         <Icon name="keys" />
-      </button>
-    </div>
-  )
-}
-
-function PastNotice({ at }: { readonly at: string }): ReactNode {
-  const { say, format } = useSettings()
-  const place = usePlace()
-  const { at: _, ...search } = place.search
-  return (
-    <div className="past-notice" role="status">
-      <span>{say('time.past', { time: format.time(at) })}</span>
-      <button type="button" className="button small" onClick={() => go({ ...place, search })}>
-        {say('time.back')}
       </button>
     </div>
   )

@@ -2,7 +2,6 @@
 
 import { type ReactNode, useState } from 'react'
 import { Link, usePlace } from '../base/navigation.tsx'
-import { momentOf } from '../base/search.ts'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { grantedTools } from '../base/tools.ts'
@@ -32,9 +31,8 @@ const domainOrder = [
 export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): ReactNode {
   const { say } = useSettings()
   const { tenant, whoami } = useScene().workspace
-  const { search } = usePlace()
   return (
-    <div className="sidebar-inner" onClick={({ target }) => target instanceof HTMLAnchorElement && onNavigate()}>
+    <div className="sidebar-inner" onClick={({ target }) => isInLink(target) && onNavigate()}>
       <Link to={{ search: {} }} className="tenant" title={say('nav.switch')}>
         <span className="tenant-mark" aria-hidden="true">
           {tenant.slice(0, 1).toUpperCase()}
@@ -46,14 +44,14 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
       <nav aria-label={say('nav.types')}>
         <ul className="nav-list">
           <li>
-            <Link to={{ tenant, search: momentOf(search) }}>
+            <Link to={{ tenant, search: {} }}>
               <Icon name="home" />
               {say('nav.home')}
             </Link>
           </li>
           {grantedTools(whoami).map(({ tool, id }) => (
             <li key={tool.name}>
-              <Link to={{ tenant, noun: tool.name, id, search: momentOf(search) }}>
+              <Link to={{ tenant, noun: tool.name, id, search: {} }}>
                 <Icon name={tool.icon} />
                 {say(tool.label)}
               </Link>
@@ -65,6 +63,11 @@ export function Sidebar({ onNavigate }: { readonly onNavigate: () => void }): Re
       <Preferences />
     </div>
   )
+}
+
+/** A click hits the label or the count inside of a link. */
+function isInLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('a') !== null
 }
 
 function Types(): ReactNode {
@@ -118,10 +121,9 @@ interface TypeLinkProps {
 function TypeLink({ name, label, count }: TypeLinkProps): ReactNode {
   const { format } = useSettings()
   const { workspace } = useScene()
-  const { search } = usePlace()
   return (
     <li>
-      <Link to={{ tenant: workspace.tenant, noun: name, search: momentOf(search) }}>
+      <Link to={{ tenant: workspace.tenant, noun: name, search: {} }}>
         <span className="nav-label">{label}</span>
         {count === undefined ? null : <span className="count">{format.number(count)}</span>}
       </Link>

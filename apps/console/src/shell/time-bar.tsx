@@ -23,8 +23,7 @@ export function TimeBar(): ReactNode {
     if (dragged === undefined) return undefined
     const timer = setTimeout(() => {
       const moment = dragged >= steps ? undefined : momentOf(dragged, span)
-      const { at: _, ...search } = place.search
-      go({ ...place, search: moment === undefined ? search : { ...search, at: moment } })
+      go({ ...place, search: { ...place.search, at: moment ?? '' } })
       setDragged(undefined)
     }, restMs)
     return () => clearTimeout(timer)

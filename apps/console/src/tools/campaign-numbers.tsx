@@ -85,7 +85,13 @@ function CampaignTable({ rows }: { readonly rows: readonly CampaignRow[] }): Rea
           label: say('numbers.leads'),
           isNumber: true,
           cell: ({ campaign, leads }) => (
-            <Link to={{ tenant, noun: 'Lead', search: { f: JSON.stringify({ campaign: campaign.$id }) } }}>
+            <Link
+              to={{
+                tenant,
+                noun: 'Lead',
+                search: { f: JSON.stringify({ campaign: campaign.$id }) },
+              }}
+            >
               {format.number(leads)}
             </Link>
           ),

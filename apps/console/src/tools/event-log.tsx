@@ -5,7 +5,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { changeLabel, fieldLabel, nounLabel } from '../base/names.ts'
 import { go, Link, usePlace } from '../base/navigation.tsx'
-import { momentOf } from '../base/search.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { lastSeq, type LogPage, readLogBack } from '../data/read-log.ts'
@@ -78,7 +77,7 @@ function Choice(): ReactNode {
     const { view, f } = { view: noun, f: entity, ...chosen }
     go({
       ...place,
-      search: { ...momentOf(place.search), ...(view ? { view } : {}), ...(f ? { f } : {}) },
+      search: { ...(view ? { view } : {}), ...(f ? { f } : {}) },
     })
   }
   const types = [...workspace.types.keys()]
@@ -150,7 +149,6 @@ export function EventTable({ events }: { readonly events: readonly ObjectEvent[]
 /** Leads to the history of the record, which is there for a deleted one too. */
 function EventLink({ event }: { readonly event: ObjectEvent }): ReactNode {
   const { language } = useSettings()
-  const { search } = usePlace()
   const { workspace } = useScene()
   const noun = nounOf(event)
   const label = changeLabel(event.type, language.words)
@@ -161,7 +159,7 @@ function EventLink({ event }: { readonly event: ObjectEvent }): ReactNode {
         tenant: workspace.tenant,
         noun,
         id: event.target,
-        search: { ...momentOf(search), view: 'history' },
+        search: { view: 'history' },
       }}
     >
       {label}

@@ -45,14 +45,11 @@ interface FigureProps {
 }
 
 function Figure({ metric, value, currency, asOf }: FigureProps): ReactNode {
-  const { workspace, at } = useScene()
+  const { workspace } = useScene()
   const show = useFigureText(currency)
   const rows = asOf === undefined ? undefined : rowsOfMetric(metric, asOf)
   const label = useMetricLabel()(metric)
-  const search = {
-    ...(at === undefined ? {} : { at }),
-    ...(rows === undefined ? {} : { f: JSON.stringify(rows.filter) }),
-  }
+  const search = rows === undefined ? {} : { f: JSON.stringify(rows.filter) }
   return (
     <li>
       <span className="soft small">{label}</span>

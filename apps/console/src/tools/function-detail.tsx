@@ -145,6 +145,7 @@ function DraftFields({ draft, onChange, isNew }: DraftFieldsProps): ReactNode {
           />
         </label>
       ))}
+      <p className="soft small">{say('functions.onHint')}</p>
     </div>
   )
 }

@@ -91,7 +91,7 @@ function Series({ metric, end, asOf }: SeriesProps): ReactNode {
                 to={{
                   tenant: workspace.tenant,
                   noun: rows.noun,
-                  search: { ...(at === undefined ? {} : { at }), f: JSON.stringify(rows.filter) },
+                  search: { f: JSON.stringify(rows.filter) },
                 }}
               >
                 {say('numbers.metricRows')}

@@ -8,8 +8,8 @@ import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
 import { parseFilter } from '../data/filter-terms.ts'
-import { monthFilter } from '../data/month-filter.ts'
-import { inOrderOf, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
+import { createdAt, monthFilter } from '../data/month-filter.ts'
+import { type FieldInfo, inOrderOf, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { BarRows } from '../ui/bar-rows.tsx'
@@ -120,7 +120,7 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { search } = usePlace()
-  const { workspace, at, reading } = useScene()
+  const { workspace, reading } = useScene()
   const by = byOf(info, search.group)
   const summed = info.fields.find(({ name }) => name === search.sort)
   const sum = summed?.name
@@ -130,6 +130,7 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
     read: async ({ entity }, signal) =>
       entity(info.name).aggregate(parseFilter(search.f), {
         by,
+        zone: workspace.timeZone,
         limit: groupsMax,
         ...(sum === undefined ? {} : { sum }),
         signal,
@@ -141,7 +142,7 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
     const amount = sum === undefined ? group.count : (group.sum?.[sum] ?? 0)
     const own =
       by.startsWith('month(') && typeof value === 'string'
-        ? monthFilter(by.slice(6, -1), value)
+        ? monthFilter(dateOf(info, by), value, workspace.timeZone)
         : { [by]: value ?? null }
     const f = JSON.stringify({ ...parseFilter(search.f), ...own })
     return {
@@ -151,7 +152,7 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
       text:
         summed === undefined ? format.number(amount) : <Amount field={summed} value={amount} currency={undefined} />,
       ...(sum === undefined ? {} : { note: format.number(group.count) }),
-      to: { tenant: workspace.tenant, noun: info.name, search: { ...(at === undefined ? {} : { at }), f } },
+      to: { tenant: workspace.tenant, noun: info.name, search: { f } },
     }
   }
   return (
@@ -165,6 +166,11 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
       }
     </Loaded>
   )
+}
+
+/** The field of `month(field)`. */
+function dateOf({ fields }: NounInfo, by: string): FieldInfo | typeof createdAt {
+  return fields.find(({ name }) => name === by.slice('month('.length, -1)) ?? createdAt
 }
 
 interface GroupNameProps {

@@ -74,15 +74,15 @@ function DealTable({ title, by }: DealTableProps): ReactNode {
 function GroupLink({ row, by }: { readonly row: Group; readonly by: string }): ReactNode {
   const say = useToolTexts()
   const { format, language } = useSettings()
-  const { workspace, at } = useScene()
+  const { workspace } = useScene()
   const value = row.by[by]
   const own =
     by !== month
       ? { [by]: value ?? null }
       : typeof value === 'string'
-        ? monthFilter('expectedCloseDate', value)
+        ? monthFilter({ name: 'expectedCloseDate', type: 'date' }, value, workspace.timeZone)
         : { expectedCloseDate: null }
-  const search = { ...(at === undefined ? {} : { at }), f: JSON.stringify({ closedAt: null, ...own }) }
+  const search = { f: JSON.stringify({ closedAt: null, ...own }) }
   const label =
     typeof value !== 'string'
       ? say('numbers.undated')

@@ -5,7 +5,8 @@ import type { ReactNode } from 'react'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
-import { monthFilter } from '../data/month-filter.ts'
+import type { Filter } from '../data/filter-terms.ts'
+import { createdAt, monthFilter } from '../data/month-filter.ts'
 import { useAsk } from '../data/use-ask.ts'
 import { useCounts } from '../data/use-home.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -70,6 +71,7 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace } = useScene()
+  const { tenant, timeZone } = workspace
   const show = useFigureText(mrr.currency ?? 'USD')
   const valueOf = (name: string, at: number): number | null =>
     others.find((series) => series.name === name)?.history[at]?.value ?? null
@@ -79,8 +81,8 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
     value: value ?? 0,
     change: (value ?? 0) - (mrr.history[at - 1]?.value ?? 0),
   }))
-  const linkTo = (noun: string, filter: ReturnType<typeof monthFilter>, text: string): ReactNode => (
-    <Link to={{ tenant: workspace.tenant, noun, search: { f: JSON.stringify(filter) } }}>{text}</Link>
+  const linkTo = (noun: string, filter: Filter, text: string): ReactNode => (
+    <Link to={{ tenant, noun, search: { f: JSON.stringify(filter) } }}>{text}</Link>
   )
   return (
     <PlainTable
@@ -104,7 +106,11 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
           label: say('numbers.newCustomers'),
           isNumber: true,
           cell: ({ date, at }) =>
-            linkTo('Customer', monthFilter('$createdAt', date), show('new_customers', valueOf('new_customers', at))),
+            linkTo(
+              'Customer',
+              monthFilter(createdAt, date, timeZone),
+              show('new_customers', valueOf('new_customers', at)),
+            ),
         },
         {
           label: say('numbers.cancelled'),
@@ -112,7 +118,7 @@ function MonthTable({ mrr, others }: MonthTableProps): ReactNode {
           cell: ({ date, at }) =>
             linkTo(
               'Subscription',
-              monthFilter('canceledAt', date),
+              { status: 'Cancelled', ...monthFilter({ name: 'canceledAt' }, date, timeZone) },
               show('cancellations', valueOf('cancellations', at)),
             ),
         },
@@ -132,13 +138,13 @@ function Retention(): ReactNode {
   const say = useToolTexts()
   const { format } = useSettings()
   const { workspace, reading } = useScene()
-  const { tenant } = workspace
+  const { tenant, timeZone: zone } = workspace
   const cohorts = useAsk({
     of: 'Subscription',
     name: ['cohorts', reading],
     isOn: workspace.types.has('Subscription'),
     read: async ({ entity }, signal) => {
-      const options = { by: 'month($createdAt)', limit: 100, signal, ...reading }
+      const options = { by: 'month($createdAt)', zone, limit: 100, signal, ...reading }
       const [all, active] = await Promise.all([
         entity('Subscription').aggregate({}, options),
         entity('Subscription').aggregate({ status: 'Active' }, options),
@@ -166,7 +172,7 @@ function Retention(): ReactNode {
                     to={{
                       tenant,
                       noun: 'Subscription',
-                      search: { f: JSON.stringify(monthFilter('$createdAt', month)) },
+                      search: { f: JSON.stringify(monthFilter(createdAt, month, zone)) },
                     }}
                   >
                     {format.number(began)}

@@ -27,7 +27,7 @@ export function SupportNumbers(): ReactNode {
 function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode {
   const say = useToolTexts()
   const { format, language } = useSettings()
-  const { workspace, at, reading } = useScene()
+  const { workspace, reading } = useScene()
   const { data: info } = useNounInfo('Ticket')
   const groups = useAsk({
     of: 'Ticket',
@@ -43,7 +43,7 @@ function TargetTable({ by }: { readonly by: 'priority' | 'channel' }): ReactNode
     },
   })
   const linkTo = (filter: object, text: string): ReactNode => {
-    const search = { ...(at === undefined ? {} : { at }), f: JSON.stringify(filter) }
+    const search = { f: JSON.stringify(filter) }
     return <Link to={{ tenant: workspace.tenant, noun: 'Ticket', search }}>{text}</Link>
   }
   const title = say(`numbers.${by}`)

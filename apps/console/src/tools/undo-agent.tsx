@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
+import { dayOf, dayStart, ownZone } from '../data/day-start.ts'
 import type { Entity } from '../data/entity.ts'
 import { titleOf } from '../data/noun-schema.ts'
 import { useAct } from '../data/use-act.ts'
@@ -20,12 +21,13 @@ export function UndoAgent({ agent, onClose }: UndoAgentProps): ReactNode {
   const say = useToolTexts()
   const { workspace } = useScene()
   const { commits } = workspace.client
-  const [day, setDay] = useState(() => new Date().toISOString().slice(0, 10))
-  const undone = { actor: agent.$id, since: `${day}T00:00:00.000Z` }
+  const [day, setDay] = useState(() => dayOf(new Date().toISOString(), ownZone()))
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day)
+  const undone = { actor: agent.$id, since: isDay ? dayStart(day, ownZone()) : '' }
   const trial = useAsk({
     of: '*',
     name: ['undo-agent', undone],
-    isOn: /^\d{4}-\d{2}-\d{2}$/.test(day),
+    isOn: isDay,
     read: (_, signal) => commits.undo(undone, { dryRun: true, signal }),
   })
   const { act, isActing, error } = useAct()

@@ -3,8 +3,7 @@
 import type { ReactNode } from 'react'
 import { fromMinor } from '../base/format.ts'
 import { valueLabel } from '../base/names.ts'
-import { Link, usePlace } from '../base/navigation.tsx'
-import { momentOf } from '../base/search.ts'
+import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
 import { unitOf } from '../data/field-unit.ts'
@@ -108,17 +107,12 @@ function References({ value }: { readonly value: unknown }): ReactNode {
 
 export function Reference({ value }: { readonly value: unknown }): ReactNode {
   const { workspace } = useScene()
-  const { search } = usePlace()
   const entity = typeof value === 'object' && value !== null ? (value as Entity) : undefined
   const id = entity?.$id ?? String(value)
   const type = entity?.$type ?? workspace.typeOfId(id)?.name
   if (type === undefined || !workspace.types.has(type)) return <>{id}</>
   return (
-    <Link
-      to={{ tenant: workspace.tenant, noun: type, id, search: momentOf(search) }}
-      tabIndex={-1}
-      className="reference"
-    >
+    <Link to={{ tenant: workspace.tenant, noun: type, id, search: {} }} tabIndex={-1} className="reference">
       {entity === undefined ? <EntityName id={id} /> : <Title entity={entity} />}
     </Link>
   )

@@ -3,6 +3,7 @@
 
 import type { Passkey, Person, Security, SignIn } from 'oauth.do/directory'
 import { linksToHtml, timeToHtml } from './blocks.ts'
+import { browserName } from './browser-name.ts'
 import { html, type Html } from './html.ts'
 import type { Page } from './layout.ts'
 
@@ -347,7 +348,7 @@ function passwordToHtml({ hasPassword, hasSecondFactor }: Security): Html {
 
 function sessionToHtml({ id, agent, address, createdMs, seenMs }: SignIn, isThis: boolean): Html {
   return html`<tr>
-    <td>${agent}${isThis ? ' (this one)' : ''}</td>
+    <td title="${agent}">${browserName(agent)}${isThis ? ' (this one)' : ''}</td>
     <td>${address}</td>
     <td>${timeToHtml(new Date(createdMs).toISOString())}</td>
     <td>${timeToHtml(new Date(seenMs).toISOString())}</td>

@@ -28,6 +28,8 @@ export interface Status {
   readonly asOf?: string
   /** ISO 4217 code of amounts that name none, at the time of the status. */
   readonly currency: string
+  /** The tenant's, in which its days, weeks and months begin. */
+  readonly timeZone: string
   /** The values of all metrics by group: `revenue.mrr`, `support.tickets_open`. */
   readonly metrics?: Readonly<Record<string, Readonly<Record<string, number | null>>>>
   readonly alerts?: readonly Alert[]

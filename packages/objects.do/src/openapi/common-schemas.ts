@@ -122,6 +122,7 @@ export const commonSchemas = {
       jobs: { type: 'array', description: 'Background jobs of the tenant.', items: ref('JobStatus') },
       asOf: time('Time of the metrics, if they were requested.'),
       currency: text('ISO 4217 code of amounts that name none.'),
+      timeZone: text('Time zone in which days, weeks and months begin.'),
       metrics: {
         type: 'object',
         additionalProperties: { type: 'object', additionalProperties: { type: ['number', 'null'] } },

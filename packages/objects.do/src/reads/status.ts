@@ -43,8 +43,9 @@ export const status = defineRead({
       events: store.events.head,
       oldest: formatTimestamp(store.isReady ? store.events.timestampOf(1) : undefined),
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
-      // Every reader of an amount needs it, also callers who may not read the settings.
+      // Every reader of an amount or a month needs them, also callers who may not read the settings.
       currency: store.settings.current.currency,
+      timeZone: store.settings.current.timeZone,
       entities: countEntities(parts, context),
       files: filesStatus(store),
       clock: store.clockStatus(),
