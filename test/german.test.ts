@@ -103,3 +103,36 @@ test('what each type is and what each verb does is said in German', () => {
   expect(texts.length).toBeGreaterThan(300)
   expect(texts.filter(({ name, text }) => translate(text, name) === undefined)).toEqual([])
 })
+
+/** Types of whose fields each description is German. Those of the others are English so far. */
+const describedTypes = [
+  'User',
+  'ApiKey',
+  'Organization',
+  'Contact',
+  'Lead',
+  'Deal',
+  'Activity',
+  'Customer',
+  'Product',
+  'Plan',
+  'Price',
+  'Subscription',
+  'Invoice',
+  'Payment',
+  'Project',
+  'Issue',
+  'Comment',
+  'Ticket',
+  'Campaign',
+  'Message',
+]
+
+test('what the fields of the types of daily work hold is said in German', () => {
+  const texts = schemas
+    .filter(({ name }) => describedTypes.includes(name))
+    .map(describeSchema)
+    .flatMap(({ name, fields }) => Object.values(fields).map(({ description = '' }) => ({ name, description })))
+  expect(texts.length).toBeGreaterThan(600)
+  expect(texts.filter(({ name, description }) => translate(description, name) === undefined)).toEqual([])
+})

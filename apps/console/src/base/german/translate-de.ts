@@ -4,16 +4,20 @@
 import { makeTranslate, type SentenceTable, type SlotKind, type Translate } from '../message-pattern.ts'
 import type { Words } from '../names.ts'
 import { accessRefusalsDe } from './access-refusals-de.ts'
+import { billingFieldsDe } from './billing-fields-de.ts'
 import { definitionRefusalsDe } from './definition-refusals-de.ts'
 import { expectedDe } from './expected-de.ts'
 import { fieldFaultsDe } from './field-faults-de.ts'
 import { importRefusalsDe } from './import-refusals-de.ts'
 import { moreVerbDescriptionsDe } from './more-verb-descriptions-de.ts'
 import { queryRefusalsDe } from './query-refusals-de.ts'
+import { peopleFieldsDe } from './people-fields-de.ts'
 import { conflictsDe, possibleDe, refusalsDe } from './refusals-de.ts'
+import { salesFieldsDe } from './sales-fields-de.ts'
 import { typeDescriptionsDe } from './type-descriptions-de.ts'
 import { verbDescriptionsDe } from './verb-descriptions-de.ts'
 import { wordSlots } from './word-slots-de.ts'
+import { workFieldsDe } from './work-fields-de.ts'
 
 /** Every table whose entries are whole sentences. */
 const sentences: SentenceTable = {
@@ -25,7 +29,15 @@ const sentences: SentenceTable = {
 }
 
 /** Exact sentences come before the forms that many share. */
-const descriptions: SentenceTable = { ...typeDescriptionsDe, ...verbDescriptionsDe, ...moreVerbDescriptionsDe }
+const descriptions: SentenceTable = {
+  ...typeDescriptionsDe,
+  ...verbDescriptionsDe,
+  ...moreVerbDescriptionsDe,
+  ...peopleFieldsDe,
+  ...salesFieldsDe,
+  ...billingFieldsDe,
+  ...workFieldsDe,
+}
 
 /** The server cuts a list of faults that is longer. */
 const cutFrom = 1_500
