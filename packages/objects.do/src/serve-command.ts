@@ -2,7 +2,7 @@
 
 import type { ReadRun, TenantStore } from '@dotdo/do'
 import type { ServiceCommands } from '@dotdo/service'
-import { assert, type Authority, type Call, compileAuthority, type JsonValue, ObjectError } from 'digital-objects'
+import { type Authority, type Call, compileAuthority, type JsonValue, ObjectError } from 'digital-objects'
 import { isMisledAgent } from './answers/note-texts-read.ts'
 import type { Answer, CommandOutcome, SentCommand } from './answers/answer.ts'
 import type { Caller } from './answers/caller.ts'
@@ -39,7 +39,11 @@ async function perform(
   store.refuseIfErasing()
   if (!store.isReady) await store.loss.requireDatabase(sent.tenant)
   const run = commands.get(command)
-  assert(run !== undefined, `a route has a command '${command}'`)
+  // While a new version is rolled out, the Worker may have routes that an object of before does not know.
+  if (run === undefined) {
+    const message = `the tenant does not know '${command}' yet: it runs another version of the server; try again`
+    throw new ObjectError({ code: 'overloaded', message })
+  }
   const caller: Caller = { ...sent, authority }
   const { who, through } = authority
   return run(JSON.parse(input) as JsonValue, {
