@@ -29,6 +29,8 @@ interface Figure {
 const readFigures = `(() => {
   const wholeOf = (text) => (/^[\\d,]+$/.test(text.trim()) ? Number(text.replaceAll(',', '')) : undefined)
   const countOf = (link) => {
+    // A share of records is no number of them, and users are counted by their events.
+    if (/percent|\\b[DM]AU\\b/.test(link.textContent)) return undefined
     const own = wholeOf((link.querySelector('strong, .tile-value, .soft') ?? link).textContent)
     if (own !== undefined || link.closest('.figures, .tiles') !== null) return own
     if (link.closest('.alerts') !== null) return wholeOf((/[\\d,]+/.exec(link.textContent) ?? [''])[0])

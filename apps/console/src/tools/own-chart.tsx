@@ -7,7 +7,7 @@ import { fieldLabel, nounLabel, valueLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { Group } from '../data/entity.ts'
-import { parseFilter } from '../data/filter-terms.ts'
+import { type Filter, parseFilter } from '../data/filter-terms.ts'
 import { createdAt, monthFilter } from '../data/month-filter.ts'
 import { type FieldInfo, inOrderOf, type NounInfo, useNounInfo } from '../data/noun-schema.ts'
 import { useAsk } from '../data/use-ask.ts'
@@ -140,10 +140,7 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
   const rowOf = (group: Group) => {
     const value = group.by[by]
     const amount = sum === undefined ? group.count : (group.sum?.[sum] ?? 0)
-    const own =
-      by.startsWith('month(') && typeof value === 'string'
-        ? monthFilter(dateOf(info, by), value, workspace.timeZone)
-        : { [by]: value ?? null }
+    const own = groupFilter(info, { by, value }, workspace.timeZone)
     const f = JSON.stringify({ ...parseFilter(search.f), ...own })
     return {
       key: String(value),
@@ -166,6 +163,17 @@ function Chart({ info }: { readonly info: NounInfo }): ReactNode {
       }
     </Loaded>
   )
+}
+
+/** The records of a group; a group of months may be that of the records without a date. */
+function groupFilter(
+  info: NounInfo,
+  { by, value }: { readonly by: string; readonly value: unknown },
+  zone: string,
+): Filter {
+  if (!by.startsWith('month(')) return { [by]: value ?? null }
+  const date = dateOf(info, by)
+  return typeof value === 'string' ? monthFilter(date, value, zone) : { [date.name]: null }
 }
 
 /** The field of `month(field)`. */
