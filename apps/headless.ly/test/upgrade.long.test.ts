@@ -42,6 +42,7 @@ const versions = [
   '2026-11-29-4',
   '2026-11-29-5',
   '2026-11-29-6',
+  '2026-11-30',
 ]
 /** By default one folder is upgraded under kills; with `RUNS`, all of them. */
 const killed = process.env['RUNS'] === undefined ? [versions[seed % versions.length] ?? ''] : versions

@@ -2,7 +2,8 @@
 // `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
 // The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
 // past, commits of several changes, an undo, a merge, changes after the last flush, a stored function, text of a stranger, an
-// import with a refused row, tables of the Nouns, a webhook, and an erasure.
+// import with a refused row, tables of the Nouns, a webhook, books with entries, and an
+// erasure.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,7 @@ const [name] = process.argv.slice(2)
 if (name === undefined || !/^\d{4}-\d{2}(?:-\d{2}(?:-\d)?)?$/.test(name))
   throw new Error('expected the name of a folder')
 const tenant = 'acme'
-const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle', 'Activity']
+const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle', 'Activity', 'Ledger', 'JournalEntry']
 
 await build()
 const work = mkdtempSync(join(tmpdir(), 'headlessly-upgrade-'))
@@ -95,9 +96,27 @@ async function fill(): Promise<void> {
   await ask('POST', `Form/${String(form)}/publish`)
   await ask('POST', `Form/${String(form)}/submit`, { data: { question: 'Do you ship to Zanzibar?' } })
   await importRows()
+  await book()
   // Its pattern names a type that nothing creates, so that no delivery is owed.
   await ask('POST', 'webhooks', { url: 'https://example.com/hook', events: ['Funnel.created'] })
   await erase(contacts[30] ?? '')
+}
+
+/** Keeps books, with entries of an invoice, a credit, payments and a refund. */
+async function book(): Promise<void> {
+  await ask('POST', 'Ledger', {})
+  const { $id: invoice } = await ask('POST', 'Invoice/finalize', { subtotal: 10_000, tax: 1_900, currency: 'EUR' })
+  await ask('POST', `Invoice/${String(invoice)}/credit`, { amount: 333 })
+  await ask('POST', `Invoice/${String(invoice)}/pay`, { amount: 5_000 })
+  await ask('POST', `Invoice/${String(invoice)}/markUncollectible`)
+  const { $id: payment } = await ask('POST', 'Payment/capture', { amount: 70, currency: 'USD' })
+  await ask('POST', `Payment/${String(payment)}/refund`, { amount: 20 })
+  const entries = 6
+  for (let waits = 0; waits < 100; waits++) {
+    if ((await ask('GET', 'JournalEntry/count?strong=true'))['count'] === entries) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the journal did not get ${entries} entries`)
 }
 
 async function importRows(): Promise<void> {
