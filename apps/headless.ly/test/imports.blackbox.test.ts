@@ -122,8 +122,8 @@ test('a dry run names all that is wrong with the mapping, each with its remedy, 
     ['zone', expect.stringContaining("got 'Mars/Base'")],
     ['ids', expect.stringContaining('no column is the id')],
     ['dates', expect.stringContaining('say dates=dmy or dates=mdy')],
-    ['columns', "no column is 'name', which is required: name it in columns"],
-    ['columns', "no column is 'value', which is required: name it in columns"],
+    ['columns', "no column is 'name', which is required: name it in columns, or give all rows one value in values"],
+    ['columns', "no column is 'value', which is required: name it in columns, or give all rows one value in values"],
   ])
   const refused = await send(`${t}/import/Deal?${query}`, text)
   expect(refused.status).toBe(422)

@@ -195,6 +195,7 @@ export const messagesDe: Messages = {
   'record.empty': 'Leere Felder zeigen',
   'record.fewer': 'Leere Felder verbergen',
   'record.id': 'Id',
+  'record.byVerbs': 'Nur Aktionen ändern das',
   'record.version': 'Version',
   'record.created': 'Angelegt',
   'record.updated': 'Geändert',

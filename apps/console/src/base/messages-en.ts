@@ -192,6 +192,7 @@ export const messagesEn = {
   'record.empty': 'Show empty fields',
   'record.fewer': 'Hide empty fields',
   'record.id': 'Id',
+  'record.byVerbs': 'Only verbs change this',
   'record.version': 'Version',
   'record.created': 'Created',
   'record.updated': 'Changed',

@@ -86,6 +86,8 @@ export const operateMessagesDe: Readonly<Record<keyof typeof operateMessagesEn, 
   'rules.see': 'Was dieses Mitglied als {role} sähe',
   'rules.seeHint': 'Folgt dem Formular; nichts gilt, bevor gespeichert wird.',
   'rules.save': 'Regeln speichern',
+  'rules.conflict':
+    'Jemand anders hat inzwischen dieselben Rollen geändert: {names}. Speichern Sie Ihre darüber, oder übernehmen Sie deren Fassung ins Formular.',
   'rules.saved': 'Regeln gespeichert',
   'rules.mayNothing': 'Dieses Mitglied darf gar nichts aufrufen.',
   'rules.type': 'Datensätze',

@@ -83,6 +83,8 @@ export const operateMessagesEn = {
   'rules.see': 'What this member would see as {role}',
   'rules.seeHint': 'Follows the form; nothing is active before you save.',
   'rules.save': 'Save the rules',
+  'rules.conflict':
+    'Somebody else has changed the same roles meanwhile: {names}. Save yours over them, or take theirs into the form.',
   'rules.saved': 'Rules saved',
   'rules.mayNothing': 'This member may not call at all.',
   'rules.type': 'Records',

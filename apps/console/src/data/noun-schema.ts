@@ -1,6 +1,7 @@
 // A type as the server describes it to this caller: its fields, verbs and states.
 
 import { type QueryClient, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import type { NounDefinition } from '@headlessly/sdk'
 import { isGranted, type Rights } from '../base/rights.ts'
 import type { Group } from './entity.ts'
 import type { Workspace } from './workspace.ts'
@@ -24,6 +25,7 @@ export interface FieldInfo {
   readonly from?: string
   readonly by?: string
   readonly computed?: unknown
+  readonly default?: unknown
   readonly readOnly?: boolean
 }
 
@@ -59,7 +61,10 @@ export interface NounInfo {
   /** The name of the state field. */
   readonly state?: string
   readonly transitions: readonly Transition[]
+  /** Whether the table of transitions is enforced. */
+  readonly strict: boolean
   readonly categories: Readonly<Record<string, string>>
+  readonly definition?: Pick<NounDefinition, 'frozen'>
 }
 
 export function useNounInfo(noun: string): UseQueryResult<NounInfo> {

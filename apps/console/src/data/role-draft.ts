@@ -42,3 +42,42 @@ export function toggled(names: readonly string[], name: string): readonly string
 export function parseRoles(text: string): RolesInput {
   return JSON.parse(text) as RolesInput
 }
+
+interface MergedRoles {
+  /** Those of both editors; where both have changed the same role, mine. */
+  readonly roles: RolesInput
+  /** The roles that both have changed, each in another way. */
+  readonly disputed: readonly string[]
+}
+
+interface Versions {
+  /** The roles that both editors began with. */
+  readonly begun: RolesInput
+  readonly mine: RolesInput
+  readonly theirs: RolesInput
+}
+
+/** Joins what two editors have made of the same roles. A role that one of them has removed, and the other left, is removed. */
+export function mergeRoles({ begun, mine, theirs }: Versions): MergedRoles {
+  const names = [...new Set([...Object.keys(theirs), ...Object.keys(mine)])]
+  const isSame = (one: RoleDraft | undefined, other: RoleDraft | undefined): boolean =>
+    JSON.stringify(one) === JSON.stringify(other)
+  const roles: Record<string, RoleDraft> = {}
+  const disputed: string[] = []
+  for (const name of names) {
+    const [before, own, other] = [begun[name], mine[name], theirs[name]]
+    const kept = isSame(own, before) ? other : own
+    if (kept !== undefined) roles[name] = kept
+    if (!isSame(own, before) && !isSame(other, before) && !isSame(own, other)) disputed.push(name)
+  }
+  return { roles, disputed }
+}
+
+/** The merged roles with those of the other editor where both have changed the same. */
+export function withTheirs({ roles, disputed }: MergedRoles, theirs: RolesInput): RolesInput {
+  const others = Object.entries(roles).filter(([name]) => !disputed.includes(name))
+  return Object.fromEntries([
+    ...others,
+    ...disputed.flatMap((name) => (theirs[name] ? [[name, theirs[name]] as const] : [])),
+  ])
+}

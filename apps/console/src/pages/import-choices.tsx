@@ -15,6 +15,8 @@ type ChoiceName = keyof typeof options
 export type Choices = Readonly<Partial<Record<ChoiceName | 'match', string>>> & {
   /** The field that takes the column of a header, chosen by hand. */
   readonly columns?: Readonly<Record<string, string>>
+  /** The text of the value that all rows have, by field. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 interface ImportChoicesProps {
@@ -52,14 +54,20 @@ export function ImportChoices({ choices, onChange }: ImportChoicesProps): ReactN
 }
 
 /** A pasted table has tabs between its cells. */
-export function optionsOf({ match, columns = {}, ...choices }: Choices, name: string | undefined): ImportOptions {
+export function optionsOf(
+  { match, columns = {}, values: texts = {}, ...choices }: Choices,
+  { name, valueOf }: { readonly name: string; readonly valueOf: (field: string, text: string) => unknown },
+): ImportOptions {
   const chosen = (Object.keys(options) as readonly ChoiceName[]).flatMap((option) =>
     choices[option] ? [[option, choices[option]] as const] : [],
   )
+  const given = Object.entries(texts).filter(([, text]) => text.trim() !== '')
+  const values = Object.fromEntries(given.map(([field, text]) => [field, valueOf(field, text)]))
   return {
     ...Object.fromEntries(chosen),
     ...(match ? { match } : {}),
     ...(Object.keys(columns).length > 0 ? { columns } : {}),
-    ...(name?.endsWith('.tsv') === true ? { format: 'csv', delimiter: '\t' } : {}),
+    ...(Object.keys(values).length > 0 ? { values } : {}),
+    ...(name.endsWith('.tsv') ? { format: 'csv', delimiter: '\t' } : {}),
   }
 }

@@ -1,18 +1,21 @@
 // Imports a file or a pasted table: first it shows what would happen, then the progress, the refused rows, and the undo.
 
-import type { PlannedImport, ServerJob } from '@headlessly/sdk'
-import { useMutation } from '@tanstack/react-query'
+import type { ImportOptions, PlannedImport, ServerJob } from '@headlessly/sdk'
+import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import type { NounInfo } from '../data/noun-schema.ts'
-import { useAct } from '../data/use-act.ts'
+import { storeBegunImport } from '../data/begun-import.ts'
+import { type Acting, useAct } from '../data/use-act.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { textToValue } from '../ui/field-editor.tsx'
 import { Fault } from '../ui/panel.tsx'
 import { ImportChoices, type Choices, optionsOf } from './import-choices.tsx'
-import { RefusedRows } from './refused-rows.tsx'
+import { ImportProgress } from './import-progress.tsx'
+import { ValuesForAll } from './import-values.tsx'
 
 interface ImportDialogProps {
   readonly info: NounInfo
@@ -23,34 +26,8 @@ interface ImportDialogProps {
 export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): ReactNode {
   const say = useToolTexts()
   const { language } = useSettings()
-  const { workspace } = useScene()
-  const { imports, commits } = workspace.client
-  const [file, setFile] = useState<File | undefined>(
-    pasted === undefined ? undefined : new File([pasted], 'pasted.tsv', { type: 'text/tab-separated-values' }),
-  )
-  const [choices, setChoices] = useState<Choices>({ unmapped: 'metadata' })
-  const [job, setJob] = useState<ServerJob | undefined>(undefined)
-  const plan = useMutation({
-    mutationFn: ({ of, by }: { readonly of: File; readonly by: Choices }) =>
-      imports.plan(info.name, of, { file: of.name, ...optionsOf(by, of.name) }),
-  })
-  /** The dry run is shown as soon as it can be, since nothing is imported before. */
-  const tryWith = (of: File | undefined, by: Choices): void => {
-    setFile(of)
-    setChoices(by)
-    if (of === undefined) plan.reset()
-    else plan.mutate({ of, by })
-  }
-  const { act, isActing, error } = useAct()
-  const run = (of: File): void =>
-    act({
-      work: async () => {
-        const given = { file: of.name, ...optionsOf(choices, of.name), onProgress: setJob }
-        setJob(await imports.run(info.name, of, given))
-      },
-    })
-  const undo = (id: string): void =>
-    act({ work: () => commits.undo({ job: id }), done: say('agents.undone'), then: onClose })
+  const importing = useImport(info, pasted)
+  const { file, choices, job, plan, tryWith, setChoices, run, undo, acting } = importing
   return (
     <Dialog
       title={say('import.title', { name: nounLabel(info.name, language.words, 'many') })}
@@ -58,7 +35,7 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
       className="wide-dialog"
     >
       {job !== undefined ? (
-        <Progress job={job} isActing={isActing} onUndo={undo} />
+        <ImportProgress job={job} isActing={acting.isActing} onUndo={(id) => undo(id, onClose)} />
       ) : (
         <>
           {pasted === undefined ? (
@@ -67,23 +44,17 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
               <input
                 type="file"
                 accept=".csv,.tsv,.json,.ndjson,.xlsx,.parquet,.txt"
-                onChange={({ target }) => tryWith(target.files?.[0], { ...choices, columns: {} })}
+                onChange={({ target }) => tryWith(target.files?.[0], { ...choices, columns: {}, values: {} })}
               />
             </label>
           ) : (
             <p>{say('import.pasted')}</p>
           )}
           <ImportChoices choices={choices} onChange={(next) => (setChoices(next), plan.reset())} />
-          {plan.data === undefined ? null : (
-            <Planned
-              info={info}
-              planned={plan.data}
-              onColumn={(header, to) => tryWith(file, { ...choices, columns: { ...choices.columns, [header]: to } })}
-            />
-          )}
+          {plan.data === undefined ? null : <Mapping info={info} importing={importing} planned={plan.data} />}
         </>
       )}
-      <Fault error={plan.error ?? error} />
+      <Fault error={plan.error ?? acting.error} />
       {job !== undefined || file === undefined ? null : (
         <div className="actions">
           <button type="button" className="button" disabled={plan.isPending} onClick={() => tryWith(file, choices)}>
@@ -92,7 +63,7 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
           <button
             type="button"
             className="button primary"
-            disabled={isActing || plan.data === undefined || plan.data.questions.length > 0}
+            disabled={acting.isActing || plan.data === undefined || plan.data.questions.length > 0}
             onClick={() => run(file)}
           >
             {say('import.run')}
@@ -100,6 +71,97 @@ export function ImportDialog({ info, pasted, onClose }: ImportDialogProps): Reac
         </div>
       )}
     </Dialog>
+  )
+}
+
+interface Importing {
+  readonly file: File | undefined
+  readonly choices: Choices
+  readonly job: ServerJob | undefined
+  readonly plan: UseMutationResult<PlannedImport, Error, Trial>
+  readonly acting: Acting
+  readonly setChoices: (choices: Choices) => void
+  /** The dry run is shown as soon as it can be, since nothing is imported before. */
+  readonly tryWith: (of: File | undefined, by: Choices) => void
+  readonly run: (of: File) => void
+  readonly undo: (job: string, then: () => void) => void
+}
+
+interface Trial {
+  readonly of: File
+  readonly by: Choices
+}
+
+function useImport(info: NounInfo, pasted: string | undefined): Importing {
+  const say = useToolTexts()
+  const { workspace } = useScene()
+  const { imports, commits } = workspace.client
+  const [file, setFile] = useState<File | undefined>(
+    pasted === undefined ? undefined : new File([pasted], 'pasted.tsv', { type: 'text/tab-separated-values' }),
+  )
+  const [choices, setChoices] = useState<Choices>({ unmapped: 'metadata' })
+  const [job, setJob] = useState<ServerJob | undefined>(undefined)
+  const optionsBy = (by: Choices, of: File): ImportOptions => ({
+    file: of.name,
+    ...optionsOf(by, {
+      name: of.name,
+      valueOf: (name, text) => {
+        const field = info.fields.find((one) => one.name === name)
+        return field === undefined ? text : textToValue(field, text, by.values?.['currency'] ?? workspace.currency)
+      },
+    }),
+  })
+  const show = (running: ServerJob): void => {
+    setJob(running)
+    storeBegunImport({ tenant: workspace.tenant, noun: info.name }, running.id)
+  }
+  const plan = useMutation({ mutationFn: ({ of, by }: Trial) => imports.plan(info.name, of, optionsBy(by, of)) })
+  const acting = useAct()
+  return {
+    file,
+    choices,
+    job,
+    plan,
+    acting,
+    setChoices,
+    tryWith: (of, by) => {
+      setFile(of)
+      setChoices(by)
+      if (of === undefined) plan.reset()
+      else plan.mutate({ of, by })
+    },
+    run: (of) =>
+      acting.act({
+        work: async () => setJob(await imports.run(info.name, of, { ...optionsBy(choices, of), onProgress: show })),
+      }),
+    undo: (id, then) => acting.act({ work: () => commits.undo({ job: id }), done: say('agents.undone'), then }),
+  }
+}
+
+interface MappingProps {
+  readonly info: NounInfo
+  readonly importing: Importing
+  readonly planned: PlannedImport
+}
+
+/** What would happen, and what a person can change about it. */
+function Mapping({ info, importing, planned }: MappingProps): ReactNode {
+  const { file, choices, setChoices, tryWith } = importing
+  return (
+    <>
+      <ValuesForAll
+        info={info}
+        planned={planned}
+        values={choices.values ?? {}}
+        onChange={(values) => setChoices({ ...choices, values })}
+        onDone={(values) => tryWith(file, { ...choices, values })}
+      />
+      <Planned
+        info={info}
+        planned={planned}
+        onColumn={(header, to) => tryWith(file, { ...choices, columns: { ...choices.columns, [header]: to } })}
+      />
+    </>
   )
 }
 
@@ -173,37 +235,4 @@ function targetOf({ to, field, header }: Readonly<Record<string, unknown>>): str
   if (to === 'field') return String(field)
   if (to === 'metadata') return `metadata.${String(field ?? header)}`
   return to === 'ignored' ? '' : `$${String(to)}`
-}
-
-interface ProgressProps {
-  readonly job: ServerJob
-  readonly isActing: boolean
-  readonly onUndo: (id: string) => void
-}
-
-function Progress({ job, isActing, onUndo }: ProgressProps): ReactNode {
-  const say = useToolTexts()
-  const { format } = useSettings()
-  const { id, state, done, total, refused, error } = job
-  return (
-    <div role="status">
-      <p>
-        {say(state === 'running' ? 'import.running' : 'import.ended', {
-          done: format.number(done - refused),
-          total: format.number(total),
-          refused: format.number(refused),
-        })}
-      </p>
-      <progress aria-label={say('import.progress')} max={Math.max(1, total)} value={done} />
-      <Fault error={error} />
-      {refused > 0 && state !== 'running' ? <RefusedRows job={id} /> : null}
-      {state === 'running' ? null : (
-        <div className="actions">
-          <button type="button" className="button" disabled={isActing || done === refused} onClick={() => onUndo(id)}>
-            {say('import.undo')}
-          </button>
-        </div>
-      )}
-    </div>
-  )
 }

@@ -7,6 +7,7 @@ import { go } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import { type FieldInfo, firstColumns, type NounInfo } from '../data/noun-schema.ts'
+import { fieldsOfNew } from '../data/offered-fields.ts'
 import { refresh } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -42,9 +43,8 @@ export function NewRecord({ info, start = {}, onClose }: NewRecordProps): ReactN
     },
   })
   const early = new Set([...firstColumns(info), ...longTexts])
-  const fields = info.fields.filter(
-    ({ kind, name, required }) =>
-      kind !== 'reverse' && (showsAll || required === true || early.has(name) || name in start),
+  const fields = fieldsOfNew(info).filter(
+    ({ name, required }) => showsAll || required === true || early.has(name) || name in start,
   )
   return (
     <Dialog title={say('new.title', { name: nounLabel(info.name, language.words) })} onClose={onClose}>

@@ -9,6 +9,7 @@ import type { Entity } from '../data/entity.ts'
 import { type FieldInfo, type NounInfo, titleField } from '../data/noun-schema.ts'
 import { useChange } from '../data/use-change.ts'
 import type { Rows } from '../data/use-rows.ts'
+import { changeableField, isDeletable } from '../data/offered-fields.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CellEditor } from '../ui/cell-editor.tsx'
 import { DataGrid } from '../ui/data-grid.tsx'
@@ -45,7 +46,7 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
       <Empty title={say('list.none')} hint={say('list.noneHint')} />
     )
   const remove = (row: Entity): void => {
-    if (at !== undefined || info.disabled.includes('delete')) return
+    if (at !== undefined || info.disabled.includes('delete') || !isDeletable(info, row)) return
     change({ noun: info.name, id: row.$id, verb: 'delete' }).catch((error: unknown) =>
       tell({ kind: 'failed', text: errorText(error) }),
     )
@@ -64,8 +65,10 @@ export function NounTable({ info, columns, rows }: NounTableProps): ReactNode {
         onSelect={setSelected}
         renderCell={(column, row) => <Cell info={info} column={column} field={fields.get(column)} row={row} />}
         renderEditor={(column, row, editing) => {
-          const field = fields.get(column)
-          if (at !== undefined || field === undefined || info.disabled.includes('update')) return undefined
+          const shownField = fields.get(column)
+          if (at !== undefined || shownField === undefined || info.disabled.includes('update')) return undefined
+          const field = changeableField(info, shownField, row)
+          if (field === undefined) return undefined
           return (
             <CellEditor noun={info.name} field={field} entity={row} {...editing}>
               <Cell info={info} column={column} field={field} row={row} />

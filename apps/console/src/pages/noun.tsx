@@ -20,6 +20,7 @@ import { ListFiles } from './list-files.tsx'
 import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 
+const RunningImport = lazy(async () => ({ default: (await import('./running-import.tsx')).RunningImport }))
 const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
 const Groups = lazy(async () => ({ default: (await import('./groups.tsx')).Groups }))
 const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
@@ -77,6 +78,11 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
         onNew={() => setIsNew(true)}
         change={change}
       />
+      {at !== undefined || info.disabled.includes('create') ? null : (
+        <Suspense fallback={null}>
+          <RunningImport noun={info.name} />
+        </Suspense>
+      )}
       <Fault error={filterFault} />
       {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
       {place.search.group === undefined ? null : (

@@ -5,6 +5,7 @@ import { fieldLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
 import type { Entity } from '../data/entity.ts'
 import type { FieldInfo, NounInfo } from '../data/noun-schema.ts'
+import { changeableField } from '../data/offered-fields.ts'
 import { useScene } from '../data/workspace-context.tsx'
 import { CellEditor } from '../ui/cell-editor.tsx'
 import { Value } from '../ui/value.tsx'
@@ -55,14 +56,15 @@ function FieldRow({ info, field, entity }: FieldRowProps): ReactNode {
   const { at } = useScene()
   const [isEditing, setIsEditing] = useState(false)
   const label = fieldLabel(field.name, language.words, field.noun)
-  const canEdit = at === undefined && !info.disabled.includes('update')
+  const changeable = changeableField(info, field, entity)
+  const canEdit = at === undefined && !info.disabled.includes('update') && changeable !== undefined
   const value = <Value field={field} entity={entity} info={info} />
   return (
     <div className="field-row">
       <dt title={translate(field.description, field.noun)}>{label}</dt>
-      <dd>
-        {isEditing ? (
-          <CellEditor noun={info.name} field={field} entity={entity} onClose={() => setIsEditing(false)}>
+      <dd title={changeable === undefined ? say('record.byVerbs') : undefined}>
+        {isEditing && changeable !== undefined ? (
+          <CellEditor noun={info.name} field={changeable} entity={entity} onClose={() => setIsEditing(false)}>
             <span className="field-value">{value}</span>
           </CellEditor>
         ) : (

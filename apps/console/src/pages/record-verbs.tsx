@@ -8,6 +8,7 @@ import { useToast } from '../base/toast-context.ts'
 import type { Entity } from '../data/entity.ts'
 import type { NounInfo, VerbInfo } from '../data/noun-schema.ts'
 import { type ChosenVerb, statesBefore, verbsOf } from '../data/possible-verbs.ts'
+import { isDeletable } from '../data/offered-fields.ts'
 import { refresh, useUndo } from '../data/use-change.ts'
 import { useVerbTrial } from '../data/use-record.ts'
 import { useScene } from '../data/workspace-context.tsx'
@@ -65,7 +66,7 @@ export function RecordVerbs({ info, entity }: RecordVerbsProps): ReactNode {
           </ul>
         </details>
       )}
-      {info.disabled.includes('delete') ? null : (
+      {info.disabled.includes('delete') || !isDeletable(info, entity) ? null : (
         <button type="button" className="button small quiet danger" onClick={() => setChosen({ verb: 'delete' })}>
           {say('record.delete')}
         </button>

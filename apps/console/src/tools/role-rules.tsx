@@ -3,34 +3,32 @@
 import type { RolesInput } from '@headlessly/sdk'
 import { type ReactNode, useState } from 'react'
 import { useToolTexts } from '../base/tool-texts.ts'
-import { useNounInfo } from '../data/noun-schema.ts'
 import { builtInRoles, emptyRole, fixedRoles, parseRoles } from '../data/role-draft.ts'
-import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
-import { useScene } from '../data/workspace-context.tsx'
 import { CodeEditor } from '../ui/code-editor.tsx'
-import { Fault, Loaded, Panel } from '../ui/panel.tsx'
+import { Loaded, Panel } from '../ui/panel.tsx'
 import { RoleForm } from './role-form.tsx'
+import { isChanged, rulesToStored, SaveRoles, type StoredRoles } from './save-roles.tsx'
 import { SeenByMember } from './seen-by-member.tsx'
 
 export function RoleRules(): ReactNode {
-  const roles = useAsk({ of: '*', name: ['roles'], read: ({ client }, signal) => client.access.roles({ signal }) })
-  return (
-    <Loaded of={roles}>
-      {(all) => {
-        const editable = Object.fromEntries(Object.entries(all).filter(([name]) => !fixedRoles.has(name)))
-        // Roles that somebody else has changed meanwhile begin the form anew.
-        return <RolesEditor key={JSON.stringify(editable)} roles={editable} />
-      }}
-    </Loaded>
-  )
+  const rules = useAsk({ of: '*', name: ['roles'], read: ({ client }, signal) => client.access.rules({ signal }) })
+  return <Loaded of={rules}>{(all) => <RolesEditor stored={rulesToStored(all)} />}</Loaded>
 }
 
-function RolesEditor({ roles }: { readonly roles: RolesInput }): ReactNode {
+function RolesEditor({ stored }: { readonly stored: StoredRoles }): ReactNode {
   const say = useToolTexts()
-  const [draft, setDraft] = useState(roles)
-  const [name, setName] = useState(() => Object.keys(roles)[0] ?? '')
+  // What somebody else saves meanwhile takes nothing from under the hands of who edits.
+  const [begun, setBegun] = useState(stored)
+  const [draft, setDraft] = useState(stored.roles)
   const [text, setText] = useState<string | undefined>(undefined)
+  const begin = (next: StoredRoles, changed = next.roles): void => {
+    setBegun(next)
+    setDraft(changed)
+    if (text !== undefined) setText(JSON.stringify(changed, null, 2))
+  }
+  if (begun.version !== stored.version && !isChanged(begun.roles, draft)) begin(stored)
+  const [name, setName] = useState(() => Object.keys(draft)[0] ?? '')
   const role = draft[name]
   const toggle = (
     <button
@@ -62,7 +60,7 @@ function RolesEditor({ roles }: { readonly roles: RolesInput }): ReactNode {
             }}
           />
         )}
-        <SaveRoles roles={roles} draft={draft} fault={text === undefined ? undefined : faultOf(text)} />
+        <SaveRoles begun={begun} draft={draft} fault={text === undefined ? undefined : faultOf(text)} onBegin={begin} />
       </Panel>
       <SeenByMember draft={draft} role={name} />
     </div>
@@ -153,42 +151,5 @@ function RoleChoice({ draft, name, onName, onDraft }: RoleChoiceProps): ReactNod
         </button>
       )}
     </div>
-  )
-}
-
-interface SaveRolesProps {
-  readonly roles: RolesInput
-  readonly draft: RolesInput
-  readonly fault: Error | undefined
-}
-
-function SaveRoles({ roles, draft, fault }: SaveRolesProps): ReactNode {
-  const say = useToolTexts()
-  const { at, workspace } = useScene()
-  const { access, schema } = workspace.client
-  const { act, isActing, error } = useAct()
-  const { data: user } = useNounInfo('User')
-  const known = user?.fields.find(({ name }) => name === 'role')?.values ?? []
-  const isChanged = JSON.stringify(roles) !== JSON.stringify(draft)
-  const save = async (): Promise<void> => {
-    const missing = Object.keys(draft).filter((name) => !known.includes(name))
-    // A role is a value of the field of members, which comes first.
-    if (missing.length > 0) await schema.patch('User', { fields: { role: [...known, ...missing].join(' | ') } })
-    await access.setRoles(draft)
-  }
-  return (
-    <>
-      <Fault error={fault ?? error} />
-      <div className="actions">
-        <button
-          type="button"
-          className="button primary"
-          disabled={isActing || !isChanged || fault !== undefined || at !== undefined || user === undefined}
-          onClick={() => act({ work: save, done: say('rules.saved') })}
-        >
-          {say('rules.save')}
-        </button>
-      </div>
-    </>
   )
 }

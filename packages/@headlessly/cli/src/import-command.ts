@@ -53,6 +53,13 @@ export const importCommand: Command = {
       about: 'headers and their fields: {"Nr.":"$id","Intern":""}',
       parse: parseColumns,
     },
+    {
+      name: 'values',
+      kind: 'value',
+      placeholder: '<json>',
+      about: 'fields and the values that all rows have of them: {"currency":"EUR"}',
+      parse: parseValues,
+    },
     ...choices,
     choice('table', '<name>', 'the table or view of a SQLite file; by default the only one'),
     {
@@ -104,13 +111,14 @@ async function importContent(
   const given = Object.fromEntries(
     choices.flatMap(({ name }) => (flags.text(name) === undefined ? [] : [[name, flags.text(name)]])),
   )
-  const columns = flags.text('columns')
+  const [columns, values] = [flags.text('columns'), flags.text('values')]
   const options: ImportOptions = {
     ...given,
     ...sent.options,
     file: sent.name,
     signal,
     ...(columns === undefined ? {} : { columns: JSON.parse(columns) as Record<string, string> }), // checked by `parseColumns`
+    ...(values === undefined ? {} : { values: JSON.parse(values) as Record<string, unknown> }),
   }
   const { imports } = client()
   if (flags.has('dry-run')) return showPlan(call, file, await imports.plan(schema.name, content, options))
@@ -181,6 +189,13 @@ function toCsv(rows: readonly RefusedImportRow[]): string {
 function toText(value: unknown): string | null {
   if (value === undefined || value === null) return null
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function parseValues(text: string): string {
+  if (isPlainObject(tryParseJson(text))) return text
+  throw new Expected(
+    `a JSON object of fields and values, such as {"currency":"EUR"}, got ${JSON.stringify(text.slice(0, 60))}`,
+  )
 }
 
 function parseColumns(text: string): string {

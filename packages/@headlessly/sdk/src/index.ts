@@ -129,6 +129,7 @@ export type {
   Invitation,
   MembersWhoSee,
   RolesInput,
+  Rules,
   SecretInfo,
   SeenByMember,
   Whoami,

@@ -26,14 +26,15 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
   const fields = new Map(storedFields(noun).map((field) => [field.name, field]))
   const used = plan.columns.filter(({ to }) => to !== 'ignored')
   const currencyColumn = used.find(({ to, field }) => to === 'field' && field === 'currency')
+  const constant = constantsOf(plan, fields)
   return ({ line, cells }) => {
-    const body: Record<string, JsonValue> = {}
+    const body: Record<string, JsonValue> = { ...constant.body }
     // A map, since a header may be `__proto__`.
     const metadata = new Map<string, JsonValue>()
-    const references: RowReference[] = []
+    const references: RowReference[] = [...constant.references]
     const faults: string[] = []
     let [name, at]: [string | undefined, string | undefined] = [undefined, plan.at]
-    const currency = currencyColumn === undefined ? undefined : textOf(cells[currencyColumn.index] ?? null)
+    const currency = currencyColumn === undefined ? constant.currency : textOf(cells[currencyColumn.index] ?? null)
     for (const column of used) {
       const cell = cellAt(cells, column)
       if (cell === null) continue
@@ -79,6 +80,26 @@ export function rowConverter(plan: ImportPlan, noun: NounSchema): ConvertRow {
     if (plan.composesName === true && body['name'] === undefined) composeName(body)
     return { line, body, references, ...(name === undefined ? {} : { name }), ...(at === undefined ? {} : { at }) }
   }
+}
+
+interface Constants {
+  readonly body: Readonly<Record<string, JsonValue>>
+  readonly references: readonly RowReference[]
+  readonly currency: string | undefined
+}
+
+/** What each row has by the plan itself. The server checks it with the row. */
+function constantsOf({ values = {} }: ImportPlan, fields: ReadonlyMap<string, StoredField>): Constants {
+  const body: Record<string, JsonValue> = {}
+  const references: RowReference[] = []
+  for (const [name, value] of Object.entries(values)) {
+    const field = fields.get(name)
+    if (field?.kind === 'reference')
+      references.push({ field: name, texts: referenceTexts(field, [value]), isMany: field.many })
+    else body[name] = value
+  }
+  const { currency } = body
+  return { body, references, currency: typeof currency === 'string' ? currency : undefined }
 }
 
 /**

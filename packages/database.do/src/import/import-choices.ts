@@ -1,6 +1,6 @@
 // The choices of a caller about an import, which would otherwise be guessed from the file.
 
-import { isPlainObject, tryParseJson } from 'digital-objects'
+import { findInexactNumber, inexactNumberFault, isPlainObject, type JsonValue, tryParseJson } from 'digital-objects'
 import type { DateOrder, DecimalMark } from './cell-formats.ts'
 import { refuseOption } from './import-refused.ts'
 
@@ -8,6 +8,8 @@ import { refuseOption } from './import-refused.ts'
 export interface ImportChoices {
   /** Maps headers to fields, `$id`, `$at`, `metadata.key`, or an empty string for a column that is left out. */
   readonly columns?: Readonly<Record<string, string>>
+  /** Values of the API, by field, that all rows have whose columns do not give the field. */
+  readonly values?: Readonly<Record<string, JsonValue>>
   readonly system?: string
   readonly match?: string
   readonly at?: string
@@ -23,6 +25,7 @@ export interface ImportChoices {
 
 const choiceNames = [
   'columns',
+  'values',
   'system',
   'match',
   'at',
@@ -36,7 +39,7 @@ const choiceNames = [
 
 /** Reads the choices from the parameters of a request. Throws an ObjectError. */
 export function parseChoices(parameters: Readonly<Record<string, string>>): ImportChoices {
-  const { columns, dates, decimal, amounts, unmapped: fate, system, match, at, zone, ids } = parameters
+  const { columns, values, dates, decimal, amounts, unmapped: fate, system, match, at, zone, ids } = parameters
   const oneOf = <Value extends string>(
     name: string,
     value: string | undefined,
@@ -49,6 +52,7 @@ export function parseChoices(parameters: Readonly<Record<string, string>>): Impo
   }
   const chosen = {
     columns: columns === undefined ? undefined : parseColumns(columns),
+    values: values === undefined ? undefined : parseValues(values),
     dates: oneOf('dates', dates, ['dmy', 'mdy', 'ymd']),
     decimal: oneOf('decimal', decimal, ['.', ',']),
     amounts: oneOf('amounts', amounts, ['major', 'minor']),
@@ -67,6 +71,14 @@ function parseColumns(text: string): Readonly<Record<string, string>> {
   if (isPlainObject(given) && Object.values(given).every((value) => typeof value === 'string'))
     return given as Readonly<Record<string, string>>
   throw refuseOption('columns', 'expects a JSON object of headers and fields, such as {"E-Mail":"email","Nr.":"$id"}')
+}
+
+function parseValues(text: string): Readonly<Record<string, JsonValue>> {
+  const given = tryParseJson(text)
+  const inexact = findInexactNumber(text)
+  if (inexact !== undefined) throw refuseOption('values', inexactNumberFault(inexact.text))
+  if (isPlainObject(given)) return given as Readonly<Record<string, JsonValue>> // it was parsed from JSON
+  throw refuseOption('values', 'expects a JSON object of fields and their values, such as {"currency":"EUR"}')
 }
 
 export const choiceParameters: readonly string[] = choiceNames

@@ -2,6 +2,7 @@
 // stored with the job that imports.
 
 import type { ImportFinding } from '@dotdo/service'
+import type { JsonValue } from 'digital-objects'
 import type { TextFormats } from './cell-formats.ts'
 
 export interface PlannedColumn {
@@ -24,6 +25,8 @@ export interface PlannedColumn {
 export interface ImportPlan extends ImportFinding {
   readonly noun: string
   readonly columns: readonly PlannedColumn[]
+  /** Values that each row has, by field, of which no column is. */
+  readonly values?: Readonly<Record<string, JsonValue>>
   /** The time at which all entities were created. */
   readonly at?: string
   /** Whether the entities keep the ids of the file. Else they get new ones, and the file's are their names in its program. */
@@ -41,5 +44,7 @@ export interface ImportQuestion {
   /** The parameter that answers it: `dates`, `decimal`, `amounts` or `columns`. */
   readonly option: string
   readonly column?: string
+  /** A field that is required, and that no column is. */
+  readonly field?: string
   readonly message: string
 }

@@ -17,6 +17,7 @@ const importParameters = {
   asset: 'Id of an uploaded file, in place of a body',
   path: 'Path in the folder of imports, in place of a body',
   columns: 'JSON of headers and the fields that they become',
+  values: 'JSON of fields and the values that all rows have of them',
   unmapped: 'ignore or metadata, for columns that are no field',
   match: 'Field by which a row is an existing entity',
   ids: 'map or keep',

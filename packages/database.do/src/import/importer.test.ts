@@ -13,6 +13,12 @@ test('a whole plan converts rows', () => {
   expect(convert([2, 'Argo'])).toMatchObject({ line: 2, body: { name: 'Argo' } })
 })
 
+test('a value for all rows is in each of them, beside what their columns give', () => {
+  const convert = importer.converter({ ...plan, values: { crew: 7, tags: ['old'] } }, Ship)
+  for (const name of ['Argo', 'Vasa'])
+    expect(convert([2, name])).toMatchObject({ body: { name, crew: 7, tags: ['old'] } })
+})
+
 const wrongColumns: readonly (readonly [string, JsonValue])[] = [
   ['index', -1],
   ['index', 0.5],
@@ -45,6 +51,8 @@ test.each([
   ['at', 'yesterday'],
   ['composesName', 'yes'],
   ['convertsNumbers', false],
+  ['values', 'all'],
+  ['values', { unknown: 1 }],
   ['columns', 'all'],
   ['stray', 1],
 ] as const)("a plan whose '%s' is %j is refused by that name", (name, value) => {

@@ -32,6 +32,7 @@ const valuesMax = 1_000
 /** The compiler finds a member of a plan that is missing here, which would be refused. */
 const members = Object.keys({
   columns: true,
+  values: true,
   zone: true,
   system: true,
   match: true,
@@ -74,6 +75,10 @@ function parsePlan(plan: JsonValue, noun: NounSchema): ImportPlan {
   if (plan['ids'] !== undefined && plan['ids'] !== 'keep') throw invalid('ids', 'expects keep, or is left out')
   for (const name of ['composesName', 'convertsNumbers'])
     if (plan[name] !== undefined && plan[name] !== true) throw invalid(name, 'expects true, or is left out')
+  const { values = {} } = plan
+  if (!isPlainObject(values)) throw invalid('values', 'expects an object of fields and their values')
+  const stray = Object.keys(values).find((name) => !storedFields(noun).some((field) => field.name === name))
+  if (stray !== undefined) throw invalid('values', `expects fields of ${noun.name}, got '${stray.slice(0, 64)}'`)
   checkMatch(match, noun)
   if (!Array.isArray(columns) || columns.length > columnsMax)
     throw invalid('columns', `expects a list of at most ${columnsMax} columns`)

@@ -45,6 +45,8 @@ export function makePlan(noun: NounSchema, file: PlannedFile, choices: ImportCho
   const mapped = mapColumns(file.header, { noun, fields, choices, known: known?.export, problems })
   const { columns, questions } = withFormats(mapped, { fields, file, choices, isOwn, known: known?.export })
   const named = new Set(columns.flatMap(({ to, field }) => (to === 'field' && field !== undefined ? [field] : [])))
+  const values = problems.attempt(() => valuesOf(choices.values ?? {}, { fields, named }), {})
+  for (const name of Object.keys(values)) named.add(name)
   const composesName = fields.has('name') && !named.has('name') && (named.has('firstName') || named.has('lastName'))
   const given = choices.at
   const isTime = given !== undefined && !file.header.includes(given)
@@ -55,6 +57,7 @@ export function makePlan(noun: NounSchema, file: PlannedFile, choices: ImportCho
     columns,
     match: problems.attempt(() => matchOf(choices.match, { columns, fields }), null),
     zone: problems.attempt(() => zoneOf(choices.zone), 'UTC'),
+    ...(Object.keys(values).length === 0 ? {} : { values }),
     ...(at === undefined ? {} : { at }),
     ...(choices.ids === 'keep' && problems.attempt(() => hasIds(columns), false) ? { ids: 'keep' } : {}),
     ...(composesName ? { composesName } : {}),
@@ -65,6 +68,21 @@ export function makePlan(noun: NounSchema, file: PlannedFile, choices: ImportCho
     problems,
     questions: [...questions, ...(plan.match === null ? missingFields(fields, { named, composesName }) : [])],
   }
+}
+
+/** A value is for the rows of a file that has no column of the field. */
+function valuesOf(
+  values: NonNullable<ImportChoices['values']>,
+  { fields, named }: { readonly fields: ReadonlyMap<string, StoredField>; readonly named: ReadonlySet<string> },
+): NonNullable<ImportPlan['values']> {
+  for (const [name, value] of Object.entries(values)) {
+    const shown = name.slice(0, 64)
+    if (!fields.has(name)) throw refuseOption('values', `expects fields, and there is no field '${shown}'`)
+    if (named.has(name))
+      throw refuseOption('values', `has '${shown}', which a column of the file gives: leave it out of one`)
+    if (value === null) throw refuseOption('values', `expects a value for '${shown}', got null`)
+  }
+  return values
 }
 
 function checkHeader(header: readonly string[], problems: PlanProblems): void {
@@ -134,6 +152,7 @@ function missingFields(
     .filter((field) => field.kind !== 'data' || field.sum === undefined)
     .map(({ name }) => ({
       option: 'columns',
-      message: `no column is '${name}', which is required: name it in columns`,
+      field: name,
+      message: `no column is '${name}', which is required: name it in columns, or give all rows one value in values`,
     }))
 }

@@ -59,7 +59,15 @@ const ofAccess = {
     type: 'object',
     description: 'All rules of the tenant.',
     required: ['roles', 'approvals'],
-    properties: { roles, approvals: approvalRuleList },
+    properties: {
+      roles,
+      approvals: approvalRuleList,
+      version: {
+        type: 'integer',
+        minimum: 0,
+        description: 'The version of the rules, 0 until the tenant has set any; absent as of a past time.',
+      },
+    },
   },
   RulesPreviewed: {
     type: 'object',

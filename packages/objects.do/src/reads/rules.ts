@@ -25,7 +25,7 @@ export const rules = defineRead({
     if (asOfMs !== undefined) return { body: JSON.stringify(store.rules.at(store.sealAt(asOfMs))), source: 'log' }
     const version = store.rules.stored()?.version
     const { approvals } = store.rules.values
-    const body = JSON.stringify({ roles: store.rules.current, approvals })
+    const body = JSON.stringify({ roles: store.rules.current, approvals, version: version ?? 0 })
     return { body, source: 'object', ...(version === undefined ? {} : { version }) }
   },
 })

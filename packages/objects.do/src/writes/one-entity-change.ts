@@ -27,7 +27,8 @@ export function changeOneEntity(
 ): Change {
   const { idempotencyKey, ifVersion } = call
   const { who: actor } = caller.authority
-  const isForNone = typeof ifVersion === 'object' && 'noneOf' in ifVersion
+  // Before the first change, the version that readers are shown is 0.
+  const isForNone = ifVersion === 0 || (typeof ifVersion === 'object' && 'noneOf' in ifVersion)
   if (stored === undefined && ifVersion !== undefined && !isForNone)
     throw new ObjectError({
       code: 'version_conflict',

@@ -116,7 +116,7 @@ function toResult({ row, isReplay, isUnchanged }: Written): WriteResult {
   const { values } = JSON.parse(row.data) as { readonly values: StoredRules } // the write path made it
   const { roles, approvals } = toRulesValues(values)
   return {
-    body: JSON.stringify({ roles: completeRoles(roles), approvals }),
+    body: JSON.stringify({ roles: completeRoles(roles), approvals, version: row.version }),
     version: row.version,
     commit: row.commit,
     ...outcomeOf({ isReplay, isUnchanged }),

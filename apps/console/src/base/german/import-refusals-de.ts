@@ -62,8 +62,12 @@ export const importRefusalsDe: SentenceTable = {
   "column '{name}' is not a field of {noun}: name its field in columns, or say unmapped=ignore or unmapped=metadata":
     'Die Spalte „{name}“ ist kein Feld von {noun}: wählen Sie ein Feld, oder lassen Sie sie weg.',
   "gives '{name}' and '{name2}' to the field '{field}'": '„{name}“ und „{name2}“ sind beide für „{field}“ gewählt.',
-  "no column is '{field}', which is required: name it in columns":
-    'Keine Spalte ist für „{field}“ gewählt, das benötigt wird.',
+  "no column is '{field}', which is required: name it in columns, or give all rows one value in values":
+    'Keine Spalte ist für „{field}“ gewählt, das benötigt wird: wählen Sie eine, oder geben Sie allen Zeilen denselben Wert.',
+  "expects fields, and there is no field '{field}'": 'erwartet Felder; ein Feld „{field}“ gibt es nicht',
+  "has '{field}', which a column of the file gives: leave it out of one":
+    'enthält „{field}“, das eine Spalte der Datei hat: nennen Sie es nur einmal',
+  "expects a value for '{field}', got null": 'erwartet einen Wert für „{field}“',
   "'{name}' has dates such as '{name2}': say dates=dmy or dates=mdy":
     '„{name}“ enthält Daten wie „{name2}“: wählen Sie die Reihenfolge von Tag und Monat.',
   "'{name}' has numbers such as '{name2}': say decimal=. or decimal=,":

@@ -1,12 +1,11 @@
 // `$.access`: who calls, and what each role of the tenant may do.
 
-import type { NounAuthority, Roles, RowRule } from 'digital-objects'
+import type { ApprovalRule, NounAuthority, Roles, RowRule } from 'digital-objects'
 import type { CallOptions } from '../calls/call-options.ts'
-import { makeKey } from '../calls/make-key.ts'
 import type { Session } from '../calls/session.ts'
 import { type Erasures, makeErasures } from './erasures.ts'
-import type { WriteOptions } from '../entities/entity-methods.ts'
 import { type Approvals, checked, makeApprovals } from './approvals.ts'
+import { rolesOf, setRoles, type SetRolesOptions } from './set-roles.ts'
 
 export interface Whoami {
   readonly tenant: string
@@ -29,6 +28,14 @@ export type Grant = Partial<NounAuthority>
 export type RolesInput = Readonly<
   Record<string, { readonly about?: string; readonly nouns?: Readonly<Record<string, Grant>>; readonly others?: Grant }>
 >
+
+/** What each role may do, and what needs the approval of a person. */
+export interface Rules {
+  readonly roles: Roles
+  readonly approvals: readonly ApprovalRule[]
+  /** 0 until the tenant has set any. */
+  readonly version: number
+}
 
 export interface SeenByMember {
   readonly member: string
@@ -113,8 +120,10 @@ export interface Access extends Approvals, Erasures {
   whoami(options?: CallOptions): Promise<Whoami>
   /** Returns all roles, including the built-in ones. */
   roles(options?: CallOptions & { readonly asOf?: string | Date | undefined }): Promise<Roles>
+  /** Returns the rules of today with their version, which `setRoles` expects in order not to overwrite those of somebody else. */
+  rules(options?: CallOptions): Promise<Rules>
   /** Replaces the roles that the tenant has set. A built-in role that is left out returns to its default. */
-  setRoles(roles: RolesInput, options?: Pick<WriteOptions, 'ifVersion' | 'idempotencyKey' | 'signal'>): Promise<Roles>
+  setRoles(roles: RolesInput, options?: SetRolesOptions): Promise<Roles>
   /** Returns entries of the audit log, newest first. */
   audit(options?: AuditOptions): Promise<AuditPage>
   /** Returns the secrets of the tenant, without their values. */
@@ -143,17 +152,8 @@ export function makeAccess(session: () => Session): Access {
       const time = asOf instanceof Date ? asOf.toISOString() : asOf
       return rolesOf((await read('rules', time === undefined ? {} : { asOf: time }, options)).body)
     },
-    setRoles: async (roles, { ifVersion, idempotencyKey = makeKey(), signal } = {}) => {
-      const call = {
-        kind: 'write',
-        noun: '',
-        verb: 'rules.put',
-        body: JSON.stringify({ roles }),
-        idempotencyKey,
-      } as const
-      const expected = ifVersion === undefined ? {} : { ifVersion }
-      return rolesOf((await session().send({ ...call, ...expected }, signal)).body)
-    },
+    rules: async (options = {}) => checked((await read('rules', {}, options)).body, 'version') as Rules,
+    setRoles: (roles, options = {}) => setRoles(session(), roles, options),
     audit: async ({ signal, ...of } = {}) => {
       const given = Object.entries(of).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
       return checked((await read('audit', Object.fromEntries(given), { signal })).body, 'results') as AuditPage
@@ -183,8 +183,4 @@ export function makeAccess(session: () => Session): Access {
       return checked(await preview(body, options), 'members') as MembersWhoSee
     },
   })
-}
-
-function rolesOf(body: unknown): Roles {
-  return (checked(body, 'roles') as { readonly roles: Roles }).roles
 }

@@ -20,6 +20,8 @@ export interface ImportOptions extends CallOptions {
   readonly sheet?: string | undefined
   /** Maps headers to fields, `$id`, `$at`, `metadata.key`, or an empty string for a column that is left out. */
   readonly columns?: Readonly<Record<string, string>> | undefined
+  /** Maps fields to values that all rows have, of a file without such columns. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined
   /** The indexed field, or `$id`, by which a row is an existing entity; an empty string creates all. */
   readonly match?: string | undefined
   /** The time at which the entities were created, or the column that has it. */
@@ -37,7 +39,12 @@ export interface ImportOptions extends CallOptions {
 export interface PlannedImport {
   readonly plan: { readonly columns: readonly Readonly<Record<string, unknown>>[]; readonly match: string | null }
   /** Questions that the file leaves open, and the option that answers it. */
-  readonly questions: readonly { readonly option: string; readonly column?: string; readonly message: string }[]
+  readonly questions: readonly {
+    readonly option: string
+    readonly column?: string
+    readonly field?: string
+    readonly message: string
+  }[]
   /** The first rows were written and rolled back: `tried`, of which so many `created` and `updated` an entity. Others were `checked` only. */
   readonly counts: {
     readonly rows: number
@@ -79,9 +86,13 @@ export function makeImports(session: () => Session): Imports {
   const send = async (
     noun: string,
     content: ImportContent,
-    { signal, columns, ...options }: ImportOptions & { readonly dryRun?: string },
+    { signal, columns, values, ...options }: ImportOptions & { readonly dryRun?: string },
   ): Promise<unknown> => {
-    const given = { ...options, ...(columns === undefined ? {} : { columns: JSON.stringify(columns) }) }
+    const texts = { columns, values }
+    const given = {
+      ...options,
+      ...Object.fromEntries(Object.entries(texts).flatMap(([name, of]) => (of ? [[name, JSON.stringify(of)]] : []))),
+    }
     const parameters = Object.entries(given).flatMap(([name, value]) =>
       typeof value === 'string' ? [[name, value]] : [],
     )
