@@ -2,6 +2,8 @@
 
 import type { ApprovalRule } from '@headlessly/sdk'
 import { type FormEvent, type ReactNode } from 'react'
+import { nounLabel, verbLabel } from '../base/names.ts'
+import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { useAct } from '../data/use-act.ts'
 import { useAsk } from '../data/use-ask.ts'
@@ -41,7 +43,9 @@ interface RuleTableProps {
 
 function RuleTable({ rules, onRemove }: RuleTableProps): ReactNode {
   const say = useToolTexts()
-  const listOf = (values: readonly string[] | undefined): string => values?.join(', ') ?? say('approvals.any')
+  const { language } = useSettings()
+  const callersOf = (given: readonly (typeof callers)[number][] | undefined): string =>
+    given?.map((caller) => say(`approvals.${caller}`)).join(', ') ?? say('approvals.any')
   return (
     <PlainTable
       label={say('approvals.rules')}
@@ -53,10 +57,14 @@ function RuleTable({ rules, onRemove }: RuleTableProps): ReactNode {
         {
           label: say('approvals.what'),
           cell: ({ types, verbs, kinds: of, where }) =>
-            [...(types ?? []), ...(verbs ?? []), ...(of ?? []), ...(where ? [JSON.stringify(where)] : [])].join(', ') ||
-            say('approvals.any'),
+            [
+              ...(types ?? []).map((type) => nounLabel(type, language.words)),
+              ...(verbs ?? []).map((verb) => verbLabel(verb, language.words)),
+              ...(of ?? []).map((kind) => say(`approvals.${kind}`)),
+              ...(where ? [JSON.stringify(where)] : []),
+            ].join(', ') || say('approvals.any'),
         },
-        { label: say('approvals.callers'), cell: (rule) => listOf(rule.callers) },
+        { label: say('approvals.callers'), cell: (rule) => callersOf(rule.callers) },
         {
           label: say('agents.actions'),
           cell: ({ name }) => (
@@ -78,6 +86,7 @@ function RuleTable({ rules, onRemove }: RuleTableProps): ReactNode {
 function NewRule({ onAdd }: { readonly onAdd: (rule: ApprovalRule) => void }): ReactNode {
   const say = useToolTexts()
   const { workspace } = useScene()
+  const { language } = useSettings()
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const given = new FormData(event.currentTarget)
@@ -103,7 +112,9 @@ function NewRule({ onAdd }: { readonly onAdd: (rule: ApprovalRule) => void }): R
         <select name="type">
           <option value="">{say('approvals.any')}</option>
           {[...workspace.types.keys()].map((name) => (
-            <option key={name}>{name}</option>
+            <option key={name} value={name}>
+              {nounLabel(name, language.words)}
+            </option>
           ))}
         </select>
       </label>

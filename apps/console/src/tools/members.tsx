@@ -2,6 +2,7 @@
 
 import type { Invitation } from '@headlessly/sdk'
 import { type ComponentProps, type FormEvent, type ReactNode, useState } from 'react'
+import { valueLabel } from '../base/names.ts'
 import { Link } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
@@ -40,7 +41,7 @@ export function Members(): ReactNode {
 
 function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
   const say = useToolTexts()
-  const { format } = useSettings()
+  const { format, language } = useSettings()
   const { workspace } = useScene()
   const acting = useAct()
   const may = useMay()
@@ -63,7 +64,12 @@ function MemberTable({ all }: { readonly all: readonly Entity[] }): ReactNode {
           { label: say('members.email'), cell: ({ email }) => String(email ?? '–') },
           {
             label: say('members.role'),
-            cell: (user) => (may('everything') ? <RoleChoice user={user} /> : String(user['role'] ?? '–')),
+            cell: (user) =>
+              may('everything') ? (
+                <RoleChoice user={user} />
+              ) : (
+                valueLabel(String(user['role'] ?? '–'), language.words, 'User')
+              ),
           },
           {
             label: say('agents.status'),
@@ -132,13 +138,16 @@ function RoleChoice({ user }: { readonly user: Entity }): ReactNode {
  * selects the first option of a list that comes late, which is the owner.
  */
 function RoleSelect(props: ComponentProps<'select'>): ReactNode {
+  const { language } = useSettings()
   const { data: info } = useNounInfo('User')
   const { values = [] } = info?.fields.find(({ name }) => name === 'role') ?? {}
   return (
     <select key={values.length} {...props} disabled={values.length === 0}>
       <option value="" disabled />
       {values.map((role) => (
-        <option key={role}>{role}</option>
+        <option key={role} value={role}>
+          {valueLabel(role, language.words, 'User')}
+        </option>
       ))}
     </select>
   )
