@@ -14,6 +14,7 @@ const monthly =
   "/match(price.interval, 'Monthly', 1, 'Quarterly', 3, 'Yearly', 12, 'OneTime', 0, 'Usage', 0, 1)" +
   '/coalesce(price.intervalCount, 1)'
 const ofSubscription = { currency: ['currency', 'price.currency'], isMinor: true } as const
+const ofDocument = { currency: ['currency'], isMinor: true } as const
 const month = 'P30D'
 
 type Entity = Omit<EntityMetric, 'name' | 'group' | 'kind'>
@@ -104,8 +105,7 @@ const revenue: readonly MetricDefinition[] = [
     filter: { status: { $in: ['Succeeded', 'Refunded'] } },
     at: 'capturedAt',
     value: 'netAmount',
-    currency: ['currency'],
-    isMinor: true,
+    ...ofDocument,
   }),
   flow('dispute_losses', {
     label: 'Money that lost disputes took',
@@ -114,8 +114,7 @@ const revenue: readonly MetricDefinition[] = [
     filter: { status: 'Lost' },
     at: 'withdrawnAt',
     value: 'coalesce(withdrawnAmount, 0)-coalesce(reinstatedAmount, 0)',
-    currency: ['currency'],
-    isMinor: true,
+    ...ofDocument,
   }),
   level('receivables', {
     label: 'Open invoices',
@@ -123,8 +122,7 @@ const revenue: readonly MetricDefinition[] = [
     from: 'Invoice',
     filter: { status: 'Open' },
     value: 'amountDue',
-    currency: ['currency'],
-    isMinor: true,
+    ...ofDocument,
   }),
   level('overdue', {
     label: 'Overdue invoices',
@@ -138,8 +136,7 @@ const revenue: readonly MetricDefinition[] = [
     from: 'Invoice',
     filter: { status: 'Open', dueAt: { $lt: '$now' } },
     value: 'amountDue',
-    currency: ['currency'],
-    isMinor: true,
+    ...ofDocument,
   }),
   flow('new_customers', { label: 'New customers', ...count, from: 'Customer', at: '$createdAt' }),
   flow('campaign_costs', {
