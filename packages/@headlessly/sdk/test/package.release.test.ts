@@ -142,7 +142,7 @@ test('capnweb is a separate chunk, which is not loaded before a WebSocket is ope
   expect(capnweb).toHaveLength(1)
   expect(gzipOf(capnweb)).toBeLessThan(15_200)
   // The sample company, and the parts of the client that few programs use.
-  expect(gzipOf(others)).toBeLessThan(12_000)
+  expect(gzipOf(others)).toBeLessThan(18_000)
   await bundle(program({ connection: 'websocket' }))
   expect(await run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
   // If the chunk cannot be loaded, calls in quick succession continue over HTTP.

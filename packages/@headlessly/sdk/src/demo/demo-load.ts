@@ -4,7 +4,6 @@
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Client } from '../client/client.ts'
-import { anyEntity } from '../entities/any-entity.ts'
 import type { DemoOptions, DemoSize, LoadedDemo } from './load-demo.ts'
 import { type DemoAct, type DemoDeed, DemoNames, isAct, namesIn } from './demo-act.ts'
 import { demoAgents } from './demo-agents.ts'
@@ -109,9 +108,8 @@ class DemoLoad {
     const [noun = '', verb = ''] = write.split('.')
     const given = this.#names.resolve(body)
     const id = target === undefined ? [] : [this.#names.resolve(target)]
-    const client = by === undefined ? this.#client : this.#steps.clientOf(by)
     try {
-      const made = await anyEntity(client, noun).perform(verb, ...id, given)
+      const made = await this.#steps.entities(noun, by).perform(verb, ...id, given)
       if (as !== undefined) this.#names.name(as, { ...made })
     } catch (error) {
       if (!(error instanceof HeadlesslyError)) throw error

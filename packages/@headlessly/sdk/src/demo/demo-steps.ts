@@ -2,8 +2,11 @@
 // an experiment.
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
-import { type Client, Headlessly } from '../client/client.ts'
-import { anyEntity } from '../entities/any-entity.ts'
+import type { NounSchema } from 'digital-objects'
+import type { Session } from '../calls/session.ts'
+import { type Client, makeSession } from '../client/client.ts'
+import { type AnyEntity, anyEntity } from '../entities/any-entity.ts'
+import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { DemoNames, DemoStep } from './demo-act.ts'
 
 type StepOf<Name extends DemoStep['step']> = Extract<DemoStep, { readonly step: Name }>
@@ -11,7 +14,7 @@ type StepOf<Name extends DemoStep['step']> = Extract<DemoStep, { readonly step: 
 export class DemoSteps {
   readonly #client: Client
   readonly #names: DemoNames
-  readonly #agents = new Map<string, Client>()
+  readonly #agents = new Map<string, Session>()
   /** Participants of each variant so far. */
   readonly #exposed = new Map<string, number>()
 
@@ -20,11 +23,14 @@ export class DemoSteps {
     this.#names = names
   }
 
-  /** The client with the key of an agent. */
-  clientOf(agent: string): Client {
-    const client = this.#agents.get(agent)
-    if (client === undefined) throw new Error(`the agent '${agent}' has no key`)
-    return client
+  /** The entities of a type, as the key of an agent reaches them; without an agent, as the loader does. */
+  entities(noun: string, agent: string | undefined): AnyEntity {
+    if (agent === undefined) return anyEntity(this.#client, noun)
+    const session = this.#agents.get(agent)
+    if (session === undefined) throw new Error(`the agent '${agent}' has no key`)
+    // A whole client would bring the catalog into the programs that load no sample.
+    const { $schema } = Reflect.get(this.#client, noun) as { readonly $schema: NounSchema } // set by the client
+    return anyEntity({ [noun]: makeEntityMethods({ $name: noun, $schema }, () => session) }, noun)
   }
 
   async perform(step: DemoStep): Promise<void> {
@@ -74,7 +80,7 @@ export class DemoSteps {
     const { tenant, context } = this.#client
     const made = await anyEntity(this.#client, 'ApiKey').perform('create', { name, owner: this.#idOf(agent) })
     const endpoint = context.slice(0, -`/~${tenant}`.length)
-    this.#agents.set(agent, Headlessly({ tenant, endpoint, apiKey: String(made?.['key']) }))
+    this.#agents.set(agent, makeSession({ tenant, endpoint, apiKey: String(made?.['key']) }))
   }
 
   /** A server without a sandbox has no functions. */
