@@ -2,6 +2,7 @@
 
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { isTyping } from '../base/is-typing.ts'
+import { laterPage } from '../base/later-page.tsx'
 import { go, usePlace } from '../base/navigation.tsx'
 import { fieldLabel, nounLabel } from '../base/names.ts'
 import { useSettings } from '../base/settings-context.tsx'
@@ -12,7 +13,6 @@ import { type Filter, parseFilter } from '../data/filter-terms.ts'
 import { aboutFields, type NounInfo, shownColumns, useNounInfo } from '../data/noun-schema.ts'
 import { useRows } from '../data/use-rows.ts'
 import { useScene } from '../data/workspace-context.tsx'
-import { FilterBar } from '../ui/filter-bar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Fault } from '../ui/panel.tsx'
 import { Failed, Loading } from '../ui/states.tsx'
@@ -21,6 +21,8 @@ import { NewRecord } from './new-record.tsx'
 import { NounTable } from './noun-table.tsx'
 
 const RunningImport = lazy(async () => ({ default: (await import('./running-import.tsx')).RunningImport }))
+const filterBar = laterPage(async () => (await import('../ui/filter-bar.tsx')).FilterBar)
+
 const Board = lazy(async () => ({ default: (await import('./board.tsx')).Board }))
 const Groups = lazy(async () => ({ default: (await import('./groups.tsx')).Groups }))
 const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }))
@@ -57,6 +59,7 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
   const { at } = useScene()
   const [isNew, setIsNew] = useState(false)
   const [showsFilter, setShowsFilter] = useState(Object.keys(filter).length > 0 || filterFault !== undefined)
+  const [focusCalls, setFocusCalls] = useState(0)
   const change = (search: Partial<PageSearch>): void =>
     go({ ...place, search: { ...place.search, ...search } }, { replace: true })
   const setFilter = (next: Filter): void => change({ f: Object.keys(next).length === 0 ? '' : JSON.stringify(next) })
@@ -66,7 +69,12 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
   const include = [...new Set([...columns.filter((name) => references.has(name)), ...aboutFields(info)])]
   const isTable = (place.search.view ?? '') === ''
   const rows = useRows({ noun: info.name, filter, sort: place.search.sort, include, isLive: isTable })
-  useListKeys({ onFilter: () => setShowsFilter(true), onNew: () => setIsNew(true) })
+  useEffect(() => filterBar.fetch(), [])
+  const openFilter = (): void => {
+    setShowsFilter(true)
+    setFocusCalls((calls) => calls + 1)
+  }
+  useListKeys({ onFilter: openFilter, onNew: () => setIsNew(true) })
   return (
     <div className="list-page">
       <ListHead
@@ -84,7 +92,11 @@ function NounList({ info, filter, filterFault }: NounListProps): ReactNode {
         </Suspense>
       )}
       <Fault error={filterFault} />
-      {showsFilter ? <FilterBar info={info} filter={filter} onChange={setFilter} /> : null}
+      {showsFilter ? (
+        <Suspense fallback={null}>
+          <filterBar.Page info={info} filter={filter} focusCalls={focusCalls} onChange={setFilter} />
+        </Suspense>
+      ) : null}
       {place.search.group === undefined ? null : (
         <Suspense fallback={null}>
           <Groups info={info} filter={filter} by={place.search.group} onChoose={setFilter} />
@@ -211,10 +223,8 @@ function useListKeys({ onFilter, onNew }: ListKeys): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (isTyping(event)) return
-      if (event.key === '/') {
-        onFilter()
-        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-first-filter]')?.focus())
-      } else if (event.key === 'c') onNew()
+      if (event.key === '/') onFilter()
+      else if (event.key === 'c') onNew()
       else return
       event.preventDefault()
     }

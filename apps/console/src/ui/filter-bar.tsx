@@ -24,16 +24,29 @@ interface FilterBarProps {
   readonly isRule?: boolean
   /** Says what is filtered, if a page has several filters. */
   readonly label?: string
+  /** Takes the focus whenever this grows. */
+  readonly focusCalls?: number
   readonly onChange: (filter: Filter) => void
 }
 
-export function FilterBar({ info, filter, isRule = false, label, onChange }: FilterBarProps): ReactNode {
+export function FilterBar({
+  info,
+  filter,
+  isRule = false,
+  label,
+  focusCalls = 0,
+  onChange,
+}: FilterBarProps): ReactNode {
   const { say } = useSettings()
+  const bar = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (focusCalls > 0) bar.current?.querySelector<HTMLElement>('[data-first-filter]')?.focus()
+  }, [focusCalls])
   const terms = filterToTerms(filter)
   const fields = info.fields.filter(({ kind, type }) => kind !== 'reverse' && type !== 'json')
   const set = (next: readonly Term[]): void => onChange(termsToFilter(next))
   return (
-    <section className="filter-bar" aria-label={label ?? say('list.filter')}>
+    <section className="filter-bar" aria-label={label ?? say('list.filter')} ref={bar}>
       {(terms ?? []).map((term, at) => (
         <TermRow
           key={at}
