@@ -18,6 +18,7 @@ test('a tenant without writes is empty, and asking for its status stores nothing
     oldest: null,
     newest: null,
     currency: 'USD',
+    timeZone: 'UTC',
     entities: {},
     files: { seq: 0, revision: 0, lagEvents: 0 },
     clock: { offsetMs: 0, aheadMs: 0 },

@@ -31,11 +31,16 @@ export function useLiveList(key: ListKey, isLive: boolean): void {
   const { workspace, at } = useScene()
   const queries = useQueryClient()
   const hash = hashKey(key)
-  const follows = isLive && at === undefined
+  const follows = isLive && at === undefined && isFollowable(key)
   useEffect(() => {
     if (!follows) return undefined
     return followList(workspace, queries, JSON.parse(hash) as ListKey) // it was made of one
   }, [workspace, queries, hash, follows])
+}
+
+/** Live queries take conditions on the entities' own fields, so other lists do not ask for one. */
+function isFollowable([, , , { filter }]: ListKey): boolean {
+  return !/"(?:\$text|[^"]+\.[^"]+)":/.test(JSON.stringify(filter))
 }
 
 /** Returns the function that stops it. */
@@ -61,7 +66,7 @@ function followList(workspace: Workspace, queries: QueryClient, key: ListKey): (
       // An answer that is on its way may be older than the change.
       if (isStale || queries.isFetching({ queryKey: key, exact: true }) > 0) readAgain(undefined)
     },
-    // A filter that no live query takes, such as one over a relation: the list is read again at each change of its type.
+    // A caller whose rights depend on other entities is refused: the list is read again at each change of its type.
     { after, onError: (_, { isEnded }) => isEnded && leave() },
   )
   return () => {
