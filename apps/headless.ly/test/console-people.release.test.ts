@@ -192,9 +192,12 @@ describe.skipIf(!hasChromium)('people in the console', () => {
     await page.getByText('Somebody else has changed the same roles meanwhile: Sales').waitFor()
     expect((await client.access.roles())['Sales']?.about).toBe('Sells tents')
     await page.getByRole('button', { name: 'Save mine' }).click()
-    await page.getByRole('alert').waitFor({ state: 'detached' })
-    const { Sales, Viewer } = await client.access.roles()
-    expect([Sales?.about, Viewer?.about]).toEqual(['Sells boats', 'Looks'])
+    await expect
+      .poll(async () => {
+        const { Sales, Viewer } = await client.access.roles()
+        return [Sales?.about, Viewer?.about]
+      })
+      .toEqual(['Sells boats', 'Looks'])
     await device.close()
   })
 

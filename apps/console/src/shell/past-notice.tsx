@@ -21,7 +21,7 @@ export function PastNotice({ at }: { readonly at: string }): ReactNode {
     show(newest !== undefined && end >= newest ? '' : end)
   }
   return (
-    <div className="past-notice">
+    <section className="past-notice" aria-label={say('time.label')}>
       <span role="status">{say('time.past', { time: format.time(at) })}</span>
       <label>
         <span className="visually-hidden">{say('time.day')}</span>
@@ -38,6 +38,6 @@ export function PastNotice({ at }: { readonly at: string }): ReactNode {
       <button type="button" className="button small" onClick={() => show('')}>
         {say('time.back')}
       </button>
-    </div>
+    </section>
   )
 }

@@ -29,6 +29,8 @@ export function TimeBar(): ReactNode {
     return () => clearTimeout(timer)
     // The span grows with each event, which is no reason to navigate again.
   }, [dragged])
+  // Whoever goes to another moment meanwhile, such as back to now, stays there.
+  useEffect(() => setDragged(undefined), [at])
   const position = dragged ?? shown
   // A position stands for many moments, of which the page shows one.
   const moment = dragged === undefined && at !== undefined ? at : momentOf(position, span)
