@@ -1,4 +1,4 @@
-// What the caller may do, from the server's own answer to `whoami`. Every page asks here; the server decides in the end.
+// Rights of the caller, from the server's own answer to `whoami`. Every page asks here; the server decides in the end.
 
 import type { Whoami } from '@headlessly/sdk'
 

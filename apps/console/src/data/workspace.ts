@@ -96,7 +96,7 @@ function noneIfMissing(error: unknown): undefined {
   throw error
 }
 
-/** What is needed of a definition. */
+/** The part of a definition that the console needs. */
 interface KnownSchema {
   readonly idPrefix: string
   readonly fields: Readonly<Record<string, { readonly values?: readonly string[] }>>

@@ -1,4 +1,4 @@
-// How far an import is: rows done of all, then what was refused, and the way back.
+// The progress of an import: rows done of all, then the refused ones, and the way back.
 
 import type { ServerJob } from '@headlessly/sdk'
 import type { ReactNode } from 'react'

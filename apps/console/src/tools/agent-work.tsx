@@ -1,4 +1,4 @@
-// What agents have changed, newest first: by tasks, or as programs with keys of their own.
+// Changes that agents have made, newest first: by tasks, or as programs with keys of their own.
 
 import type { ObjectEvent } from '@headlessly/sdk'
 import type { ReactNode } from 'react'

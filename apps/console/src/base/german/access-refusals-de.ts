@@ -1,4 +1,4 @@
-// Why the server does not let somebody do something, or has no time for it, in German.
+// German refusals for lack of a right, and of a server that has no time.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

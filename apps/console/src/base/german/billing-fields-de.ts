@@ -1,4 +1,4 @@
-// What the fields of customers, products, prices, subscriptions, invoices and payments hold, in German. Amounts are in minor units.
+// German descriptions of the fields of customers, products, prices, subscriptions, invoices and payments. Amounts are in minor units.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

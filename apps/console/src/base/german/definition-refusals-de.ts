@@ -1,4 +1,4 @@
-// Why a definition, a rule, a setting, a key or a function is not accepted, in German. Their names are those of the API, as a person types them.
+// German refusals of definitions, rules, settings, keys and functions. Names are those of the API, as a person types them.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

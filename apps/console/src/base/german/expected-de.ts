@@ -1,4 +1,4 @@
-// What the server expects of a value, in German, as the object of `erwartet`.
+// German names of what the server expects of a value, as the object of `erwartet`.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

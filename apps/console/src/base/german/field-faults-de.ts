@@ -1,4 +1,4 @@
-// What is wrong with one field, in German, as the server says it beside the field.
+// German sentences about the fault of one field, as the server says them beside the field.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

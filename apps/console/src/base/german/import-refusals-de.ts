@@ -1,4 +1,4 @@
-// Why rows and files are not imported, in German.
+// German refusals of rows and files that are imported.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

@@ -1,4 +1,4 @@
-// What the verbs of work, marketing, automation and agents do, in German.
+// German descriptions of the verbs of work, marketing, automation and agents.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

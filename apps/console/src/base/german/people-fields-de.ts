@@ -1,4 +1,4 @@
-// What the fields of users, keys, organizations and contacts hold, in German, and those that most types have.
+// German descriptions of the fields of users, keys, organizations and contacts, and of fields that most types have.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

@@ -1,4 +1,4 @@
-// Why a filter, an order, a chart or code is not understood, in German.
+// German refusals of filters, orders, charts and code.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

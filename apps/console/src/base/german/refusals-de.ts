@@ -1,4 +1,4 @@
-// Why the server refuses a change, in German.
+// German refusals of changes.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

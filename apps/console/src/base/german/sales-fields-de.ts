@@ -1,4 +1,4 @@
-// What the fields of leads, deals, activities and campaigns hold, in German.
+// German descriptions of the fields of leads, deals, activities and campaigns.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

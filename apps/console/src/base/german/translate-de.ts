@@ -84,7 +84,7 @@ function named(name: string | undefined, said: string | undefined): string | und
   return name === undefined || said === undefined ? undefined : `„${name}“ ${said}`
 }
 
-/** Undefined if one has no translation, except the last of those that the server has cut. */
+/** Returns undefined if one has no translation, except the last of those that the server has cut. */
 function each(texts: readonly string[], say: (text: string) => string | undefined): string | undefined {
   const said = texts.map(say)
   const isCut = texts.join('; ').length > cutFrom && said.at(-1) === undefined

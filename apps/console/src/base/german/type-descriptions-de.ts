@@ -1,4 +1,4 @@
-// What the types are, in German.
+// German descriptions of the types.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

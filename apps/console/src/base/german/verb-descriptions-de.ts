@@ -1,4 +1,4 @@
-// What the verbs do, in German. Fields are called by their German names where the sentence is about one of them.
+// German descriptions of the verbs. Fields are called by their German names where the sentence is about one of them.
 
 import type { SentenceTable } from '../message-pattern.ts'
 

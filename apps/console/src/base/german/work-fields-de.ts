@@ -1,4 +1,4 @@
-// What the fields of projects, issues, comments, tickets and messages hold, in German.
+// German descriptions of the fields of projects, issues, comments, tickets and messages.
 
 import type { SentenceTable } from '../message-pattern.ts'
 
