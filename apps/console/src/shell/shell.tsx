@@ -1,8 +1,9 @@
 // The frame of every page of a tenant: navigation at the side, the moment above, the page below.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { ErrorBoundary } from '../base/error-boundary.tsx'
+import { laterPage } from '../base/later-page.tsx'
 import { usePlace } from '../base/navigation.tsx'
 import { useSettings } from '../base/settings-context.tsx'
 import { followChanges } from '../data/live.ts'
@@ -14,7 +15,7 @@ import { Keyboard, type OpenDialog } from './keyboard.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { TimeBar } from './time-bar.tsx'
 
-const PastNotice = lazy(async () => ({ default: (await import('./past-notice.tsx')).PastNotice }))
+const pastNotice = laterPage(async () => (await import('./past-notice.tsx')).PastNotice)
 
 interface TenantShellProps {
   readonly tenant: string
@@ -81,6 +82,8 @@ function Frame({ onOpen, children }: FrameProps): ReactNode {
   const { noun, id, search } = usePlace()
   const { at } = search
   const [isOpen, setIsOpen] = useState(false)
+  // The slider is answered at once.
+  useEffect(() => pastNotice.fetch(), [])
   return (
     <div className={isOpen ? 'frame nav-open' : 'frame'}>
       <a className="skip" href="#main">
@@ -107,7 +110,7 @@ function Frame({ onOpen, children }: FrameProps): ReactNode {
         </header>
         {at === undefined ? null : (
           <Suspense fallback={null}>
-            <PastNotice at={at} />
+            <pastNotice.Page at={at} />
           </Suspense>
         )}
         <main id="main" tabIndex={-1}>
