@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('people in the console', () => {
     return log.filter(({ type }) => type.startsWith('ConsoleVisit.')).length
   }
 
-  /** What the home page says about the last visit. */
+  /** The sentence of the home page about the last visit. */
   async function saidTo(device: BrowserContext, atMs: number): Promise<string> {
     const page = await open(device, '', atMs)
     const sentence = page.locator('section[aria-labelledby=changes] > p')

@@ -14,7 +14,7 @@ const { url } = useServer()
 const tenant = 'roles'
 const roles = ['Admin', 'Member', 'Viewer', 'Sales'] as const
 
-/** Of the verbs that have no address of their own. */
+/** HTTP methods of the verbs that have no address of their own. */
 const methods: Readonly<Record<string, string>> = { create: 'POST', update: 'PATCH', delete: 'DELETE' }
 
 /** The others are verbs of the server itself, which everybody is refused. */

@@ -1,4 +1,4 @@
-// What the console asks before it ends something, and what it shows of a page that was left before it was there.
+// Questions of the console before it ends something, and pages that were left before they were there.
 
 import { type Client, Headlessly } from '@headlessly/sdk'
 import type { Browser, Page } from 'playwright-core'

@@ -14,7 +14,7 @@ export function begunImport(list: ListOf): string | undefined {
   }
 }
 
-/** Undefined forgets it. */
+/** A value of undefined forgets it. */
 export function storeBegunImport(list: ListOf, job: string | undefined): void {
   try {
     if (job === undefined) sessionStorage.removeItem(keyOf(list))

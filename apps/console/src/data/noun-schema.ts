@@ -55,7 +55,7 @@ export interface NounInfo {
   readonly about?: string
   readonly fields: readonly FieldInfo[]
   readonly verbs: readonly VerbInfo[]
-  /** Of create, update and delete: those that the type lacks, and those that the caller may call on no entity. */
+  /** Methods among create, update and delete that the type lacks, or that the caller may call on no entity. */
   readonly disabled: readonly string[]
   readonly searchable: readonly string[]
   /** The name of the state field. */

@@ -42,7 +42,7 @@ test('roles of two editors are joined, and only a role that both have changed is
   const joined = { Sales: role('mine'), Same: role('both'), New: role('mine'), Other: role('theirs') }
   expect(merged.roles).toEqual({ ...joined, Support: role('mine') })
   expect(withTheirs(merged, theirs)).toEqual({ ...joined, Support: role('theirs') })
-  // What nobody else has changed is exactly what one has made of it.
+  // A role that nobody else has changed is exactly what one has made of it.
   expect(mergeRoles({ begun, mine, theirs: begun })).toEqual({ roles: mine, disputed: [] })
   expect(mergeRoles({ begun, mine: begun, theirs })).toEqual({ roles: theirs, disputed: [] })
 })

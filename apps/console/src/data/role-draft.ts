@@ -44,7 +44,7 @@ export function parseRoles(text: string): RolesInput {
 }
 
 interface MergedRoles {
-  /** Those of both editors; where both have changed the same role, mine. */
+  /** The roles of both editors; where both have changed the same role, mine. */
   readonly roles: RolesInput
   /** The roles that both have changed, each in another way. */
   readonly disputed: readonly string[]

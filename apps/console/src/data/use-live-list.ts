@@ -52,7 +52,7 @@ function followList(workspace: Workspace, queries: QueryClient, key: ListKey): (
   const readAgain = gather<undefined>(() => void queries.invalidateQueries({ queryKey: key, exact: true }))
   const leave = (): void => {
     liveLists.delete(hash)
-    // What this list has not heard yet, other lists of the type may have.
+    // The list may have missed changes that other lists of the type have heard of.
     void queries.invalidateQueries({ queryKey: key, exact: true })
   }
   liveLists.set(hash, after)

@@ -17,7 +17,7 @@ interface Asked {
   readonly type?: string
 }
 
-/** One request of each part of the server that a binding may be missing for. */
+/** A request of each part of the server that a binding may be missing for. */
 const requests: readonly Asked[] = [
   { path: '/' },
   { path: '/~bound/status' },
