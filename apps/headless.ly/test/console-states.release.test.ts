@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await replace.click()
     await dialog.getByRole('button', { name: 'Create key' }).click()
     await dialog.getByText('are refused from now on').waitFor()
-    // Who closes the dialog there has two keys that work.
+    // A person who closes the dialog there has two keys that work.
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect(await client.ApiKey.count({ status: 'Active' }, { strong: true })).toBe(2)

@@ -3,13 +3,13 @@
 
 import type { RolesInput, Rules } from '@headlessly/sdk'
 import { type ReactNode, useState } from 'react'
-import { useSettings } from '../base/settings-context.tsx'
 import { useToolTexts } from '../base/tool-texts.ts'
 import { fixedRoles, mergeRoles, withTheirs } from '../data/role-draft.ts'
 import { useAct } from '../data/use-act.ts'
 import { isConflict } from '../data/use-change.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Decision } from '../ui/decision.tsx'
 import { Fault } from '../ui/panel.tsx'
 
 /** The roles that a person may edit, as they are stored. */
@@ -74,21 +74,6 @@ export function SaveRoles({ begun, draft, fault, onBegin }: SaveRolesProps): Rea
         </button>
       </div>
     </>
-  )
-}
-
-/** The same choice as at a field that two have changed. */
-function Decision({ onMine, onTheirs }: { readonly onMine: () => void; readonly onTheirs: () => void }): ReactNode {
-  const { say } = useSettings()
-  return (
-    <div className="actions">
-      <button type="button" className="button small primary" onClick={onMine}>
-        {say('change.mine')}
-      </button>
-      <button type="button" className="button small" onClick={onTheirs}>
-        {say('change.theirs')}
-      </button>
-    </div>
   )
 }
 

@@ -11,6 +11,7 @@ import type { Entity } from '../data/entity.ts'
 import type { FieldInfo } from '../data/noun-schema.ts'
 import { isConflict, useChange } from '../data/use-change.ts'
 import { useScene } from '../data/workspace-context.tsx'
+import { Decision } from './decision.tsx'
 import { FieldEditor, textToValue, valueToText } from './field-editor.tsx'
 
 interface CellEditorProps {
@@ -128,26 +129,6 @@ function useIsMounted(): RefObject<boolean> {
     }
   }, [])
   return isMounted
-}
-
-interface DecisionProps {
-  readonly onMine: () => void
-  readonly onTheirs: () => void
-}
-
-/** The person sees both values, and chooses. */
-function Decision({ onMine, onTheirs }: DecisionProps): ReactNode {
-  const { say } = useSettings()
-  return (
-    <span className="actions">
-      <button type="button" className="button small primary" onClick={onMine}>
-        {say('change.mine')}
-      </button>
-      <button type="button" className="button small" onClick={onTheirs}>
-        {say('change.theirs')}
-      </button>
-    </span>
-  )
 }
 
 function leaves({

@@ -88,7 +88,7 @@ interface Constants {
   readonly currency: string | undefined
 }
 
-/** What each row has by the plan itself. The server checks it with the row. */
+/** Values that each row has by the plan itself. The server checks them with the row. */
 function constantsOf({ values = {} }: ImportPlan, fields: ReadonlyMap<string, StoredField>): Constants {
   const body: Record<string, JsonValue> = {}
   const references: RowReference[] = []

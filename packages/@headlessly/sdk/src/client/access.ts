@@ -29,7 +29,7 @@ export type RolesInput = Readonly<
   Record<string, { readonly about?: string; readonly nouns?: Readonly<Record<string, Grant>>; readonly others?: Grant }>
 >
 
-/** What each role may do, and what needs the approval of a person. */
+/** The rights of each role, and the rules about changes that need the approval of a person. */
 export interface Rules {
   readonly roles: Roles
   readonly approvals: readonly ApprovalRule[]

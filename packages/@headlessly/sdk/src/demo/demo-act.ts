@@ -33,7 +33,7 @@ export type DemoStep = { readonly day: number } & (
       readonly step: 'expose'
       readonly experiment: string
       readonly visitors: readonly string[]
-      /** Of each variant, this share orders. */
+      /** The share of participants that orders, by variant. */
       readonly shares: Readonly<Record<string, number>>
       readonly orderedAt: number
     }

@@ -91,7 +91,7 @@ const agents = [
 
 interface Around {
   readonly days: number
-  /** What happens anyway; the agents react to it. */
+  /** Deeds of people and customers, to which the agents react. */
   readonly deeds: readonly DemoDeed[]
 }
 

@@ -6,7 +6,7 @@ interface Campaign {
   readonly name: string
   readonly type: string
   readonly channel: string
-  /** Where the leads that it brings come from. */
+  /** The source of the leads that it brings. */
   readonly source: string
   /** Parts of the year; without an end it goes on. */
   readonly from: number

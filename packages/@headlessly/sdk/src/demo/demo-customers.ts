@@ -6,7 +6,7 @@ import { type Prospect, prospectAt } from './demo-people.ts'
 import type { SeededChoice } from './seeded-choice.ts'
 
 const lostReasons = ['Price', 'Went with another product', 'No budget this year', 'No answer']
-/** What a year of each price brings, in whole euros. */
+/** The revenue of a year at each price, in whole euros. */
 const offers = [
   { price: 'harbour-monthly', yearly: 588 },
   { price: 'harbour-monthly', yearly: 588 },

@@ -22,7 +22,7 @@ const channels = ['Email', 'Chat', 'Web'] as const
 /** Tickets of the last days are in `waiting`. */
 const quietDays = 10
 
-/** What still waits at the end: hours since it came, and how far it has got. */
+/** Tickets that still wait at the end: hours since each came, and how far it has got. */
 const waiting = [
   { ago: 33, priority: 'Medium', state: 'new', topic: 6 },
   { ago: 86, priority: 'Medium', state: 'Pending', topic: 5 },

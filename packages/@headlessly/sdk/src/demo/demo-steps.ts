@@ -88,7 +88,7 @@ export class DemoSteps {
     await tolerate(put, 'not_configured')
   }
 
-  /** Whoever takes part has seen the prices; of each variant, the given share orders. */
+  /** Participants have seen the prices; the given share of each variant orders. */
   async #expose({ experiment, visitors, shares, orderedAt }: StepOf<'expose'>): Promise<void> {
     const id = this.#idOf(experiment)
     const parts = await Promise.all(

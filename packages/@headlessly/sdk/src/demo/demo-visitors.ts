@@ -5,9 +5,9 @@ import type { SeededChoice } from './seeded-choice.ts'
 
 const weekDays = 7
 const experimentWeeks = 8
-/** As many of the visitors take part in the experiment each week. */
+/** Visitors who take part in the experiment each week. */
 const participantsPart = 20
-/** Of each variant, this share orders. */
+/** The share of participants that orders, by variant. */
 const shares = { table: 0.1, cards: 0.2 }
 const pages = ['/', '/', '/berths', '/bookings', '/cameras'] as const
 const referrers = ['https://search.example', 'https://sailing.example/forum'] as const
@@ -61,7 +61,7 @@ function visit(choice: SeededChoice, userId: string, day: number): readonly Seen
   ]
 }
 
-/** Whoever takes part sees one of two price pages. */
+/** Participants see one of two price pages. */
 export function demoExperiment({ count, days }: Visits): readonly DemoDeed[] {
   const participantsWeekly = Math.ceil(count / participantsPart)
   const begin = days - experimentWeeks * weekDays

@@ -25,7 +25,7 @@ export interface HeadlesslyOptions {
    */
   readonly connection?: 'http' | 'websocket' | undefined
   /**
-   * How live events travel: by default `http`, as server-sent events; `websocket` for pages, since browsers count such a
+   * The way of live events: by default `http`, as server-sent events; `websocket` for pages, since browsers count such a
    * stream among the six connections that they open to a server.
    */
   readonly liveConnection?: 'http' | 'websocket' | undefined
